@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Every hard limit of Okap, with its unit and its reason. A buffer, queue or list is made with
+ * one of these; nothing that another process can fill is unbounded. */
+#pragma once
+
+/* A consent request: PROTOCOL section 2. */
+#define OKAP_CAP_REQUEST_BYTES         (64 * 1024)
+#define OKAP_CAP_REQUEST_DEPTH         16
+#define OKAP_CAP_REQUEST_ENTRIES       8
+#define OKAP_CAP_REQUEST_MODELS        64
+#define OKAP_CAP_NAME_CHARS            64
+#define OKAP_CAP_REASON_CHARS          256
+#define OKAP_CAP_MODEL_BYTES           128
+#define OKAP_CAP_URL_BYTES             512
+
+/* Consent: how many may wait, and how long, in seconds. */
+#define OKAP_CAP_PENDING_REQUESTS      32
+#define OKAP_CAP_WAIT_DEFAULT_S        300
+#define OKAP_CAP_WAIT_MOST_S           600
+
+/* HTTP front: PROTOCOL section 5. */
+#define OKAP_CAP_HEAD_BYTES            (32 * 1024)
+#define OKAP_CAP_HEADERS               100
+#define OKAP_CAP_CONNECTIONS           1024
+#define OKAP_CAP_HEAD_TIMEOUT_S        10   /* from the first byte of a head to its last */
+#define OKAP_CAP_IDLE_TIMEOUT_S        75   /* a kept connection without a request */
+#define OKAP_CAP_BODY_TIMEOUT_S        60   /* a body of which nothing arrives */
+
+/* Proxy. */
+#define OKAP_CAP_PROXY_BODY_BYTES      (32 * 1024 * 1024)
+#define OKAP_CAP_PROXY_BODIES_BYTES    (256 * 1024 * 1024)  /* all request bodies held at once */
+#define OKAP_CAP_BODY_DEPTH            64   /* nesting of a provider's JSON that we read */
+#define OKAP_CAP_STREAM_WINDOW_BYTES   (64 * 1024)  /* unsent bytes at which upstream is paused */
+#define OKAP_CAP_METER_BYTES           (1024 * 1024)  /* one event or one JSON answer to meter */
+#define OKAP_CAP_CONNECT_TIMEOUT_S     15
+#define OKAP_CAP_UPSTREAM_SILENCE_S    600  /* thinking models are silent for minutes */
+
+/* Vault. */
+#define OKAP_CAP_PROVIDER_KEY_BYTES    4096
+#define OKAP_CAP_PASSPHRASE_BYTES      1024
+#define OKAP_CAP_KEYS                  256
+#define OKAP_CAP_LABEL_CHARS           64
+
+/* Grants that may exist at once, ended ones not counted. */
+#define OKAP_CAP_GRANTS                4096

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+#define OKAP_ERROR (okap_error_quark ())
+
+/* One domain for everything that can go wrong. Each code has exactly one row in the table of
+ * okap-error.c, which gives its name on the wire and its HTTP status. */
+typedef enum
+{
+  OKAP_ERROR_INTERNAL,
+  OKAP_ERROR_INVALID_REQUEST,
+  OKAP_ERROR_TOO_LARGE,
+  OKAP_ERROR_NOT_FOUND,
+  OKAP_ERROR_METHOD_NOT_ALLOWED,
+  OKAP_ERROR_UPGRADE_REFUSED,
+  OKAP_ERROR_ORIGIN_REFUSED,
+  OKAP_ERROR_BUSY,
+  OKAP_ERROR_CONFLICT,
+
+  OKAP_ERROR_INVALID_TOKEN,
+  OKAP_ERROR_TOKEN_REVOKED,
+  OKAP_ERROR_TOKEN_EXPIRED,
+  OKAP_ERROR_TOKEN_PAUSED,
+  OKAP_ERROR_PROVIDER_NOT_ALLOWED,
+  OKAP_ERROR_MODEL_NOT_ALLOWED,
+  OKAP_ERROR_CAPABILITY_NOT_ALLOWED,
+  OKAP_ERROR_ENDPOINT_NOT_ALLOWED,
+  OKAP_ERROR_MODEL_UNKNOWN,
+  OKAP_ERROR_RATE_LIMITED,
+  OKAP_ERROR_VAULT_LOCKED,
+  OKAP_ERROR_UPSTREAM_UNREACHABLE,
+  OKAP_ERROR_UPSTREAM_TIMEOUT,
+
+  OKAP_ERROR_USER_DENIED,
+  OKAP_ERROR_POLICY_DENIED,
+  OKAP_ERROR_NO_KEY,
+  OKAP_ERROR_NO_PROMPTER,
+  OKAP_ERROR_TIMED_OUT,
+  OKAP_ERROR_CALLER_GONE,
+
+  OKAP_ERROR_NO_VAULT,
+  OKAP_ERROR_VAULT_EXISTS,
+  OKAP_ERROR_WRONG_PASSPHRASE,
+  OKAP_ERROR_VAULT_DAMAGED,
+  OKAP_ERROR_VAULT_NEWER,
+  OKAP_ERROR_VAULT_HOSTILE,
+  OKAP_ERROR_STORAGE,
+} OkapError;
+
+#define OKAP_N_ERRORS (OKAP_ERROR_STORAGE + 1)
+
+GQuark      okap_error_quark           (void);
+const char *okap_error_get_wire_name   (const GError *error);
+guint       okap_error_get_http_status (const GError *error);
+gboolean    okap_error_is_retryable    (const GError *error);
+
+G_END_DECLS

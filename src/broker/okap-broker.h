@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "okap-caller.h"
+#include "okap-gate.h"
+#include "okap-prompter.h"
+#include "okap-request.h"
+#include "okap-store.h"
+#include "okap-vault.h"
+
+G_BEGIN_DECLS
+
+/* The only place that grants. Main thread. */
+#define OKAP_TYPE_BROKER (okap_broker_get_type ())
+G_DECLARE_FINAL_TYPE (OkapBroker, okap_broker, OKAP, BROKER, GObject)
+
+OkapBroker *okap_broker_new             (OkapVault *vault, OkapStore *store, OkapGate *gate,
+                                         OkapClock *clock) G_GNUC_WARN_UNUSED_RESULT;
+void        okap_broker_set_prompter    (OkapBroker *self, OkapPrompter *prompter);
+OkapVault  *okap_broker_get_vault       (OkapBroker *self);
+OkapStore  *okap_broker_get_store       (OkapBroker *self);
+
+/* From request to durable grant. @cancellable: the caller is gone or has waited enough; its
+ * dialog goes with it. @wait_s: how long a person may take. */
+void        okap_broker_authorize_async (OkapBroker *self, OkapRequest *request, OkapCaller *caller,
+                                         guint wait_s, GCancellable *cancellable,
+                                         GAsyncReadyCallback callback, gpointer user_data);
+OkapGrant  *okap_broker_authorize_finish (OkapBroker *self, GAsyncResult *result,
+                                          OkapSecret **out_token, GError **error);
+
+/* (element-type OkapGrantItem) all grants while unlocked, newest first; empty while locked. */
+GListModel *okap_broker_get_grants      (OkapBroker *self);
+OkapGrant  *okap_broker_find_grant      (OkapBroker *self, const char *id);
+
+/* Effective in the gate before this returns; durable when it finishes. A revoked grant stays so. */
+void        okap_broker_set_grant_state_async  (OkapBroker *self, const char *id,
+                                                OkapGrantState state, const char *why,
+                                                GAsyncReadyCallback callback, gpointer user_data);
+gboolean    okap_broker_set_grant_state_finish (OkapBroker *self, GAsyncResult *result,
+                                                GError **error);
+
+/* Revokes the grant when the process ends. Keeps @pidfd. */
+void        okap_broker_bind_to_process (OkapBroker *self, const char *grant_id, int pidfd);
+
+guint       okap_broker_get_pending     (OkapBroker *self);
+
+/* A row of the list of grants: the current version, replaced as it changes (notify::grant). */
+#define OKAP_TYPE_GRANT_ITEM (okap_grant_item_get_type ())
+G_DECLARE_FINAL_TYPE (OkapGrantItem, okap_grant_item, OKAP, GRANT_ITEM, GObject)
+
+OkapGrantItem *okap_grant_item_new       (OkapGrant *grant) G_GNUC_WARN_UNUSED_RESULT;
+OkapGrant     *okap_grant_item_get_grant (OkapGrantItem *self);
+void           okap_grant_item_set_grant (OkapGrantItem *self, OkapGrant *grant);
+
+G_END_DECLS

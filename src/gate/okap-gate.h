@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib-object.h>
+
+#include "okap-clock.h"
+#include "okap-error.h"
+#include "okap-grant.h"
+#include "okap-provider.h"
+#include "okap-secret.h"
+#include "okap-token.h"
+#include "okap-usage.h"
+
+G_BEGIN_DECLS
+
+/* Admission to the proxy: what is allowed, in memory, under one short lock without I/O. Safe from
+ * any thread. The broker fills it while the vault is unlocked; the proxy asks it. */
+typedef struct _OkapGate OkapGate;
+
+/* A provider key in use: where to send, and with what. Constant, shared by reference. */
+#define OKAP_TYPE_CREDENTIAL (okap_credential_get_type ())
+typedef struct
+{
+  gatomicrefcount ref_count;
+  char *key_id;             /* (owned) */
+  OkapProvider *provider;   /* (owned) */
+  char *base_url;           /* (owned) without a trailing slash */
+  OkapSecret *key;          /* (owned) (nullable) NULL for providers without keys */
+} OkapCredential;
+
+GType           okap_credential_get_type (void) G_GNUC_CONST;
+OkapCredential *okap_credential_new      (const char *key_id, OkapProvider *provider,
+                                          const char *base_url, OkapSecret *key)
+                                          G_GNUC_WARN_UNUSED_RESULT;
+OkapCredential *okap_credential_ref      (OkapCredential *credential);
+void            okap_credential_unref    (OkapCredential *credential);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapCredential, okap_credential_unref)
+
+/* What a token opens at one provider, as of now. Constant, shared by reference. */
+#define OKAP_TYPE_ACCESS (okap_access_get_type ())
+typedef struct
+{
+  gatomicrefcount ref_count;
+  OkapGrant *grant;             /* (owned) */
+  OkapScope *scope;             /* (owned) */
+  OkapCredential *credential;   /* (owned) */
+} OkapAccess;
+
+GType       okap_access_get_type (void) G_GNUC_CONST;
+OkapAccess *okap_access_ref      (OkapAccess *access);
+void        okap_access_unref    (OkapAccess *access);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapAccess, okap_access_unref)
+
+/* What a request wants, once its endpoint and model are known. */
+typedef struct
+{
+  OkapCapability capability;  /* none for lists */
+  const char *model;          /* (nullable) canonical; NULL if the endpoint has no model */
+  gboolean counted;           /* whether it takes from the request limits; lists do not */
+} OkapAdmission;
+
+/* Told when running requests of a grant must stop: revoked, paused, expired or locked. Called
+ * without the gate's lock, from the thread that made the change; posts to its own thread. */
+typedef void (*OkapGateCutFunc) (const char *grant_id, OkapError why, gpointer user_data);
+
+/* Told of each use once it is over, from the thread that settled it. */
+typedef void (*OkapGateSettledFunc) (OkapUsage *usage, gpointer user_data);
+
+OkapGate   *okap_gate_new           (OkapClock *clock) G_GNUC_WARN_UNUSED_RESULT;
+void        okap_gate_free          (OkapGate *gate);
+void        okap_gate_set_cut_func  (OkapGate *gate, OkapGateCutFunc func, gpointer user_data);
+void        okap_gate_set_settled_func (OkapGate *gate, OkapGateSettledFunc func,
+                                        gpointer user_data);
+
+/* The broker's side. */
+void        okap_gate_unlock        (OkapGate *gate, OkapSecret *token_key);
+void        okap_gate_lock          (OkapGate *gate);
+void        okap_gate_put_credential (OkapGate *gate, OkapCredential *credential);
+void        okap_gate_remove_credential (OkapGate *gate, const char *key_id);
+void        okap_gate_put_grant     (OkapGate *gate, OkapGrant *grant,
+                                     const guint8 token_hash[OKAP_TOKEN_HASH_BYTES]);
+void        okap_gate_remove_grant  (OkapGate *gate, const char *grant_id);
+void        okap_gate_restore_count (OkapGate *gate, const char *grant_id, const char *provider,
+                                     gint64 requests_today);
+
+/* The proxy's side. */
+OkapAccess *okap_gate_identify      (OkapGate *gate, const char *token, gsize length,
+                                     const char *provider, GError **error)
+                                     G_GNUC_WARN_UNUSED_RESULT;
+OkapGrant  *okap_gate_lookup_grant  (OkapGate *gate, const char *token, gsize length,
+                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean    okap_gate_admit         (OkapGate *gate, OkapAccess *access,
+                                     const OkapAdmission *admission, guint *out_retry_after_s,
+                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void        okap_gate_settle        (OkapGate *gate, OkapUsage *usage);
+
+G_END_DECLS

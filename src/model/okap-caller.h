@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib-object.h>
+#include <sys/types.h>
+
+G_BEGIN_DECLS
+
+#define OKAP_TYPE_CALLER (okap_caller_get_type ())
+
+/* How a request came in. */
+typedef enum
+{
+  OKAP_DOOR_TCP,     /* HTTP on loopback */
+  OKAP_DOOR_SOCKET,  /* HTTP on the Unix socket */
+  OKAP_DOOR_RUN,     /* okap run, on the Unix socket */
+} OkapDoor;
+
+/* What Okap itself saw of who calls; nothing in here comes from the request. Constant. */
+typedef struct
+{
+  gatomicrefcount ref_count;
+  OkapDoor door;
+  uid_t uid;
+  pid_t pid;          /* 0 where it is not known */
+  char *program;      /* (owned) (nullable) path of the executable */
+} OkapCaller;
+
+GType       okap_caller_get_type   (void) G_GNUC_CONST;
+OkapCaller *okap_caller_new        (OkapDoor door, uid_t uid, pid_t pid, const char *program)
+                                    G_GNUC_WARN_UNUSED_RESULT;
+OkapCaller *okap_caller_ref        (OkapCaller *caller);
+void        okap_caller_unref      (OkapCaller *caller);
+char       *okap_caller_dup_words  (const OkapCaller *caller);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapCaller, okap_caller_unref)
+
+G_END_DECLS

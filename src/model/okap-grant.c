@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The value of a grant. okap-grant-json.c keeps it as text. */
+#include "config.h"
+
+#include "okap-grant.h"
+
+G_DEFINE_BOXED_TYPE (OkapGrant, okap_grant, okap_grant_ref, okap_grant_unref)
+
+/** okap_grant_new: (transfer full): an empty grant, to be filled before it is shared */
+OkapGrant *
+okap_grant_new (void)
+{
+  OkapGrant *grant = g_new0 (OkapGrant, 1);
+
+  g_atomic_ref_count_init (&grant->ref_count);
+  grant->version = 1;
+  grant->scopes = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_scope_unref);
+  return grant;
+}
+
+/** okap_grant_copy_next: (transfer full): the next version, to be changed before it is shared */
+OkapGrant *
+okap_grant_copy_next (const OkapGrant *grant)
+{
+  OkapGrant *copy = okap_grant_new ();
+
+  copy->id = g_strdup (grant->id);
+  copy->version = grant->version + 1;
+  copy->state = grant->state;
+  copy->app_name = g_strdup (grant->app_name);
+  copy->app_url = g_strdup (grant->app_url);
+  copy->reason = g_strdup (grant->reason);
+  copy->evidence = g_strdup (grant->evidence);
+  copy->program = g_strdup (grant->program);
+  for (guint i = 0; i < grant->scopes->len; i++)
+    g_ptr_array_add (copy->scopes, okap_scope_ref (g_ptr_array_index (grant->scopes, i)));
+  copy->created_us = grant->created_us;
+  copy->expires_us = grant->expires_us;
+  copy->zone = g_strdup (grant->zone);
+  return copy;
+}
+
+OkapGrant *
+okap_grant_ref (OkapGrant *grant)
+{
+  g_atomic_ref_count_inc (&grant->ref_count);
+  return grant;
+}
+
+void
+okap_grant_unref (OkapGrant *grant)
+{
+  if (!g_atomic_ref_count_dec (&grant->ref_count))
+    return;
+  g_free (grant->id);
+  g_free (grant->app_name);
+  g_free (grant->app_url);
+  g_free (grant->reason);
+  g_free (grant->evidence);
+  g_free (grant->program);
+  g_ptr_array_unref (grant->scopes);
+  g_free (grant->zone);
+  g_free (grant);
+}
+
+/** okap_grant_get_scope: (transfer none) (nullable): what is allowed at @provider */
+OkapScope *
+okap_grant_get_scope (const OkapGrant *grant, const char *provider)
+{
+  for (guint i = 0; i < grant->scopes->len; i++)
+    {
+      OkapScope *scope = g_ptr_array_index (grant->scopes, i);
+
+      if (g_str_equal (scope->provider, provider))
+        return scope;
+    }
+  return NULL;
+}
+
+/** okap_grant_is_live: whether the grant is neither revoked nor expired; it may be paused */
+gboolean
+okap_grant_is_live (const OkapGrant *grant, gint64 now_us)
+{
+  return grant->state != OKAP_GRANT_REVOKED && now_us < grant->expires_us;
+}
+
+const char *
+okap_grant_state_get_name (OkapGrantState state)
+{
+  switch (state)
+    {
+    case OKAP_GRANT_ACTIVE:
+      return "active";
+    case OKAP_GRANT_PAUSED:
+      return "paused";
+    case OKAP_GRANT_REVOKED:
+      return "revoked";
+    default:
+      g_assert_not_reached ();
+    }
+}
+
+/** okap_grant_get_title: (transfer none): the app's own name, or who Okap saw if it gave none */
+const char *
+okap_grant_get_title (const OkapGrant *grant)
+{
+  return *grant->app_name != '\0' ? grant->app_name : grant->evidence;
+}

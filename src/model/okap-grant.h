@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib-object.h>
+#include <json-glib/json-glib.h>
+
+#include "okap-scope.h"
+
+G_BEGIN_DECLS
+
+#define OKAP_TYPE_GRANT (okap_grant_get_type ())
+
+/* State by decision; that a grant has expired is computed from its time. */
+typedef enum
+{
+  OKAP_GRANT_ACTIVE,
+  OKAP_GRANT_PAUSED,
+  OKAP_GRANT_REVOKED,
+} OkapGrantState;
+
+/* What a person allowed. Constant once made; a change makes a new value with the next version.
+ * Its JSON form is what the store keeps and the policy tag covers. */
+typedef struct
+{
+  gatomicrefcount ref_count;
+  char *id;                /* (owned) */
+  guint version;           /* 1 for the first, one more with each change */
+  OkapGrantState state;
+  char *app_name;          /* (owned) as the app calls itself, clean */
+  char *app_url;           /* (owned) */
+  char *reason;            /* (owned) */
+  char *evidence;          /* (owned) who asked, as Okap saw it, in words */
+  char *program;           /* (owned) (nullable) path of the program that asked */
+  GPtrArray *scopes;       /* (owned) (element-type OkapScope) */
+  gint64 created_us;
+  gint64 expires_us;
+  char *zone;              /* (owned) the user's time zone: its days and months count */
+} OkapGrant;
+
+GType       okap_grant_get_type     (void) G_GNUC_CONST;
+OkapGrant  *okap_grant_new          (void) G_GNUC_WARN_UNUSED_RESULT;
+OkapGrant  *okap_grant_copy_next    (const OkapGrant *grant) G_GNUC_WARN_UNUSED_RESULT;
+OkapGrant  *okap_grant_ref          (OkapGrant *grant);
+void        okap_grant_unref        (OkapGrant *grant);
+OkapScope  *okap_grant_get_scope    (const OkapGrant *grant, const char *provider);
+gboolean    okap_grant_is_live      (const OkapGrant *grant, gint64 now_us);
+const char *okap_grant_state_get_name (OkapGrantState state);
+const char *okap_grant_get_title    (const OkapGrant *grant);
+JsonNode   *okap_grant_to_json      (const OkapGrant *grant) G_GNUC_WARN_UNUSED_RESULT;
+OkapGrant  *okap_grant_from_json    (JsonNode *node, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapGrant, okap_grant_unref)
+
+G_END_DECLS

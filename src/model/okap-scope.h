@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib-object.h>
+
+#include "okap-capability.h"
+#include "okap-limits.h"
+
+G_BEGIN_DECLS
+
+#define OKAP_TYPE_SCOPE (okap_scope_get_type ())
+
+/* One entry of authorization_details: one provider and what may be done there.
+ * Shared by reference and constant once it is part of a request or a grant. */
+typedef struct
+{
+  gatomicrefcount ref_count;
+  char *provider;                /* (owned) */
+  char **models;                 /* (owned) canonical; empty means all; a trailing * is a prefix */
+  OkapCapability capabilities;
+  OkapLimits limits;
+  char *key_id;                  /* (owned) (nullable) which of the user's keys; set by consent */
+} OkapScope;
+
+GType      okap_scope_get_type      (void) G_GNUC_CONST;
+OkapScope *okap_scope_new           (const char *provider) G_GNUC_WARN_UNUSED_RESULT;
+OkapScope *okap_scope_copy          (const OkapScope *scope) G_GNUC_WARN_UNUSED_RESULT;
+OkapScope *okap_scope_ref           (OkapScope *scope);
+void       okap_scope_unref         (OkapScope *scope);
+gboolean   okap_scope_allows_model  (const OkapScope *scope, const char *canonical_model);
+gboolean   okap_scope_within        (const OkapScope *scope, const OkapScope *bounds);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapScope, okap_scope_unref)
+
+G_END_DECLS

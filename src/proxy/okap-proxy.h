@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "okap-gate.h"
+#include "okap-http.h"
+
+G_BEGIN_DECLS
+
+/* The way from an app to a provider and back. Belongs to the thread of its main context, except
+ * okap_proxy_cut() and okap_proxy_test_key_async(). */
+typedef struct _OkapProxy OkapProxy;
+
+OkapProxy *okap_proxy_new   (OkapGate *gate, OkapClock *clock, GMainContext *context)
+                             G_GNUC_WARN_UNUSED_RESULT;
+void       okap_proxy_free  (OkapProxy *proxy);
+
+/* Takes the exchange if its path begins with /v1/ (or is one that an SDK calls at the root). */
+gboolean   okap_proxy_route (OkapProxy *proxy, OkapHttpExchange *exchange,
+                             const OkapHttpHead *head);
+
+/* Any thread: stops all running exchanges of a grant. */
+void       okap_proxy_cut   (OkapProxy *proxy, const char *grant_id, OkapError why);
+
+/* Main thread: asks the provider whether it accepts the key, with its cheapest request. */
+void       okap_proxy_test_key_async  (OkapProxy *proxy, OkapCredential *credential,
+                                       GAsyncReadyCallback callback, gpointer user_data);
+gboolean   okap_proxy_test_key_finish (GAsyncResult *result, char **out_words, GError **error);
+
+G_END_DECLS

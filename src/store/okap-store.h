@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "okap-clock.h"
+#include "okap-secret.h"
+#include "okap-token.h"
+#include "okap-usage.h"
+
+G_BEGIN_DECLS
+
+/* SQLite on a thread of its own. All functions may be called from the main thread and return at
+ * once; okap_store_add_usage() from any thread. Work is done in the order of the calls. */
+#define OKAP_TYPE_STORE (okap_store_get_type ())
+G_DECLARE_FINAL_TYPE (OkapStore, okap_store, OKAP, STORE, GObject)
+
+#define OKAP_STORE_TAG_BYTES 32
+
+/* A grant as it is kept: the store neither reads nor checks the policy text or its tag. */
+typedef struct
+{
+  char *id;                                    /* (owned) */
+  guint version;
+  char *policy;                                /* (owned) JSON of the OkapGrant */
+  guint8 token_hash[OKAP_TOKEN_HASH_BYTES];
+  guint8 tag[OKAP_STORE_TAG_BYTES];            /* keyed, over all of the above */
+} OkapGrantRow;
+
+OkapGrantRow *okap_grant_row_copy (const OkapGrantRow *row) G_GNUC_WARN_UNUSED_RESULT;
+void          okap_grant_row_free (OkapGrantRow *row);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapGrantRow, okap_grant_row_free)
+
+/* A line of the audit trail. The store numbers it and chains its hash to the one before. */
+typedef struct
+{
+  gint64 id;           /* 0 until the store gave one */
+  gint64 time_us;
+  char *event;         /* (owned) such as "grant.created"; okap-audit.c has the list */
+  char *grant_id;      /* (owned) (nullable) */
+  char *detail;        /* (owned) one line for a person; no secret */
+} OkapAuditEntry;
+
+OkapAuditEntry *okap_audit_entry_new  (gint64 time_us, const char *event, const char *grant_id,
+                                       const char *detail) G_GNUC_WARN_UNUSED_RESULT;
+OkapAuditEntry *okap_audit_entry_copy (const OkapAuditEntry *entry) G_GNUC_WARN_UNUSED_RESULT;
+void            okap_audit_entry_free (OkapAuditEntry *entry);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapAuditEntry, okap_audit_entry_free)
+
+typedef enum
+{
+  OKAP_USAGE_BY_APP,
+  OKAP_USAGE_BY_PROVIDER,
+  OKAP_USAGE_BY_MODEL,
+  OKAP_USAGE_BY_DAY,
+  OKAP_USAGE_BY_GRANT,
+} OkapUsageGrouping;
+
+typedef struct
+{
+  char *key;                /* (owned) app title, provider, model, local day, or grant id */
+  gint64 requests;
+  gint64 input_tokens;      /* with cached and cache-written ones */
+  gint64 output_tokens;
+  gint64 cost_nusd;         /* of what is known or estimated */
+  gint64 unknown_requests;  /* those without a price */
+  gint64 last_us;
+} OkapUsageSummary;
+
+void okap_usage_summary_free (OkapUsageSummary *summary);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapUsageSummary, okap_usage_summary_free)
+
+OkapStore *okap_store_new             (const char *path) G_GNUC_WARN_UNUSED_RESULT;
+void       okap_store_open_async      (OkapStore *self, GAsyncReadyCallback callback,
+                                       gpointer user_data);
+gboolean   okap_store_open_finish     (OkapStore *self, GAsyncResult *result, GError **error);
+void       okap_store_close           (OkapStore *self);
+void       okap_store_set_audit_key   (OkapStore *self, OkapSecret *key);
+
+/* Writes grant (nullable) and audit line in one transaction; durable when it finishes. */
+void       okap_store_commit_async    (OkapStore *self, const OkapGrantRow *row,
+                                       const OkapAuditEntry *entry,
+                                       GAsyncReadyCallback callback, gpointer user_data);
+gboolean   okap_store_commit_finish   (OkapStore *self, GAsyncResult *result, GError **error);
+
+/* (element-type OkapGrantRow) all that are kept, newest first. */
+void       okap_store_load_grants_async  (OkapStore *self, GAsyncReadyCallback callback,
+                                          gpointer user_data);
+GPtrArray *okap_store_load_grants_finish (OkapStore *self, GAsyncResult *result, GError **error);
+
+/* Any thread; grouped with others into one transaction; emits "usage-added" on the main thread. */
+void       okap_store_add_usage       (OkapStore *self, OkapUsage *usage);
+
+/* (element-type OkapUsageSummary), dearest first, days in their order; days are of @zone. */
+void       okap_store_summarise_async (OkapStore *self, OkapUsageGrouping by, gint64 since_us,
+                                       GTimeZone *zone, GAsyncReadyCallback callback,
+                                       gpointer user_data);
+GPtrArray *okap_store_summarise_finish (OkapStore *self, GAsyncResult *result, GError **error);
+
+/* (element-type OkapUsage), newest first, ids below @before (0: from the newest). */
+void       okap_store_list_usage_async (OkapStore *self, gint64 before, guint most,
+                                        GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray *okap_store_list_usage_finish (OkapStore *self, GAsyncResult *result, GError **error);
+
+/* (element-type OkapAuditEntry), newest first. */
+void       okap_store_list_audit_async (OkapStore *self, gint64 before, guint most,
+                                        GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray *okap_store_list_audit_finish (OkapStore *self, GAsyncResult *result, GError **error);
+
+/* Checks the whole chain with the audit key; FALSE with an error names the first broken line. */
+void       okap_store_verify_audit_async (OkapStore *self, GAsyncReadyCallback callback,
+                                          gpointer user_data);
+gboolean   okap_store_verify_audit_finish (OkapStore *self, GAsyncResult *result,
+                                           gint64 *out_lines, GError **error);
+
+G_END_DECLS
