@@ -21,6 +21,7 @@ OkapBroker *okap_broker_new             (OkapVault *vault, OkapStore *store, Oka
 void        okap_broker_set_prompter    (OkapBroker *self, OkapPrompter *prompter);
 OkapVault  *okap_broker_get_vault       (OkapBroker *self);
 OkapStore  *okap_broker_get_store       (OkapBroker *self);
+OkapGate   *okap_broker_get_gate        (OkapBroker *self);
 
 /* From request to durable grant. @cancellable: the caller is gone or has waited enough; its
  * dialog goes with it. @wait_s: how long a person may take. */
