@@ -2,6 +2,7 @@
 /* JSON from outside. The scanner walks the text once, in place; what it accepts is exactly
  * RFC 8259 within a depth. okap_json_parse_strict() adds what json-glib does not check (depth,
  * two members of one name, bytes after the value) and then lets json-glib build the tree.
+ * okap-json-print.c writes what we send.
  *
  * States of the scanner, by what may come next:
  *
@@ -20,6 +21,7 @@
 #include <string.h>
 
 #include "okap-error.h"
+#include "okap-text.h"
 
 enum
 {
@@ -437,8 +439,10 @@ check_strict (OkapJsonScanner *scanner, GError **error)
               && !g_hash_table_add (g_ptr_array_index (names, names->len - 1),
                                     g_strdup (name)))
             {
+              g_autofree char *shown = okap_text_clean (name, 64);
+
               g_set_error (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
-                           "The JSON has the member “%.64s” twice in one object", name);
+                           "The JSON has the member “%s” twice in one object", shown);
               return FALSE;
             }
           break;
@@ -480,11 +484,4 @@ okap_json_parse_strict (const char *data, gsize length, guint most_depth, GError
       return NULL;
     }
   return json_parser_steal_root (parser);
-}
-
-/** okap_json_print: (transfer full): @node as text */
-char *
-okap_json_print (JsonNode *node, gboolean pretty)
-{
-  return json_to_string (node, pretty);
 }

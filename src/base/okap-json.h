@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 /* A pull scanner over JSON text in place: no allocation, no copy, nesting bounded, grammar and
- * UTF-8 checked (RFC 8259). It reads what programs send; json-glib builds what we send. */
+ * UTF-8 checked (RFC 8259). It reads what programs send; okap_json_print() writes what we send. */
 typedef enum
 {
   OKAP_JSON_INVALID,

@@ -66,11 +66,50 @@ test_scan (void)
   g_assert_cmpint (n, ==, 17);
 }
 
+static void
+test_print (void)
+{
+  static const char text[] = "{\"z\":[0.1,10.0,2.5,-0.3,1e-9,999999.999999999,7,-7],"
+                             "\"a\":{\"b\":true,\"c\":null,\"d\":[],\"e\":{}},"
+                             "\"s\":\"\\u00e4 \\\"\\\\\\/\\n\\u0001\"}";
+  g_autoptr (JsonNode) node = okap_json_parse_strict (text, strlen (text), 4, NULL);
+  g_autofree char *line = NULL;
+  g_autofree char *pretty = NULL;
+
+  g_assert_nonnull (node);
+  line = okap_json_print (node, FALSE);
+  g_assert_cmpstr (line, ==,
+                   "{\"z\":[0.1,10.0,2.5,-0.3,1e-09,999999.999999999,7,-7],"
+                   "\"a\":{\"b\":true,\"c\":null,\"d\":[],\"e\":{}},"
+                   "\"s\":\"ä \\\"\\\\/\\n\\u0001\"}");
+  pretty = okap_json_print (json_object_get_member (json_node_get_object (node), "a"), TRUE);
+  g_assert_cmpstr (pretty, ==,
+                   "{\n  \"b\": true,\n  \"c\": null,\n  \"d\": [],\n  \"e\": {}\n}");
+}
+
+/* The name of a member goes into the message; it must not be cut within a character. */
+static void
+test_twice_message (void)
+{
+  g_autoptr (GString) text = g_string_new ("{\"x");
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 100; i++)
+    g_string_append (text, "ä");
+  g_string_append_printf (text, "\":1,%s\":2}", text->str + 1);
+  g_assert_null (okap_json_parse_strict (text->str, text->len, 4, &error));
+  g_assert_error (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST);
+  g_assert_true (g_utf8_validate (error->message, -1, NULL));
+  g_assert_nonnull (strstr (error->message, "twice"));
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/json/strict", test_strict);
   g_test_add_func ("/json/scan", test_scan);
+  g_test_add_func ("/json/print", test_print);
+  g_test_add_func ("/json/twice-message", test_twice_message);
   return g_test_run ();
 }
