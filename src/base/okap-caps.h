@@ -18,6 +18,10 @@
 #define OKAP_CAP_WAIT_DEFAULT_S        300
 #define OKAP_CAP_WAIT_MOST_S           600
 
+/* Answers that callers fetch later, waiting ones included, and how long one is kept. */
+#define OKAP_CAP_POLLED_ANSWERS        64
+#define OKAP_CAP_POLLED_ANSWER_S       600
+
 /* HTTP front: PROTOCOL section 5. */
 #define OKAP_CAP_HEAD_BYTES            (32 * 1024)
 #define OKAP_CAP_HEADERS               100

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The JSON members that several doors share. Nothing here can hold a key or a token. */
+#include "config.h"
+
+#include "okap-build.h"
+
+#include "okap-clock.h"
+#include "okap-money.h"
+
+/** okap_build_string: @value (nullable) becomes null */
+void
+okap_build_string (JsonBuilder *builder, const char *name, const char *value)
+{
+  json_builder_set_member_name (builder, name);
+  if (value != NULL)
+    json_builder_add_string_value (builder, value);
+  else
+    json_builder_add_null_value (builder);
+}
+
+void
+okap_build_int (JsonBuilder *builder, const char *name, gint64 value)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_int_value (builder, value);
+}
+
+/** okap_build_usd: an amount as dollars, as the wire has them */
+void
+okap_build_usd (JsonBuilder *builder, const char *name, gint64 value_nusd)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_double_value (builder, okap_money_to_double (value_nusd));
+}
+
+/** okap_build_time: RFC 3339; null for 0, which is never */
+void
+okap_build_time (JsonBuilder *builder, const char *name, gint64 time_us)
+{
+  g_autofree char *text = time_us != 0 ? okap_time_format_iso (time_us) : NULL;
+
+  okap_build_string (builder, name, text);
+}
+
+/** okap_build_key: an object with what may be shown of a provider key */
+void
+okap_build_key (JsonBuilder *builder, OkapKeyInfo *info)
+{
+  json_builder_begin_object (builder);
+  okap_build_string (builder, "id", okap_key_info_get_id (info));
+  okap_build_string (builder, "provider", okap_key_info_get_provider (info));
+  okap_build_string (builder, "label", okap_key_info_get_label (info));
+  okap_build_string (builder, "tail", okap_key_info_get_tail (info));
+  okap_build_string (builder, "base_url", okap_key_info_get_base_url (info));
+  okap_build_time (builder, "created", okap_key_info_get_created (info));
+  json_builder_end_object (builder);
+}
+
+/** okap_build_get_state: active, paused, revoked or expired */
+const char *
+okap_build_get_state (const OkapGrant *grant, gint64 now_us)
+{
+  if (grant->state != OKAP_GRANT_REVOKED && now_us >= grant->expires_us)
+    return "expired";
+  return okap_grant_state_get_name (grant->state);
+}
+
+/** okap_build_grant: the members of a grant that lists show; the object is open already */
+void
+okap_build_grant (JsonBuilder *builder, const OkapGrant *grant, gint64 now_us)
+{
+  okap_build_string (builder, "id", grant->id);
+  okap_build_string (builder, "app", okap_grant_get_title (grant));
+  okap_build_string (builder, "state", okap_build_get_state (grant, now_us));
+  json_builder_set_member_name (builder, "providers");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < grant->scopes->len; i++)
+    {
+      OkapScope *scope = g_ptr_array_index (grant->scopes, i);
+
+      json_builder_add_string_value (builder, scope->provider);
+    }
+  json_builder_end_array (builder);
+  okap_build_string (builder, "evidence", grant->evidence);
+  okap_build_time (builder, "created", grant->created_us);
+  okap_build_time (builder, "expires", grant->expires_us);
+}

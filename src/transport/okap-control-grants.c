@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Control routes of "okap grants". They narrow or end what a person allowed; the most that they
+ * can give back is what a pause took. Main thread. */
+#include "config.h"
+
+#include "okap-answer-json.h"
+#include "okap-build.h"
+#include "okap-clock.h"
+#include "okap-error.h"
+#include "okap-routes.h"
+
+static const OkapUsageSummary *
+find_summary (GPtrArray *rows, const char *id)
+{
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const OkapUsageSummary *row = g_ptr_array_index (rows, i);
+
+      if (g_str_equal (row->key, id))
+        return row;
+    }
+  return NULL;
+}
+
+/* Opens an object and leaves it open. */
+static void
+begin_grant (JsonBuilder *builder, const OkapGrant *grant, const OkapUsageSummary *used)
+{
+  json_builder_begin_object (builder);
+  okap_build_grant (builder, grant, okap_clock_get_now (okap_clock_get_real ()));
+  okap_build_int (builder, "requests", used != NULL ? used->requests : 0);
+  okap_build_usd (builder, "cost_usd", used != NULL ? used->cost_nusd : 0);
+  okap_build_time (builder, "last_used", used != NULL ? used->last_us : 0);
+}
+
+static void
+answer_list (OkapCall *call, GPtrArray *used)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  GListModel *grants = okap_broker_get_grants (call->transport->broker);
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "rows");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < g_list_model_get_n_items (grants); i++)
+    {
+      g_autoptr (OkapGrantItem) item = g_list_model_get_item (grants, i);
+      OkapGrant *grant = okap_grant_item_get_grant (item);
+
+      begin_grant (builder, grant, find_summary (used, grant->id));
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  okap_call_answer_builder (call, 200, builder);
+}
+
+static void
+answer_one (OkapCall *call, OkapGrant *grant, GPtrArray *used)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autofree char *origin = okap_transport_dup_origin (call->transport);
+
+  begin_grant (builder, grant, find_summary (used, grant->id));
+  okap_build_string (builder, "app_url", grant->app_url);
+  okap_build_string (builder, "reason", grant->reason);
+  okap_build_string (builder, "program", grant->program);
+  okap_build_string (builder, "zone", grant->zone);
+  json_builder_set_member_name (builder, "authorization_details");
+  json_builder_add_value (builder, okap_answer_details (grant, origin));
+  json_builder_end_object (builder);
+  okap_call_answer_builder (call, 200, builder);
+}
+
+/* Answers the call itself if there is no such grant. */
+static OkapGrant *
+find_grant (OkapCall *call)
+{
+  g_autofree char *id = okap_call_dup_param (call, "id");
+  OkapGrant *grant = id != NULL ? okap_broker_find_grant (call->transport->broker, id) : NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (grant != NULL)
+    return grant;
+  error = g_error_new_literal (OKAP_ERROR, OKAP_ERROR_NOT_FOUND,
+                               "There is no grant with this id. List them with: okap grants list");
+  okap_call_answer_error (call, error);
+  return NULL;
+}
+
+static void
+summarised_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (OkapCall) call = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) used = okap_store_summarise_finish (OKAP_STORE (source), result, &error);
+  OkapGrant *grant;
+
+  if (used == NULL)
+    okap_call_answer_error (call, error);
+  else if (call->transport->broker == NULL || !okap_call_needs_unlocked (call))
+    return;
+  else if (call->query == NULL)
+    answer_list (call, used);
+  else if ((grant = find_grant (call)) != NULL)
+    answer_one (call, grant, used);
+}
+
+static void
+summarise (OkapCall *call)
+{
+  g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
+
+  okap_store_summarise_async (okap_broker_get_store (call->transport->broker),
+                              OKAP_USAGE_BY_GRANT, 0, zone, summarised_cb, okap_call_ref (call));
+}
+
+void
+okap_control_serve_grants (OkapCall *call)
+{
+  g_clear_pointer (&call->query, g_free);
+  if (okap_call_needs_unlocked (call))
+    summarise (call);
+}
+
+void
+okap_control_serve_grant (OkapCall *call)
+{
+  if (okap_call_needs_unlocked (call) && find_grant (call) != NULL)
+    summarise (call);
+}
+
+/* --- pause, resume, revoke --- */
+
+static void
+changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (OkapCall) call = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonBuilder) builder = NULL;
+  OkapGrant *grant;
+
+  if (!okap_broker_set_grant_state_finish (OKAP_BROKER (source), result, &error))
+    {
+      okap_call_answer_error (call, error);
+      return;
+    }
+  grant = call->transport->broker != NULL ? find_grant (call) : NULL;
+  if (grant == NULL)
+    return;
+  builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  okap_build_grant (builder, grant, okap_clock_get_now (okap_clock_get_real ()));
+  json_builder_end_object (builder);
+  okap_call_answer_builder (call, 200, builder);
+}
+
+static void
+change (OkapCall *call, OkapGrantState state, const char *why)
+{
+  OkapGrant *grant = okap_call_needs_unlocked (call) ? find_grant (call) : NULL;
+
+  if (grant != NULL)
+    okap_broker_set_grant_state_async (call->transport->broker, grant->id, state, why, changed_cb,
+                                       okap_call_ref (call));
+}
+
+void
+okap_control_serve_pause (OkapCall *call)
+{
+  change (call, OKAP_GRANT_PAUSED, "paused from the command line");
+}
+
+void
+okap_control_serve_resume (OkapCall *call)
+{
+  change (call, OKAP_GRANT_ACTIVE, "resumed from the command line");
+}
+
+void
+okap_control_serve_revoke (OkapCall *call)
+{
+  change (call, OKAP_GRANT_REVOKED, "revoked from the command line");
+}

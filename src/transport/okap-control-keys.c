@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Control routes of "okap keys". A key comes as the raw body, what belongs to it in the query, so
+ * that it is in guarded memory and in one buffer of ours, which is wiped. No route gives one out. */
+#include "config.h"
+
+#include <string.h>
+
+#include "okap-build.h"
+#include "okap-caps.h"
+#include "okap-error.h"
+#include "okap-provider.h"
+#include "okap-routes.h"
+#include "okap-text.h"
+
+static OkapVault *
+get_vault (OkapCall *call)
+{
+  return okap_broker_get_vault (call->transport->broker);
+}
+
+void
+okap_control_serve_keys (OkapCall *call)
+{
+  g_autoptr (JsonBuilder) builder = NULL;
+  GListModel *keys = okap_vault_get_keys (get_vault (call));
+
+  if (!okap_call_needs_unlocked (call))
+    return;
+  builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "rows");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < g_list_model_get_n_items (keys); i++)
+    {
+      g_autoptr (OkapKeyInfo) info = g_list_model_get_item (keys, i);
+
+      okap_build_key (builder, info);
+    }
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  okap_call_answer_builder (call, 200, builder);
+}
+
+/* --- add --- */
+
+static gboolean
+check_base_url (const char *text, GError **error)
+{
+  g_autoptr (GUri) uri = strlen (text) <= OKAP_CAP_URL_BYTES
+                         ? g_uri_parse (text, G_URI_FLAGS_NONE, NULL) : NULL;
+  const char *scheme = uri != NULL ? g_uri_get_scheme (uri) : "";
+
+  if (uri != NULL && (g_str_equal (scheme, "https") || g_str_equal (scheme, "http"))
+      && g_uri_get_host (uri) != NULL && *g_uri_get_host (uri) != '\0'
+      && g_uri_get_userinfo (uri) == NULL && g_uri_get_query (uri) == NULL
+      && g_uri_get_fragment (uri) == NULL)
+    return TRUE;
+  g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
+                       "Expected a base URL such as https://api.example.com/v1, without a user, "
+                       "a query or a fragment.");
+  return FALSE;
+}
+
+static gboolean
+check_provider (const char *provider, const char *base_url, GError **error)
+{
+  g_autoptr (OkapProvider) known = NULL;
+
+  if (provider == NULL || !okap_provider_id_is_valid (provider))
+    {
+      g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
+                           "Expected the name of a provider, such as openai: lower-case letters, "
+                           "digits and hyphens.");
+      return FALSE;
+    }
+  known = okap_provider_lookup (provider);
+  if (known == NULL && base_url == NULL)
+    {
+      g_set_error (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
+                   "Okap does not know the provider “%s”. If it speaks OpenAI's language, name "
+                   "its address with --base-url.", provider);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* It goes into a header: visible ASCII, nothing else. */
+static gboolean
+check_key_bytes (const char *key, gsize length, GError **error)
+{
+  gboolean fits = length > 0;
+
+  for (gsize i = 0; i < length && fits; i++)
+    fits = g_ascii_isgraph (key[i]);
+  if (!fits)
+    g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
+                         "Expected one provider key without spaces or line breaks.");
+  return fits;
+}
+
+/** okap_control_check_key: everything about a new key that needs no vault */
+gboolean
+okap_control_check_key (OkapCall *call, GError **error)
+{
+  g_autofree char *provider = okap_call_dup_param (call, "provider");
+  g_autofree char *base_url = okap_call_dup_param (call, "base_url");
+
+  return check_provider (provider, base_url, error)
+         && (base_url == NULL || check_base_url (base_url, error))
+         && check_key_bytes (call->body != NULL ? call->body : "", call->length, error);
+}
+
+static void
+added_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (OkapCall) call = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OkapKeyInfo) info = okap_vault_add_key_finish (OKAP_VAULT (source), result, &error);
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  if (info == NULL)
+    {
+      okap_call_answer_error (call, error);
+      return;
+    }
+  okap_build_key (builder, info);
+  okap_call_answer_builder (call, 200, builder);
+}
+
+void
+okap_control_serve_key_add (OkapCall *call)
+{
+  g_autofree char *provider = okap_call_dup_param (call, "provider");
+  g_autofree char *label = okap_call_dup_param (call, "label");
+  g_autofree char *clean = okap_text_clean (label != NULL ? label : "", OKAP_CAP_LABEL_CHARS);
+  g_autofree char *base_url = okap_call_dup_param (call, "base_url");
+
+  if (!okap_call_needs_unlocked (call))
+    return;
+  okap_vault_add_key_async (get_vault (call), provider, clean, base_url, call->secret, added_cb,
+                            okap_call_ref (call));
+}
+
+/* --- remove and test --- */
+
+/* Answers the call itself if there is no such key. */
+static char *
+dup_key_id (OkapCall *call)
+{
+  g_autofree char *id = okap_call_dup_param (call, "id");
+  g_autoptr (GError) error = NULL;
+
+  if (!okap_call_needs_unlocked (call))
+    return NULL;
+  if (id != NULL && okap_vault_find_key (get_vault (call), id) != NULL)
+    return g_steal_pointer (&id);
+  error = g_error_new_literal (OKAP_ERROR, OKAP_ERROR_NOT_FOUND,
+                               "There is no key with this id. List them with: okap keys list");
+  okap_call_answer_error (call, error);
+  return NULL;
+}
+
+static void
+answer_done (OkapCall *call, const char *words)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autofree char *id = okap_call_dup_param (call, "id");
+
+  json_builder_begin_object (builder);
+  okap_build_string (builder, "id", id);
+  okap_build_string (builder, "result", words);
+  json_builder_end_object (builder);
+  okap_call_answer_builder (call, 200, builder);
+}
+
+static void
+removed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (OkapCall) call = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (okap_vault_remove_key_finish (OKAP_VAULT (source), result, &error))
+    answer_done (call, "removed");
+  else
+    okap_call_answer_error (call, error);
+}
+
+void
+okap_control_serve_key_remove (OkapCall *call)
+{
+  g_autofree char *id = dup_key_id (call);
+
+  if (id != NULL)
+    okap_vault_remove_key_async (get_vault (call), id, removed_cb, okap_call_ref (call));
+}
+
+static void
+tested_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (OkapCall) call = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *words = NULL;
+
+  if (call->transport->test_finish (result, &words, &error))
+    answer_done (call, words);
+  else
+    okap_call_answer_error (call, error);
+}
+
+void
+okap_control_serve_key_test (OkapCall *call)
+{
+  OkapTransport *transport = call->transport;
+  g_autofree char *id = dup_key_id (call);
+  g_autoptr (GError) error = NULL;
+
+  if (id == NULL)
+    return;
+  if (transport->test_func != NULL)
+    {
+      transport->test_func (id, tested_cb, okap_call_ref (call), transport->test_data);
+      return;
+    }
+  error = g_error_new_literal (OKAP_ERROR, OKAP_ERROR_INTERNAL,
+                               "This Okap runs without a proxy and cannot test keys.");
+  okap_call_answer_error (call, error);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Control routes of the okap command: how Okap is, opening and closing the vault. Main thread. */
+#include "config.h"
+
+#include <unistd.h>
+
+#include "okap-build.h"
+#include "okap-error.h"
+#include "okap-routes.h"
+
+static OkapVault *
+get_vault (OkapCall *call)
+{
+  return okap_broker_get_vault (call->transport->broker);
+}
+
+static void
+answer_state (OkapCall *call)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  okap_build_string (builder, "vault",
+                     okap_vault_state_get_name (okap_vault_get_state (get_vault (call))));
+  json_builder_end_object (builder);
+  okap_call_answer_builder (call, 200, builder);
+}
+
+void
+okap_control_serve_status (OkapCall *call)
+{
+  OkapBroker *broker = call->transport->broker;
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autofree char *origin = okap_transport_dup_origin (call->transport);
+  g_autofree char *socket = okap_transport_dup_socket (call->transport);
+
+  json_builder_begin_object (builder);
+  okap_build_string (builder, "vault",
+                     okap_vault_state_get_name (okap_vault_get_state (get_vault (call))));
+  okap_build_string (builder, "url", origin);
+  okap_build_string (builder, "socket", socket);
+  okap_build_string (builder, "version", OKAP_VERSION);
+  okap_build_int (builder, "pid", getpid ());
+  okap_build_int (builder, "keys",
+                  g_list_model_get_n_items (okap_vault_get_keys (get_vault (call))));
+  okap_build_int (builder, "grants", g_list_model_get_n_items (okap_broker_get_grants (broker)));
+  okap_build_int (builder, "waiting", okap_broker_get_pending (broker));
+  json_builder_end_object (builder);
+  okap_call_answer_builder (call, 200, builder);
+}
+
+static void
+unlocked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (OkapCall) call = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!okap_vault_unlock_finish (OKAP_VAULT (source), result, &error))
+    okap_call_answer_error (call, error);
+  else if (call->transport->broker != NULL)
+    answer_state (call);
+}
+
+void
+okap_control_serve_unlock (OkapCall *call)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (call->length == 0)
+    {
+      error = g_error_new_literal (OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
+                                   "Expected the passphrase as the body, but it is empty.");
+      okap_call_answer_error (call, error);
+      return;
+    }
+  okap_vault_unlock_async (get_vault (call), call->secret, unlocked_cb, okap_call_ref (call));
+}
+
+void
+okap_control_serve_lock (OkapCall *call)
+{
+  okap_vault_lock (get_vault (call));
+  answer_state (call);
+}

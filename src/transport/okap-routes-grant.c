@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What an app may know about its own grant, and giving it back. The token tells whose it is; it
+ * may stand wherever an SDK puts its key (PROTOCOL section 3).
+ *
+ * Used amounts come from the store and count the whole grant: since the start of its day, of its
+ * month, and of its time. What remains of a limit is measured against that, so for a grant with
+ * several providers it is a lower bound. */
+#include "config.h"
+
+#include <string.h>
+
+#include "okap-answer-json.h"
+#include "okap-build.h"
+#include "okap-clock.h"
+#include "okap-error.h"
+#include "okap-routes.h"
+
+enum
+{
+  WINDOW_DAY,
+  WINDOW_MONTH,
+  WINDOW_TOTAL,
+  N_WINDOWS,
+};
+
+static const char * const window_names[N_WINDOWS] = { "day", "month", "total" };
+
+/* Which limit is measured in which window. Those of a minute are the gate's and change too fast
+ * to be told. */
+static const struct
+{
+  OkapLimit limit;
+  guint window;
+} measured[] = {
+  { OKAP_LIMIT_MONTHLY_SPEND, WINDOW_MONTH },
+  { OKAP_LIMIT_DAILY_SPEND, WINDOW_DAY },
+  { OKAP_LIMIT_TOTAL_SPEND, WINDOW_TOTAL },
+  { OKAP_LIMIT_REQUESTS_PER_DAY, WINDOW_DAY },
+};
+
+typedef struct
+{
+  OkapCall *call;         /* (owned) */
+  GTimeZone *zone;        /* (owned) the grant's */
+  gint64 now_us;
+  guint window;           /* that is being summarised */
+  gint64 since_us[N_WINDOWS];
+  gint64 resets_us[N_WINDOWS];
+  OkapUsageSummary used[N_WINDOWS];  /* keys are not set */
+} Report;
+
+static void
+report_free (Report *report)
+{
+  okap_call_unref (report->call);
+  g_time_zone_unref (report->zone);
+  g_free (report);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Report, report_free)
+
+/* The first credential of the request; @out_length bytes, not NUL-terminated if from the query. */
+static const char *
+find_token (const OkapHttpHead *head, gsize *out_length)
+{
+  static const char * const headers[] = { "x-api-key", "x-goog-api-key", "api-key" };
+  const char *value = okap_http_head_get (head, "Authorization");
+  const char *query = head->query;
+
+  if (value != NULL && g_ascii_strncasecmp (value, "Bearer ", 7) == 0)
+    {
+      value += 7;
+      value += strspn (value, " ");
+      *out_length = strlen (value);
+      return value;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (headers); i++)
+    if ((value = okap_http_head_get (head, headers[i])) != NULL)
+      {
+        *out_length = strlen (value);
+        return value;
+      }
+  while (query != NULL)
+    {
+      if (g_str_has_prefix (query, "key="))
+        {
+          *out_length = strcspn (query + 4, "&");
+          return query + 4;
+        }
+      query = strchr (query, '&');
+      query = query != NULL ? query + 1 : NULL;
+    }
+  return NULL;
+}
+
+/** okap_routes_check_token: whose token is it; one that has ended is refused like at the proxy */
+gboolean
+okap_routes_check_token (OkapCall *call, GError **error)
+{
+  const OkapHttpHead *head = okap_http_exchange_get_head (call->exchange);
+  gsize length = 0;
+  const char *token = find_token (head, &length);
+  gint64 now_us = okap_clock_get_now (okap_clock_get_real ());
+
+  if (token == NULL)
+    {
+      g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_INVALID_TOKEN,
+                           "Expected the token of a grant in the header “Authorization: Bearer”.");
+      return FALSE;
+    }
+  call->grant = okap_gate_lookup_grant (call->transport->gate, token, length, error);
+  if (call->grant == NULL)
+    return FALSE;
+  if (call->grant->state == OKAP_GRANT_REVOKED)
+    {
+      g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_TOKEN_REVOKED,
+                           "This access was revoked. Ask for access again.");
+      return FALSE;
+    }
+  if (!okap_grant_is_live (call->grant, now_us))
+    {
+      g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_TOKEN_EXPIRED,
+                           "This access has expired. Ask for access again.");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* --- GET /okap/grant --- */
+
+static gint64
+get_used (const Report *report, OkapLimit limit, guint window)
+{
+  return okap_limit_is_money (limit) ? report->used[window].cost_nusd
+                                     : report->used[window].requests;
+}
+
+static void
+add_amount (JsonBuilder *builder, const char *name, OkapLimit limit, gint64 value)
+{
+  if (okap_limit_is_money (limit))
+    okap_build_usd (builder, name, value);
+  else
+    okap_build_int (builder, name, value);
+}
+
+static void
+add_remaining (JsonBuilder *builder, const Report *report, const OkapScope *scope)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (measured); i++)
+    {
+      OkapLimit limit = measured[i].limit;
+      gint64 used = get_used (report, limit, measured[i].window);
+
+      if (!okap_limits_has (&scope->limits, limit))
+        continue;
+      json_builder_begin_object (builder);
+      okap_build_string (builder, "provider", scope->provider);
+      okap_build_string (builder, "limit", okap_limit_get_name (limit));
+      add_amount (builder, "granted", limit, scope->limits.value[limit]);
+      add_amount (builder, "used", limit, used);
+      add_amount (builder, "remaining", limit, MAX (0, scope->limits.value[limit] - used));
+      okap_build_time (builder, "resets", report->resets_us[measured[i].window]);
+      json_builder_end_object (builder);
+    }
+}
+
+static void
+add_used (JsonBuilder *builder, const Report *report)
+{
+  json_builder_set_member_name (builder, "used");
+  json_builder_begin_object (builder);
+  for (guint i = 0; i < N_WINDOWS; i++)
+    {
+      json_builder_set_member_name (builder, window_names[i]);
+      json_builder_begin_object (builder);
+      okap_build_time (builder, "since", report->since_us[i]);
+      okap_build_time (builder, "resets", report->resets_us[i]);
+      okap_build_int (builder, "requests", report->used[i].requests);
+      okap_build_int (builder, "input_tokens", report->used[i].input_tokens);
+      okap_build_int (builder, "output_tokens", report->used[i].output_tokens);
+      okap_build_usd (builder, "cost_usd", report->used[i].cost_nusd);
+      okap_build_int (builder, "requests_without_price", report->used[i].unknown_requests);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_object (builder);
+}
+
+static void
+answer_report (Report *report)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  OkapGrant *grant = report->call->grant;
+  g_autofree char *origin = okap_transport_dup_origin (report->call->transport);
+
+  json_builder_begin_object (builder);
+  okap_build_string (builder, "okap", "1.0");
+  okap_build_string (builder, "grant_id", grant->id);
+  okap_build_string (builder, "status", okap_build_get_state (grant, report->now_us));
+  okap_build_string (builder, "app", okap_grant_get_title (grant));
+  okap_build_time (builder, "created", grant->created_us);
+  okap_build_time (builder, "expires", grant->expires_us);
+  okap_build_string (builder, "zone", grant->zone);
+  json_builder_set_member_name (builder, "authorization_details");
+  json_builder_add_value (builder, okap_answer_details (grant, origin));
+  add_used (builder, report);
+  json_builder_set_member_name (builder, "remaining");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < grant->scopes->len; i++)
+    add_remaining (builder, report, g_ptr_array_index (grant->scopes, i));
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  okap_call_answer_builder (report->call, 200, builder);
+}
+
+static void summarise (Report *report);
+
+static void
+summarised_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Report) report = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) rows = okap_store_summarise_finish (OKAP_STORE (source), result, &error);
+
+  if (rows == NULL)
+    {
+      okap_call_answer_error (report->call, error);
+      return;
+    }
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const OkapUsageSummary *row = g_ptr_array_index (rows, i);
+
+      if (g_str_equal (row->key, report->call->grant->id))
+        {
+          report->used[report->window] = *row;
+          report->used[report->window].key = NULL;
+        }
+    }
+  report->window++;
+  if (report->window < N_WINDOWS && report->call->transport->broker != NULL)
+    summarise (g_steal_pointer (&report));
+  else
+    answer_report (report);
+}
+
+/* Takes @report. */
+static void
+summarise (Report *report)
+{
+  okap_store_summarise_async (okap_broker_get_store (report->call->transport->broker),
+                              OKAP_USAGE_BY_GRANT, report->since_us[report->window],
+                              report->zone, summarised_cb, report);
+}
+
+void
+okap_routes_serve_grant (OkapCall *call)
+{
+  Report *report = g_new0 (Report, 1);
+
+  report->call = okap_call_ref (call);
+  report->zone = g_time_zone_new_identifier (call->grant->zone);
+  if (report->zone == NULL)
+    report->zone = g_time_zone_new_local ();
+  report->now_us = okap_clock_get_now (okap_clock_get_real ());
+  report->since_us[WINDOW_DAY] = okap_time_day_start (report->now_us, report->zone);
+  report->resets_us[WINDOW_DAY] = okap_time_next_day (report->now_us, report->zone);
+  report->since_us[WINDOW_MONTH] = okap_time_month_start (report->now_us, report->zone);
+  report->resets_us[WINDOW_MONTH] = okap_time_next_month (report->now_us, report->zone);
+  report->since_us[WINDOW_TOTAL] = call->grant->created_us;
+  summarise (report);
+}
+
+/* --- POST /okap/revoke --- */
+
+static void
+revoked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (OkapCall) call = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  if (!okap_broker_set_grant_state_finish (OKAP_BROKER (source), result, &error))
+    {
+      okap_call_answer_error (call, error);
+      return;
+    }
+  json_builder_begin_object (builder);
+  okap_build_string (builder, "okap", "1.0");
+  okap_build_string (builder, "status", "revoked");
+  okap_build_string (builder, "grant_id", call->grant->id);
+  json_builder_end_object (builder);
+  okap_call_answer_builder (call, 200, builder);
+}
+
+void
+okap_routes_serve_revoke (OkapCall *call)
+{
+  okap_broker_set_grant_state_async (call->transport->broker, call->grant->id, OKAP_GRANT_REVOKED,
+                                     "given back by the app", revoked_cb, okap_call_ref (call));
+}

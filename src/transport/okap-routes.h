@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What serves each route; okap-routes.c has the table. A check runs on the HTTP thread, a serve on
+ * the main thread. */
+#pragma once
+
+#include "okap-door.h"
+
+G_BEGIN_DECLS
+
+/* okap-routes-authorize.c */
+gboolean okap_routes_check_request    (OkapCall *call, GError **error);
+gboolean okap_routes_check_run        (OkapCall *call, GError **error);
+void     okap_routes_serve_authorize  (OkapCall *call);
+void     okap_routes_serve_run        (OkapCall *call);
+void     okap_routes_serve_poll       (OkapCall *call);
+
+/* okap-routes-grant.c */
+gboolean okap_routes_check_token      (OkapCall *call, GError **error);
+void     okap_routes_serve_grant      (OkapCall *call);
+void     okap_routes_serve_revoke     (OkapCall *call);
+
+/* okap-routes-discovery.c */
+void     okap_routes_serve_discovery  (OkapCall *call);
+
+/* okap-control-vault.c */
+void     okap_control_serve_status    (OkapCall *call);
+void     okap_control_serve_unlock    (OkapCall *call);
+void     okap_control_serve_lock      (OkapCall *call);
+
+/* okap-control-keys.c */
+gboolean okap_control_check_key       (OkapCall *call, GError **error);
+void     okap_control_serve_keys      (OkapCall *call);
+void     okap_control_serve_key_add   (OkapCall *call);
+void     okap_control_serve_key_remove (OkapCall *call);
+void     okap_control_serve_key_test  (OkapCall *call);
+
+/* okap-control-grants.c */
+void     okap_control_serve_grants    (OkapCall *call);
+void     okap_control_serve_grant     (OkapCall *call);
+void     okap_control_serve_pause     (OkapCall *call);
+void     okap_control_serve_resume    (OkapCall *call);
+void     okap_control_serve_revoke    (OkapCall *call);
+
+/* okap-control-usage.c */
+gboolean okap_control_check_usage     (OkapCall *call, GError **error);
+void     okap_control_serve_usage     (OkapCall *call);
+
+G_END_DECLS
