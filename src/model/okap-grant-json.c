@@ -75,6 +75,8 @@ okap_grant_to_json (const OkapGrant *grant)
   json_builder_end_array (builder);
   add_int (builder, "created_us", grant->created_us);
   add_int (builder, "expires_us", grant->expires_us);
+  json_builder_set_member_name (builder, "ends_with_process");
+  json_builder_add_boolean_value (builder, grant->ends_with_process);
   add_string (builder, "zone", grant->zone);
   json_builder_end_object (builder);
   return json_builder_get_root (builder);
@@ -161,6 +163,9 @@ okap_grant_from_json (JsonNode *node, GError **error)
   grant->program = g_strdup (json_object_get_string_member_with_default (object, "program", NULL));
   grant->created_us = json_object_get_int_member_with_default (object, "created_us", 0);
   grant->expires_us = json_object_get_int_member_with_default (object, "expires_us", 0);
+  grant->ends_with_process = json_object_get_boolean_member_with_default (object,
+                                                                          "ends_with_process",
+                                                                          FALSE);
   grant->zone = dup_string (object, "zone");
   scopes = json_object_get_array_member (object, "scopes");
   for (guint i = 0; i < json_array_get_length (scopes); i++)

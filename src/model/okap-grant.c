@@ -36,6 +36,7 @@ okap_grant_copy_next (const OkapGrant *grant)
     g_ptr_array_add (copy->scopes, okap_scope_ref (g_ptr_array_index (grant->scopes, i)));
   copy->created_us = grant->created_us;
   copy->expires_us = grant->expires_us;
+  copy->ends_with_process = grant->ends_with_process;
   copy->zone = g_strdup (grant->zone);
   return copy;
 }

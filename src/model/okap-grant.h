@@ -34,6 +34,7 @@ typedef struct
   GPtrArray *scopes;       /* (owned) (element-type OkapScope) */
   gint64 created_us;
   gint64 expires_us;
+  gboolean ends_with_process;  /* made by okap run: revoked when that process ends */
   char *zone;              /* (owned) the user's time zone: its days and months count */
 } OkapGrant;
 

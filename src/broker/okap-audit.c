@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is recorded of decisions and changes, and in which words. Events:
+ *
+ *   grant.created  grant.refused  grant.paused  grant.active  grant.revoked  grant.tampered
+ *   vault.unlocked  vault.locked  key.added  key.removed
+ *
+ * Details are for a person who looks back; they hold no secret. */
+#include "config.h"
+
+#include "okap-audit.h"
+
+#include "okap-money.h"
+
+static char *
+describe_scopes (const GPtrArray *scopes)
+{
+  GString *words = g_string_new (NULL);
+
+  for (guint i = 0; i < scopes->len; i++)
+    {
+      const OkapScope *scope = g_ptr_array_index (scopes, i);
+      g_autofree char *models = g_strjoinv (", ", scope->models);
+      g_autofree char *money = NULL;
+
+      g_string_append_printf (words, "%s%s (%s)", i > 0 ? "; " : "", scope->provider,
+                              *models != '\0' ? models : "all models");
+      if (okap_limits_has (&scope->limits, OKAP_LIMIT_MONTHLY_SPEND))
+        {
+          money = okap_money_format (scope->limits.value[OKAP_LIMIT_MONTHLY_SPEND]);
+          g_string_append_printf (words, " at most $%s a month", money);
+        }
+    }
+  return g_string_free (words, FALSE);
+}
+
+OkapAuditEntry *
+okap_audit_granted (gint64 now_us, const OkapGrant *grant)
+{
+  g_autofree char *scopes = describe_scopes (grant->scopes);
+  g_autofree char *until = okap_time_format_iso (grant->expires_us);
+  g_autofree char *detail = g_strdup_printf ("Allowed “%s” (%s): %s, until %s",
+                                             okap_grant_get_title (grant), grant->evidence, scopes,
+                                             until);
+
+  return okap_audit_entry_new (now_us, "grant.created", grant->id, detail);
+}
+
+OkapAuditEntry *
+okap_audit_refused (gint64 now_us, const OkapRequest *request, const OkapCaller *caller,
+                    const GError *error)
+{
+  g_autofree char *scopes = describe_scopes (request->scopes);
+  g_autofree char *evidence = okap_caller_dup_words (caller);
+  g_autofree char *detail = g_strdup_printf ("Refused “%s” (%s): %s. %s", request->app_name,
+                                             evidence, scopes, error->message);
+
+  return okap_audit_entry_new (now_us, "grant.refused", NULL, detail);
+}
+
+OkapAuditEntry *
+okap_audit_state_changed (gint64 now_us, const OkapGrant *grant, const char *why)
+{
+  g_autofree char *event = g_strconcat ("grant.", okap_grant_state_get_name (grant->state), NULL);
+  g_autofree char *detail = g_strdup_printf ("“%s”: %s", okap_grant_get_title (grant), why);
+
+  return okap_audit_entry_new (now_us, event, grant->id, detail);
+}
+
+OkapAuditEntry *
+okap_audit_tampered (gint64 now_us, const char *grant_id, const GError *error)
+{
+  return okap_audit_entry_new (now_us, "grant.tampered", grant_id, error->message);
+}
+
+OkapAuditEntry *
+okap_audit_vault (gint64 now_us, gboolean unlocked)
+{
+  return okap_audit_entry_new (now_us, unlocked ? "vault.unlocked" : "vault.locked", NULL,
+                               unlocked ? "The vault was unlocked" : "The vault was locked");
+}
+
+OkapAuditEntry *
+okap_audit_key (gint64 now_us, OkapKeyInfo *key, gboolean added)
+{
+  g_autofree char *detail = g_strdup_printf ("%s the %s key “%s” ····%s",
+                                             added ? "Added" : "Removed",
+                                             okap_key_info_get_provider (key),
+                                             okap_key_info_get_label (key),
+                                             okap_key_info_get_tail (key));
+
+  return okap_audit_entry_new (now_us, added ? "key.added" : "key.removed", NULL, detail);
+}

@@ -1,0 +1,540 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The book of grants: everything that happens to a grant after it was allowed.
+ *
+ * Main thread. While the vault is open, the list, the rows in the store and the gate say the same:
+ * a change goes to the gate first (so that it holds at once) and is finished when the row and its
+ * audit line are durable. When the vault locks, list and gate are emptied; when it opens, rows are
+ * read again and each is checked against its tag. What fails is refused and recorded.
+ *
+ * Ends: one timer for the grant that expires next; one pidfd for each grant of okap run. */
+#include "config.h"
+
+#include "okap-grant-book.h"
+
+#include <glib-unix.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "okap-audit.h"
+#include "okap-error.h"
+#include "okap-policy-tag.h"
+
+#define EXPIRY_CHECK_MOST_S 3600  /* look at least hourly: the machine may have slept */
+
+struct _OkapGrantBook
+{
+  GObject parent_instance;
+
+  OkapVault *vault;      /* (owned) */
+  OkapStore *store;      /* (owned) */
+  OkapGate *gate;        /* (unowned) outlives us */
+  OkapClock *clock;      /* (unowned) */
+  GListStore *list;      /* (owned) (element-type OkapGrantItem) newest first */
+  GHashTable *hashes;    /* (owned) grant id → token hash */
+  GHashTable *bound;     /* (owned) grant id → source id on a pidfd; 0 once the process ended */
+  OkapSecret *tag_key;   /* (owned) (nullable) NULL while locked */
+  guint epoch;           /* of the unlocked time; answers of an earlier one are dropped */
+  guint expiry_id;
+};
+
+G_DEFINE_FINAL_TYPE (OkapGrantBook, okap_grant_book, G_TYPE_OBJECT)
+
+static void schedule_expiry (OkapGrantBook *self);
+
+static OkapGrantItem *
+find_item (OkapGrantBook *self, const char *id)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->list)); i++)
+    {
+      g_autoptr (OkapGrantItem) item = g_list_model_get_item (G_LIST_MODEL (self->list), i);
+
+      if (g_str_equal (okap_grant_item_get_grant (item)->id, id))
+        return item;  /* the list keeps it alive */
+    }
+  return NULL;
+}
+
+/** okap_grant_book_find: (transfer none) (nullable): valid until the next change */
+OkapGrant *
+okap_grant_book_find (OkapGrantBook *self, const char *id)
+{
+  OkapGrantItem *item = find_item (self, id);
+
+  return item != NULL ? okap_grant_item_get_grant (item) : NULL;
+}
+
+GListModel *
+okap_grant_book_get_list (OkapGrantBook *self)
+{
+  return G_LIST_MODEL (self->list);
+}
+
+/* Puts @grant into list and gate; from here on it holds. */
+static void
+enter (OkapGrantBook *self, OkapGrant *grant, const guint8 *token_hash)
+{
+  OkapGrantItem *item = find_item (self, grant->id);
+
+  if (item != NULL)
+    okap_grant_item_set_grant (item, grant);
+  else
+    {
+      g_autoptr (OkapGrantItem) added = okap_grant_item_new (grant);
+
+      g_list_store_insert (self->list, 0, added);
+      g_hash_table_insert (self->hashes, g_strdup (grant->id),
+                           g_memdup2 (token_hash, OKAP_TOKEN_HASH_BYTES));
+    }
+  okap_gate_put_grant (self->gate, grant, token_hash);
+  schedule_expiry (self);
+}
+
+static void
+committed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  if (okap_store_commit_finish (OKAP_STORE (source), result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static gboolean
+check_open (OkapGrantBook *self, GTask *task)
+{
+  if (self->tag_key != NULL)
+    return TRUE;
+  g_task_return_new_error (task, OKAP_ERROR, OKAP_ERROR_VAULT_LOCKED,
+                           "The vault is locked. Unlock it first.");
+  return FALSE;
+}
+
+/* What okap_grant_book_add_async() has in hand until the row is durable. */
+typedef struct
+{
+  OkapGrant *grant;  /* (owned) */
+  guint8 token_hash[OKAP_TOKEN_HASH_BYTES];
+  guint epoch;
+} Addition;
+
+static void
+addition_free (Addition *addition)
+{
+  okap_grant_unref (addition->grant);
+  g_free (addition);
+}
+
+static void
+added_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  OkapGrantBook *self = g_task_get_source_object (task);
+  Addition *addition = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  if (!okap_store_commit_finish (OKAP_STORE (source), result, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  /* If the vault locked meanwhile, the row is read with the others when it opens. */
+  if (addition->epoch == self->epoch && self->tag_key != NULL)
+    enter (self, addition->grant, addition->token_hash);
+  g_task_return_boolean (task, TRUE);
+}
+
+/**
+ * okap_grant_book_add_async:
+ * @grant: a new grant, active
+ * @token: its token; only the hash is kept
+ *
+ * Writes grant and audit line in one transaction; the token opens nothing before that.
+ */
+void
+okap_grant_book_add_async (OkapGrantBook *self, OkapGrant *grant, const OkapSecret *token,
+                           GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  g_autoptr (OkapSecret) hash_key = NULL;
+  g_autoptr (OkapGrantRow) row = NULL;
+  g_autoptr (OkapAuditEntry) entry = NULL;
+  GError *error = NULL;
+  Addition *addition;
+
+  g_task_set_source_tag (task, okap_grant_book_add_async);
+  if (!check_open (self, task))
+    return;
+  hash_key = okap_vault_derive (self->vault, OKAP_DERIVED_TOKEN_HASH, &error);
+  if (hash_key == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  addition = g_new0 (Addition, 1);
+  addition->grant = okap_grant_ref (grant);
+  addition->epoch = self->epoch;
+  okap_token_hash (okap_secret_get_text (token), hash_key, addition->token_hash);
+  g_task_set_task_data (task, addition, (GDestroyNotify) addition_free);
+
+  row = okap_policy_seal (grant, addition->token_hash, self->tag_key);
+  entry = okap_audit_granted (okap_clock_get_now (self->clock), grant);
+  okap_store_commit_async (self->store, row, entry, added_cb, g_steal_pointer (&task));
+}
+
+/** okap_grant_book_add_finish: @error: %OKAP_ERROR_VAULT_LOCKED, %OKAP_ERROR_STORAGE */
+gboolean
+okap_grant_book_add_finish (OkapGrantBook *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static gboolean
+may_become (const OkapGrant *grant, OkapGrantState state, gint64 now_us, GError **error)
+{
+  if (grant->state == OKAP_GRANT_REVOKED && state != OKAP_GRANT_REVOKED)
+    g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_CONFLICT,
+                         "A revoked grant stays revoked. The app can ask again.");
+  else if (state == OKAP_GRANT_ACTIVE && now_us >= grant->expires_us)
+    g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_CONFLICT,
+                         "This grant has ended. The app can ask again.");
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/**
+ * okap_grant_book_set_state_async:
+ * @why: for the audit trail, a sentence
+ *
+ * Holds in the gate before this returns. Setting the state that a grant has is no error.
+ */
+void
+okap_grant_book_set_state_async (OkapGrantBook *self, const char *id, OkapGrantState state,
+                                 const char *why, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  g_autoptr (OkapGrant) next = NULL;
+  g_autoptr (OkapGrantRow) row = NULL;
+  g_autoptr (OkapAuditEntry) entry = NULL;
+  gint64 now_us = okap_clock_get_now (self->clock);
+  OkapGrant *grant;
+  GError *error = NULL;
+  const guint8 *hash;
+
+  g_task_set_source_tag (task, okap_grant_book_set_state_async);
+  if (!check_open (self, task))
+    return;
+  grant = okap_grant_book_find (self, id);
+  if (grant == NULL)
+    {
+      g_task_return_new_error (task, OKAP_ERROR, OKAP_ERROR_NOT_FOUND,
+                               "There is no grant “%.32s”. okap grants list shows them.", id);
+      return;
+    }
+  if (!may_become (grant, state, now_us, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  if (grant->state == state)
+    {
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+
+  next = okap_grant_copy_next (grant);
+  next->state = state;
+  hash = g_hash_table_lookup (self->hashes, id);
+  row = okap_policy_seal (next, hash, self->tag_key);
+  entry = okap_audit_state_changed (now_us, next, why);
+  enter (self, next, hash);
+  okap_store_commit_async (self->store, row, entry, committed_cb, g_steal_pointer (&task));
+}
+
+/**
+ * okap_grant_book_set_state_finish:
+ * @error: %OKAP_ERROR_VAULT_LOCKED, %OKAP_ERROR_NOT_FOUND, %OKAP_ERROR_CONFLICT,
+ *   %OKAP_ERROR_STORAGE
+ */
+gboolean
+okap_grant_book_set_state_finish (OkapGrantBook *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static gboolean
+expiry_cb (gpointer user_data)
+{
+  OkapGrantBook *self = user_data;
+  gint64 now_us = okap_clock_get_now (self->clock);
+
+  self->expiry_id = 0;
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->list)); i++)
+    {
+      g_autoptr (OkapGrantItem) item = g_list_model_get_item (G_LIST_MODEL (self->list), i);
+      OkapGrant *grant = okap_grant_item_get_grant (item);
+
+      if (grant->state != OKAP_GRANT_REVOKED && now_us >= grant->expires_us)
+        {
+          okap_gate_put_grant (self->gate, grant, g_hash_table_lookup (self->hashes, grant->id));
+          okap_grant_item_set_grant (item, grant);
+        }
+    }
+  schedule_expiry (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+schedule_expiry (OkapGrantBook *self)
+{
+  gint64 now_us = okap_clock_get_now (self->clock);
+  gint64 next_us = G_MAXINT64;
+  gint64 wait_ms;
+
+  g_clear_handle_id (&self->expiry_id, g_source_remove);
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->list)); i++)
+    {
+      g_autoptr (OkapGrantItem) item = g_list_model_get_item (G_LIST_MODEL (self->list), i);
+      OkapGrant *grant = okap_grant_item_get_grant (item);
+
+      if (okap_grant_is_live (grant, now_us))
+        next_us = MIN (next_us, grant->expires_us);
+    }
+  if (next_us == G_MAXINT64)
+    return;
+  wait_ms = MIN ((next_us - now_us) / 1000 + 1, EXPIRY_CHECK_MOST_S * 1000);
+  self->expiry_id = g_timeout_add ((guint) wait_ms, expiry_cb, self);
+}
+
+static void
+revoke_quietly (OkapGrantBook *self, const char *id, const char *why)
+{
+  okap_grant_book_set_state_async (self, id, OKAP_GRANT_REVOKED, why, NULL, NULL);
+}
+
+typedef struct
+{
+  OkapGrantBook *book;  /* (unowned) the source goes with the book */
+  char *id;             /* (owned) */
+  int pidfd;            /* (owned) */
+} Binding;
+
+static void
+binding_free (Binding *binding)
+{
+  (void) g_close (binding->pidfd, NULL);  /* nothing was written to it */
+  g_free (binding->id);
+  g_free (binding);
+}
+
+static gboolean
+process_ended_cb (int fd, GIOCondition condition, gpointer user_data)
+{
+  Binding *binding = user_data;
+  OkapGrantBook *self = binding->book;
+
+  g_hash_table_insert (self->bound, g_strdup (binding->id), GUINT_TO_POINTER (0));
+  if (self->tag_key != NULL)
+    revoke_quietly (self, binding->id, "the command that it was made for has ended");
+  return G_SOURCE_REMOVE;
+}
+
+/**
+ * okap_grant_book_bind:
+ * @pidfd: of a process; kept
+ *
+ * Revokes the grant when the process ends. While the vault is locked it opens nothing anyway, and
+ * is revoked as soon as the vault opens.
+ */
+void
+okap_grant_book_bind (OkapGrantBook *self, const char *id, int pidfd)
+{
+  Binding *binding = g_new0 (Binding, 1);
+  guint source_id;
+
+  binding->book = self;
+  binding->id = g_strdup (id);
+  binding->pidfd = pidfd;
+  source_id = g_unix_fd_add_full (G_PRIORITY_HIGH, pidfd, G_IO_IN, process_ended_cb, binding,
+                                  (GDestroyNotify) binding_free);
+  g_hash_table_insert (self->bound, g_strdup (id), GUINT_TO_POINTER (source_id));
+}
+
+static void
+counted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (OkapGrantBook) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) sums = okap_store_summarise_finish (OKAP_STORE (source), result, &error);
+
+  for (guint i = 0; sums != NULL && i < sums->len; i++)
+    {
+      OkapUsageSummary *sum = g_ptr_array_index (sums, i);
+      OkapGrant *grant = okap_grant_book_find (self, sum->key);
+
+      for (guint j = 0; grant != NULL && j < grant->scopes->len; j++)
+        {
+          OkapScope *scope = g_ptr_array_index (grant->scopes, j);
+
+          okap_gate_restore_count (self->gate, grant->id, scope->provider, sum->requests);
+        }
+    }
+}
+
+static void
+load_row (OkapGrantBook *self, const OkapGrantRow *row)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OkapGrant) grant = okap_policy_open (row, self->tag_key, &error);
+  gpointer source_id;
+
+  if (grant == NULL)
+    {
+      g_autoptr (OkapAuditEntry) entry = okap_audit_tampered (okap_clock_get_now (self->clock),
+                                                              row->id, error);
+
+      g_message ("%s", error->message);
+      okap_store_commit_async (self->store, NULL, entry, NULL, NULL);
+      return;
+    }
+  if (find_item (self, grant->id) != NULL)
+    return;  /* added while the rows were read */
+  enter (self, grant, row->token_hash);
+  if (grant->ends_with_process && okap_grant_is_live (grant, okap_clock_get_now (self->clock))
+      && (!g_hash_table_lookup_extended (self->bound, grant->id, NULL, &source_id)
+          || GPOINTER_TO_UINT (source_id) == 0))
+    revoke_quietly (self, grant->id, "the command that it was made for is gone");
+}
+
+/* Carries the epoch, so that rows read for an earlier unlocked time are dropped. */
+typedef struct
+{
+  OkapGrantBook *book;  /* (owned) */
+  guint epoch;
+} Loading;
+
+static void
+loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Loading *loading = user_data;
+  g_autoptr (OkapGrantBook) self = loading->book;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) rows = okap_store_load_grants_finish (OKAP_STORE (source), result, &error);
+  g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
+
+  if (loading->epoch != self->epoch || self->tag_key == NULL)
+    return;
+  if (rows == NULL)
+    {
+      g_message ("The grants could not be read: %s", error->message);
+      return;
+    }
+  for (guint i = rows->len; i > 0; i--)  /* oldest first, each goes to the front */
+    load_row (self, g_ptr_array_index (rows, i - 1));
+  okap_store_summarise_async (self->store, OKAP_USAGE_BY_GRANT,
+                              okap_time_day_start (okap_clock_get_now (self->clock), zone), zone,
+                              counted_cb, g_object_ref (self));
+}
+
+static void
+open_book (OkapGrantBook *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OkapSecret) hash_key = NULL;
+  Loading *loading;
+
+  hash_key = okap_vault_derive (self->vault, OKAP_DERIVED_TOKEN_HASH, &error);
+  self->tag_key = okap_vault_derive (self->vault, OKAP_DERIVED_POLICY_TAG, &error);
+  self->epoch++;
+  okap_gate_unlock (self->gate, hash_key);
+
+  loading = g_new0 (Loading, 1);
+  loading->book = g_object_ref (self);
+  loading->epoch = self->epoch;
+  okap_store_load_grants_async (self->store, loaded_cb, loading);
+}
+
+static void
+close_book (OkapGrantBook *self)
+{
+  g_clear_pointer (&self->tag_key, okap_secret_unref);
+  g_clear_handle_id (&self->expiry_id, g_source_remove);
+  self->epoch++;
+  okap_gate_lock (self->gate);
+  g_list_store_remove_all (self->list);
+  g_hash_table_remove_all (self->hashes);
+}
+
+static void
+vault_changed_cb (OkapGrantBook *self)
+{
+  gboolean is_open = okap_vault_get_state (self->vault) == OKAP_VAULT_UNLOCKED;
+
+  if (is_open && self->tag_key == NULL)
+    open_book (self);
+  else if (!is_open && self->tag_key != NULL)
+    close_book (self);
+}
+
+static void
+okap_grant_book_dispose (GObject *object)
+{
+  OkapGrantBook *self = OKAP_GRANT_BOOK (object);
+  GHashTableIter iter;
+  gpointer source_id;
+
+  if (self->tag_key != NULL)
+    close_book (self);
+  g_hash_table_iter_init (&iter, self->bound);
+  while (g_hash_table_iter_next (&iter, NULL, &source_id))
+    if (GPOINTER_TO_UINT (source_id) != 0)
+      g_source_remove (GPOINTER_TO_UINT (source_id));
+  g_hash_table_remove_all (self->bound);
+  g_clear_object (&self->vault);
+  g_clear_object (&self->store);
+  G_OBJECT_CLASS (okap_grant_book_parent_class)->dispose (object);
+}
+
+static void
+okap_grant_book_finalize (GObject *object)
+{
+  OkapGrantBook *self = OKAP_GRANT_BOOK (object);
+
+  g_object_unref (self->list);
+  g_hash_table_unref (self->hashes);
+  g_hash_table_unref (self->bound);
+  G_OBJECT_CLASS (okap_grant_book_parent_class)->finalize (object);
+}
+
+static void
+okap_grant_book_class_init (OkapGrantBookClass *class)
+{
+  G_OBJECT_CLASS (class)->dispose = okap_grant_book_dispose;
+  G_OBJECT_CLASS (class)->finalize = okap_grant_book_finalize;
+}
+
+static void
+okap_grant_book_init (OkapGrantBook *self)
+{
+  self->list = g_list_store_new (OKAP_TYPE_GRANT_ITEM);
+  self->hashes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->bound = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+}
+
+OkapGrantBook *
+okap_grant_book_new (OkapVault *vault, OkapStore *store, OkapGate *gate, OkapClock *clock)
+{
+  OkapGrantBook *self = g_object_new (OKAP_TYPE_GRANT_BOOK, NULL);
+
+  self->vault = g_object_ref (vault);
+  self->store = g_object_ref (store);
+  self->gate = gate;
+  self->clock = clock;
+  g_signal_connect_object (vault, "notify::state", G_CALLBACK (vault_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  vault_changed_cb (self);
+  return self;
+}

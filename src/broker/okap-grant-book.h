@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "okap-broker.h"
+
+G_BEGIN_DECLS
+
+/* All grants while the vault is open: list, rows, gate and ends kept in step. Main thread. */
+#define OKAP_TYPE_GRANT_BOOK (okap_grant_book_get_type ())
+G_DECLARE_FINAL_TYPE (OkapGrantBook, okap_grant_book, OKAP, GRANT_BOOK, GObject)
+
+OkapGrantBook *okap_grant_book_new        (OkapVault *vault, OkapStore *store, OkapGate *gate,
+                                           OkapClock *clock) G_GNUC_WARN_UNUSED_RESULT;
+GListModel    *okap_grant_book_get_list   (OkapGrantBook *self);
+OkapGrant     *okap_grant_book_find       (OkapGrantBook *self, const char *id);
+
+void           okap_grant_book_add_async  (OkapGrantBook *self, OkapGrant *grant,
+                                           const OkapSecret *token, GAsyncReadyCallback callback,
+                                           gpointer user_data);
+gboolean       okap_grant_book_add_finish (OkapGrantBook *self, GAsyncResult *result,
+                                           GError **error);
+void           okap_grant_book_set_state_async  (OkapGrantBook *self, const char *id,
+                                                 OkapGrantState state, const char *why,
+                                                 GAsyncReadyCallback callback, gpointer user_data);
+gboolean       okap_grant_book_set_state_finish (OkapGrantBook *self, GAsyncResult *result,
+                                                 GError **error);
+void           okap_grant_book_bind       (OkapGrantBook *self, const char *id, int pidfd);
+
+G_END_DECLS
