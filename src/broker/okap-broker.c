@@ -299,27 +299,47 @@ okap_broker_authorize_finish (OkapBroker *self, GAsyncResult *result, OkapSecret
   return grant;
 }
 
-static void
-put_key (OkapBroker *self, OkapKeyInfo *key)
+/** okap_broker_dup_credential: (transfer full) (nullable): the key with where it is used */
+OkapCredential *
+okap_broker_dup_credential (OkapBroker *self, const char *key_id, GError **error)
 {
-  const char *provider_id = okap_key_info_get_provider (key);
-  const char *base_url = okap_key_info_get_base_url (key);
-  g_autoptr (OkapSecret) secret = okap_vault_dup_key (self->vault, okap_key_info_get_id (key), NULL);
+  OkapKeyInfo *key = okap_vault_find_key (self->vault, key_id);
+  g_autoptr (OkapSecret) secret = okap_vault_dup_key (self->vault, key_id, error);
   g_autoptr (OkapProvider) provider = NULL;
-  g_autoptr (OkapCredential) credential = NULL;
-  OkapProvider *known = okap_provider_lookup (provider_id);
+  OkapProvider *known;
+  const char *base_url;
 
+  if (key == NULL || secret == NULL)
+    return NULL;
+  base_url = okap_key_info_get_base_url (key);
+  known = okap_provider_lookup (okap_key_info_get_provider (key));
   if (known != NULL)
     provider = okap_provider_ref (known);
   else if (base_url != NULL)
-    provider = okap_provider_new_compatible (provider_id, base_url);
-  if (secret == NULL || provider == NULL)
-    return;
-  credential = okap_credential_new (okap_key_info_get_id (key), provider,
-                                    base_url != NULL ? base_url
-                                                     : okap_provider_get_base_url (provider),
-                                    okap_secret_get_length (secret) > 0 ? secret : NULL);
-  okap_gate_put_credential (self->gate, credential);
+    provider = okap_provider_new_compatible (okap_key_info_get_provider (key), base_url);
+  if (provider == NULL)
+    {
+      g_set_error (error, OKAP_ERROR, OKAP_ERROR_NOT_FOUND,
+                   "The provider “%s” is not known, and its key has no base URL.",
+                   okap_key_info_get_provider (key));
+      return NULL;
+    }
+  return okap_credential_new (key_id, provider,
+                              base_url != NULL ? base_url : okap_provider_get_base_url (provider),
+                              okap_secret_get_length (secret) > 0 ? secret : NULL);
+}
+
+static void
+put_key (OkapBroker *self, OkapKeyInfo *key)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OkapCredential) credential = NULL;
+
+  credential = okap_broker_dup_credential (self, okap_key_info_get_id (key), &error);
+  if (credential != NULL)
+    okap_gate_put_credential (self->gate, credential);
+  else
+    g_message ("A key cannot be used: %s", error->message);
 }
 
 static void

@@ -45,6 +45,10 @@ gboolean    okap_broker_set_grant_state_finish (OkapBroker *self, GAsyncResult *
 /* Revokes the grant when the process ends. Keeps @pidfd. */
 void        okap_broker_bind_to_process (OkapBroker *self, const char *grant_id, int pidfd);
 
+/* A key as the proxy uses it; %OKAP_ERROR_VAULT_LOCKED, %OKAP_ERROR_NOT_FOUND. */
+OkapCredential *okap_broker_dup_credential (OkapBroker *self, const char *key_id, GError **error)
+                                            G_GNUC_WARN_UNUSED_RESULT;
+
 guint       okap_broker_get_pending     (OkapBroker *self);
 
 /* A row of the list of grants: the current version, replaced as it changes (notify::grant). */
