@@ -33,8 +33,9 @@ typedef enum
 typedef struct
 {
   char *method;              /* (owned) */
-  char *pattern;             /* (owned) path below the base URL; {model} and {id} match a segment,
-                                {model} up to a colon; a last * matches the rest */
+  char *pattern;             /* (owned) path below the base URL; {model} and {id} match a segment, or
+                                up to a colon that follows; {name} one without a colon; {version}
+                                one of the row's versions; a last * matches the rest */
   OkapCapability capability; /* none: any grant for the provider may call it */
   OkapModelPlace model_place;
   OkapMeterKind meter;
@@ -79,6 +80,7 @@ const GPtrArray    *okap_provider_get_endpoints   (const OkapProvider *provider)
 const GPtrArray    *okap_provider_get_key_variables  (const OkapProvider *provider);
 const GPtrArray    *okap_provider_get_base_variables (const OkapProvider *provider);
 gboolean            okap_provider_recognises_key  (const OkapProvider *provider, const char *key);
+GPtrArray          *okap_provider_recognise_key   (const char *key);
 
 gboolean            okap_provider_resolve         (const OkapProvider *provider, const char *method,
                                                    const char *path, OkapRoute *out_route,

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "okap-error.h"
+#include "okap-provider.h"
+
+#include <string.h>
+
+static const char *const names[] = {
+  "anthropic", "azure-openai", "cerebras", "cohere", "deepseek", "demo", "fireworks", "google",
+  "groq", "mistral", "ollama", "openai", "openrouter", "perplexity", "sambanova", "together",
+  "xai",
+};
+
+static void
+test_list (void)
+{
+  g_autoptr (GPtrArray) list = okap_provider_list ();
+  OkapProvider *last = g_ptr_array_index (list, list->len - 1);
+
+  g_assert_cmpuint (list->len, ==, G_N_ELEMENTS (names));
+  g_assert_cmpstr (okap_provider_get_id (last), ==, "demo");
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (OkapProvider) provider = okap_provider_lookup (names[i]);
+
+      g_assert_nonnull (provider);
+      g_assert_true (okap_provider_is_builtin (provider));
+      g_assert_true (okap_provider_id_is_valid (names[i]));
+      g_assert_cmpuint (okap_provider_get_endpoints (provider)->len, >, 0);
+      g_assert_cmpuint (okap_provider_get_key_variables (provider)->len, >, 0);
+      g_assert_false (g_str_has_suffix (okap_provider_get_base_url (provider), "/"));
+    }
+  g_assert_null (okap_provider_lookup ("openai-compatible"));
+  g_assert_null (okap_provider_lookup ("OpenAI"));
+}
+
+static void
+test_ids (void)
+{
+  g_assert_true (okap_provider_id_is_valid ("my-server.2"));
+  g_assert_false (okap_provider_id_is_valid (""));
+  g_assert_false (okap_provider_id_is_valid (".."));
+  g_assert_false (okap_provider_id_is_valid ("a/b"));
+  g_assert_false (okap_provider_id_is_valid ("Aa"));
+  g_assert_false (okap_provider_id_is_valid ("ä"));
+}
+
+/* What official SDKs and usual clients send, and what the provider is to get. */
+static const struct
+{
+  const char *provider, *method, *path, *upstream, *model;
+  OkapCapability capability;
+  OkapModelPlace place;
+  OkapMeterKind meter;
+} allowed[] = {
+  { "openai", "POST", "/chat/completions", "/chat/completions", NULL, OKAP_CAPABILITY_CHAT,
+    OKAP_MODEL_BODY, OKAP_METER_OPENAI_CHAT },
+  { "openai", "POST", "/v1/chat/completions", "/chat/completions", NULL, OKAP_CAPABILITY_CHAT,
+    OKAP_MODEL_BODY, OKAP_METER_OPENAI_CHAT },
+  { "openai", "POST", "/v1/v1/responses", "/responses", NULL, OKAP_CAPABILITY_CHAT,
+    OKAP_MODEL_BODY, OKAP_METER_OPENAI_RESPONSES },
+  { "openai", "GET", "/responses/resp_12-ab", "/responses/resp_12-ab", NULL, OKAP_CAPABILITY_CHAT,
+    OKAP_MODEL_NONE, OKAP_METER_FREE },
+  { "openai", "POST", "/audio/transcriptions", "/audio/transcriptions", NULL,
+    OKAP_CAPABILITY_AUDIO, OKAP_MODEL_FORM, OKAP_METER_NONE },
+  { "openai", "HEAD", "/models", "/models", NULL, OKAP_CAPABILITY_NONE, OKAP_MODEL_NONE,
+    OKAP_METER_FREE },
+  { "openai", "GET", "/models/ft%3Agpt-4o%3Aacme", "/models/ft%3Agpt-4o%3Aacme", NULL,
+    OKAP_CAPABILITY_NONE, OKAP_MODEL_NONE, OKAP_METER_FREE },
+  { "anthropic", "POST", "/v1/messages", "/messages", NULL, OKAP_CAPABILITY_CHAT, OKAP_MODEL_BODY,
+    OKAP_METER_ANTHROPIC_MESSAGES },
+  { "anthropic", "POST", "/v1/v1/messages", "/messages", NULL, OKAP_CAPABILITY_CHAT,
+    OKAP_MODEL_BODY, OKAP_METER_ANTHROPIC_MESSAGES },
+  { "anthropic", "POST", "/messages/count_tokens", "/messages/count_tokens", NULL,
+    OKAP_CAPABILITY_CHAT, OKAP_MODEL_BODY, OKAP_METER_FREE },
+  { "anthropic", "POST", "/chat/completions", "/chat/completions", NULL, OKAP_CAPABILITY_CHAT,
+    OKAP_MODEL_BODY, OKAP_METER_OPENAI_CHAT },
+  { "google", "POST", "/v1/models/gemini-2.5-flash:generateContent",
+    "/v1/models/gemini-2.5-flash:generateContent", "gemini-2.5-flash", OKAP_CAPABILITY_CHAT,
+    OKAP_MODEL_PATH, OKAP_METER_GOOGLE_GENERATE },
+  { "google", "POST", "/models/gemini-2.5-flash%3AstreamGenerateContent",
+    "/v1beta/models/gemini-2.5-flash%3AstreamGenerateContent", "gemini-2.5-flash",
+    OKAP_CAPABILITY_CHAT, OKAP_MODEL_PATH, OKAP_METER_GOOGLE_GENERATE },
+  { "google", "POST", "/v1beta/v1beta/models/g:countTokens", "/v1beta/models/g:countTokens", "g",
+    OKAP_CAPABILITY_CHAT, OKAP_MODEL_PATH, OKAP_METER_FREE },
+  { "google", "POST", "/v1beta/v1/models/g:embedContent", "/v1/models/g:embedContent", "g",
+    OKAP_CAPABILITY_EMBEDDINGS, OKAP_MODEL_PATH, OKAP_METER_GOOGLE_GENERATE },
+  { "google", "POST", "/v1beta/openai/chat/completions", "/v1beta/openai/chat/completions", NULL,
+    OKAP_CAPABILITY_CHAT, OKAP_MODEL_BODY, OKAP_METER_OPENAI_CHAT },
+  { "google", "POST", "/openai/chat/completions", "/v1beta/openai/chat/completions", NULL,
+    OKAP_CAPABILITY_CHAT, OKAP_MODEL_BODY, OKAP_METER_OPENAI_CHAT },
+  { "google", "GET", "/v1beta/models", "/v1beta/models", NULL, OKAP_CAPABILITY_NONE,
+    OKAP_MODEL_NONE, OKAP_METER_FREE },
+  { "groq", "POST", "/openai/v1/chat/completions", "/chat/completions", NULL,
+    OKAP_CAPABILITY_CHAT, OKAP_MODEL_BODY, OKAP_METER_OPENAI_CHAT },
+  { "groq", "POST", "/v1/openai/chat/completions", "/chat/completions", NULL,
+    OKAP_CAPABILITY_CHAT, OKAP_MODEL_BODY, OKAP_METER_OPENAI_CHAT },
+  { "mistral", "POST", "/v1/fim/completions", "/fim/completions", NULL,
+    OKAP_CAPABILITY_COMPLETIONS, OKAP_MODEL_BODY, OKAP_METER_OPENAI_CHAT },
+  { "openrouter", "POST", "/api/v1/messages", "/messages", NULL, OKAP_CAPABILITY_CHAT,
+    OKAP_MODEL_BODY, OKAP_METER_ANTHROPIC_MESSAGES },
+  { "ollama", "POST", "/api/chat", "/api/chat", NULL, OKAP_CAPABILITY_CHAT, OKAP_MODEL_BODY,
+    OKAP_METER_OLLAMA },
+  { "ollama", "POST", "/v1/v1/chat/completions", "/v1/chat/completions", NULL,
+    OKAP_CAPABILITY_CHAT, OKAP_MODEL_BODY, OKAP_METER_OPENAI_CHAT },
+  { "ollama", "GET", "/v1/models/library/llama3:8b", "/v1/models/library/llama3:8b", NULL,
+    OKAP_CAPABILITY_NONE, OKAP_MODEL_NONE, OKAP_METER_FREE },
+  { "cohere", "POST", "/chat", "/v2/chat", NULL, OKAP_CAPABILITY_CHAT, OKAP_MODEL_BODY,
+    OKAP_METER_NONE },
+  { "cohere", "POST", "/compatibility/v1/chat/completions", "/compatibility/v1/chat/completions",
+    NULL, OKAP_CAPABILITY_CHAT, OKAP_MODEL_BODY, OKAP_METER_OPENAI_CHAT },
+  { "perplexity", "POST", "/responses", "/v1/responses", NULL, OKAP_CAPABILITY_CHAT,
+    OKAP_MODEL_BODY, OKAP_METER_OPENAI_RESPONSES },
+  { "perplexity", "POST", "/chat/completions", "/chat/completions", NULL, OKAP_CAPABILITY_CHAT,
+    OKAP_MODEL_BODY, OKAP_METER_OPENAI_CHAT },
+  { "fireworks", "POST", "/inference/v1/chat/completions", "/chat/completions", NULL,
+    OKAP_CAPABILITY_CHAT, OKAP_MODEL_BODY, OKAP_METER_OPENAI_CHAT },
+  { "deepseek", "POST", "/anthropic/v1/messages", "/anthropic/v1/messages", NULL,
+    OKAP_CAPABILITY_CHAT, OKAP_MODEL_BODY, OKAP_METER_ANTHROPIC_MESSAGES },
+  { "azure-openai", "POST", "/openai/deployments/my-gpt/chat/completions",
+    "/openai/deployments/my-gpt/chat/completions", "my-gpt", OKAP_CAPABILITY_CHAT,
+    OKAP_MODEL_PATH, OKAP_METER_OPENAI_CHAT },
+  { "demo", "POST", "/v1/chat/completions", "/chat/completions", NULL, OKAP_CAPABILITY_CHAT,
+    OKAP_MODEL_BODY, OKAP_METER_OPENAI_CHAT },
+};
+
+static void
+test_allowed (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (allowed); i++)
+    {
+      g_autoptr (OkapProvider) provider = okap_provider_lookup (allowed[i].provider);
+      g_autoptr (GError) error = NULL;
+      g_auto (OkapRoute) route = { 0 };
+
+      g_test_message ("%s %s", allowed[i].provider, allowed[i].path);
+      okap_provider_resolve (provider, allowed[i].method, allowed[i].path, &route, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (route.path, ==, allowed[i].upstream);
+      g_assert_cmpstr (route.model, ==, allowed[i].model);
+      g_assert_cmpint (route.endpoint->capability, ==, allowed[i].capability);
+      g_assert_cmpint (route.endpoint->model_place, ==, allowed[i].place);
+      g_assert_cmpint (route.endpoint->meter, ==, allowed[i].meter);
+    }
+}
+
+static const struct
+{
+  const char *provider, *method, *path;
+  OkapError code;
+} refused[] = {
+  /* Not on the list. */
+  { "openai", "POST", "/realtime/client_secrets", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "GET", "/organization/costs", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "POST", "/fine_tuning/jobs", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "GET", "/files", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "POST", "/batches", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "POST", "/chat/completions/extra", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "POST", "/chat/completion", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "POST", "/CHAT/completions", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "POST", "/v1", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "anthropic", "POST", "/v1/messages/batches", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "anthropic", "GET", "/v1/organizations/api_keys", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "google", "POST", "/v1beta/auth_tokens", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "google", "POST", "/v1beta/tunedModels/x:generateContent", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "google", "POST", "/v1beta/models/x:batchGenerateContent", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "google", "POST", "/v1beta/models/a:b:generateContent", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "google", "POST", "/v1beta/models/:generateContent", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "google", "POST", "/upload/v1beta/files", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openrouter", "POST", "/keys", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "ollama", "POST", "/api/pull", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "ollama", "DELETE", "/api/delete", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  /* Another method. */
+  { "openai", "GET", "/chat/completions", OKAP_ERROR_METHOD_NOT_ALLOWED },
+  { "openai", "HEAD", "/chat/completions", OKAP_ERROR_METHOD_NOT_ALLOWED },
+  { "openai", "DELETE", "/models/gpt-4o", OKAP_ERROR_METHOD_NOT_ALLOWED },
+  { "openai", "post", "/chat/completions", OKAP_ERROR_METHOD_NOT_ALLOWED },
+  /* Tricks. */
+  { "openai", "GET", "", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "GET", "/", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "GET", "models", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "GET", "//models", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "GET", "/models/", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "GET", "/v1//models", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "GET", "/models/..", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "GET", "/models/../files", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "GET", "/./models", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "GET", "/models/%2e%2e", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "GET", "/models/%2E%2E%2Ffiles", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "GET", "/models/a%2fb", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "GET", "/models/a%5cb", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "GET", "/models/a\\b", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "GET", "/models/a%252fb", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "GET", "/models/a%00", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "GET", "/models/a%", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "GET", "/models/a%4", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "GET", "/models/a%zz", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "GET", "/models/%ef%bc%8f", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "GET", "/%6dodels", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "GET", "/models;x=1", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "GET", "/models?x", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "GET", "/models#x", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "GET", "/models x", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "GET", "/models\r\nx: y", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "GET", "/modéls", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "ollama", "GET", "/v1/models/../../api/delete", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "ollama", "GET", "/v1/models/", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+};
+
+static void
+test_refused (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
+    {
+      g_autoptr (OkapProvider) provider = okap_provider_lookup (refused[i].provider);
+      g_autoptr (GError) error = NULL;
+      g_auto (OkapRoute) route = { 0 };
+
+      g_test_message ("%s %s", refused[i].provider, refused[i].path);
+      g_assert_false (okap_provider_resolve (provider, refused[i].method, refused[i].path, &route,
+                                             &error));
+      g_assert_error (error, OKAP_ERROR, (int) refused[i].code);
+      g_assert_null (route.endpoint);
+      g_assert_null (route.path);
+    }
+}
+
+/* A message names provider, method and path, but repeats nothing that may be a credential. */
+static void
+test_messages (void)
+{
+  g_autoptr (OkapProvider) provider = okap_provider_lookup ("openai");
+  g_autoptr (GError) error = NULL;
+  g_autofree char *longest = g_strnfill (5000, 'a');
+  g_autofree char *path = g_strconcat ("/", longest, NULL);
+  OkapRoute route;
+
+  g_assert_false (okap_provider_resolve (provider, "POST", "/files", &route, &error));
+  g_assert_nonnull (strstr (error->message, "OpenAI"));
+  g_assert_nonnull (strstr (error->message, "POST /files"));
+  g_clear_error (&error);
+
+  g_assert_false (okap_provider_resolve (provider, "POST\x1b[31m",
+                                         "/okap_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/x",
+                                         &route, &error));
+  g_assert_null (strstr (error->message, "okap_"));
+  g_assert_null (strstr (error->message, "\x1b"));
+  g_clear_error (&error);
+
+  g_assert_false (okap_provider_resolve (provider, "POST", path, &route, &error));
+  g_assert_cmpuint (strlen (error->message), <, 256);
+}
+
+static void
+test_models (void)
+{
+  static const struct
+  {
+    const char *provider, *model, *canonical;
+  } cases[] = {
+    { "openai", "gpt-4o", "gpt-4o" },
+    { "openai", "openai/gpt-4o", "gpt-4o" },
+    { "openai", "GPT-4o", "GPT-4o" },
+    { "openai", "openai/", "openai/" },
+    { "google", "models/gemini-2.5-pro", "gemini-2.5-pro" },
+    { "google", "google/models/gemini-2.5-*", "gemini-2.5-*" },
+    { "google", "tunedModels/x", "tunedModels/x" },
+    { "groq", "openai/gpt-oss-120b", "openai/gpt-oss-120b" },
+    { "openrouter", "openai/gpt-4o:online", "openai/gpt-4o:online" },
+    { "ollama", "Llama3.2:latest", "llama3.2" },
+    { "ollama", "llama3.2:8B", "llama3.2:8b" },
+    { "ollama", ":latest", ":latest" },
+    { "demo", "Demo-Fast", "demo-fast" },
+    { "my-server", "Some/Model", "Some/Model" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *canonical = okap_provider_canonical_model (cases[i].provider,
+                                                                  cases[i].model);
+
+      g_assert_cmpstr (canonical, ==, cases[i].canonical);
+    }
+}
+
+static void
+test_auth (void)
+{
+  static const struct
+  {
+    const char *provider, *key, *header, *prefix;
+  } cases[] = {
+    { "openai", "sk-proj-1", "Authorization", "Bearer " },
+    { "anthropic", "sk-ant-api03-1", "x-api-key", "" },
+    { "anthropic", "sk-ant-oat01-1", "Authorization", "Bearer " },
+    { "google", "AIza1", "x-goog-api-key", "" },
+    { "azure-openai", "1", "api-key", "" },
+    { "ollama", "1", "Authorization", "Bearer " },
+    { "ollama", NULL, NULL, NULL },
+    { "ollama", "", NULL, NULL },
+    { "demo", NULL, NULL, NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (OkapProvider) provider = okap_provider_lookup (cases[i].provider);
+      const char *header = NULL;
+      const char *prefix = NULL;
+      gboolean sent = okap_provider_get_auth (provider, cases[i].key, &header, &prefix);
+
+      g_assert_cmpint (sent, ==, cases[i].header != NULL);
+      g_assert_cmpstr (header, ==, cases[i].header);
+      g_assert_cmpstr (prefix, ==, cases[i].prefix);
+    }
+}
+
+/* Keys are put together here so that no scanner takes this file for a leak. */
+static void
+test_recognition (void)
+{
+  static const struct
+  {
+    const char *prefix;
+    guint fill;
+    const char *suffix, *providers;
+  } cases[] = {
+    { "sk-ant-" "api03-", 93, "AA", "anthropic" },
+    { "sk-ant-" "oat01-", 93, "AA", "anthropic" },
+    { "sk-" "or-v1-", 64, "", "openrouter" },
+    { "sk-" "proj-", 120, "", "openai" },
+    { "sk-" "svcacct-", 120, "", "openai" },
+    { "sk-" "aaaaaaaaaaaaaaaaaaaa" "T3Blbk" "FJ", 20, "", "openai" },
+    { "sk-", 32, "", "deepseek" },
+    { "AI" "za", 35, "", "google" },
+    { "AQ" ".", 50, "", "google" },
+    { "gsk" "_", 52, "", "groq" },
+    { "xai" "-", 80, "", "xai" },
+    { "xai" "-token-", 80, "", "" },
+    { "pplx" "-", 48, "", "perplexity" },
+    { "csk" "-", 48, "", "cerebras" },
+    { "tgp" "_v1_", 43, "", "together" },
+    { "fw" "_", 24, "", "fireworks" },
+    { "", 64, "", "together" },
+    { "", 32, "", "azure-openai mistral" },
+    { "B", 31, "", "mistral" },
+    { "", 40, "", "cohere" },
+    { "", 84, "", "azure-openai" },
+    { "", 32, ".aaaaaaaaaaaaaaaaaaaaaaaa", "ollama" },
+    { "", 32, "\n", "" },
+    { " ", 32, "", "" },
+    { "okap_", 49, "", "" },
+    { "", 0, "", "" },
+    { "", 9000, "", "" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *fill = g_strnfill (cases[i].fill, 'a');
+      g_autofree char *key = g_strconcat (cases[i].prefix, fill, cases[i].suffix, NULL);
+      g_autoptr (GPtrArray) found = okap_provider_recognise_key (key);
+      g_autoptr (GString) ids = g_string_new (NULL);
+
+      for (guint j = 0; j < found->len; j++)
+        {
+          OkapProvider *provider = g_ptr_array_index (found, j);
+
+          g_assert_true (okap_provider_recognises_key (provider, key));
+          g_string_append_printf (ids, "%s%s", j > 0 ? " " : "", okap_provider_get_id (provider));
+        }
+      g_assert_cmpstr (ids->str, ==, cases[i].providers);
+    }
+}
+
+static void
+test_compatible (void)
+{
+  static const char *const bad[] = {
+    "", "example.com", "ftp://example.com", "http://", "https://user:pw@example.com/v1",
+    "https://example.com/v1?x=1", "https://example.com/#x", "demo:", "http://exa mple.com",
+  };
+  g_autoptr (OkapProvider) provider = NULL;
+  g_auto (OkapRoute) route = { 0 };
+  const char *header, *prefix;
+
+  provider = okap_provider_new_compatible ("my-server", "http://127.0.0.1:1234/v1/");
+  g_assert_nonnull (provider);
+  g_assert_false (okap_provider_is_builtin (provider));
+  g_assert_cmpstr (okap_provider_get_id (provider), ==, "my-server");
+  g_assert_cmpstr (okap_provider_get_base_url (provider), ==, "http://127.0.0.1:1234/v1");
+  g_assert_true (okap_provider_get_auth (provider, "k", &header, &prefix));
+  g_assert_true (okap_provider_resolve (provider, "POST", "/v1/chat/completions", &route, NULL));
+  g_assert_cmpstr (route.path, ==, "/chat/completions");
+  g_assert_null (okap_provider_new_compatible ("../x", "https://example.com/v1"));
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_test_message ("%s", bad[i]);
+      g_assert_null (okap_provider_new_compatible ("my-server", bad[i]));
+    }
+}
+
+static void
+test_variables (void)
+{
+  g_autoptr (OkapProvider) provider = okap_provider_lookup ("openai");
+  const GPtrArray *keys = okap_provider_get_key_variables (provider);
+  const GPtrArray *bases = okap_provider_get_base_variables (provider);
+  const OkapProviderVariable *base = g_ptr_array_index (bases, 0);
+
+  g_assert_cmpstr (g_ptr_array_index (keys, 0), ==, "OPENAI_API_KEY");
+  g_assert_cmpstr (base->name, ==, "OPENAI_BASE_URL");
+  g_assert_cmpstr (base->suffix, ==, "/v1");
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/provider/list", test_list);
+  g_test_add_func ("/provider/ids", test_ids);
+  g_test_add_func ("/provider/resolve/allowed", test_allowed);
+  g_test_add_func ("/provider/resolve/refused", test_refused);
+  g_test_add_func ("/provider/resolve/messages", test_messages);
+  g_test_add_func ("/provider/models", test_models);
+  g_test_add_func ("/provider/auth", test_auth);
+  g_test_add_func ("/provider/recognition", test_recognition);
+  g_test_add_func ("/provider/compatible", test_compatible);
+  g_test_add_func ("/provider/variables", test_variables);
+  return g_test_run ();
+}
