@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* JSON from outside. The scanner walks the text once, in place; what it accepts is exactly
- * RFC 8259 within a depth. okap_json_parse_strict() adds what json-glib does not check (depth,
- * two members of one name, bytes after the value) and then lets json-glib build the tree.
- * okap-json-print.c writes what we send.
+ * RFC 8259 within a depth. okap-json-strict.c makes a tree of it, okap-json-print.c writes.
  *
  * States of the scanner, by what may come next:
  *
@@ -19,9 +17,6 @@
 #include "okap-json.h"
 
 #include <string.h>
-
-#include "okap-error.h"
-#include "okap-text.h"
 
 enum
 {
@@ -394,94 +389,4 @@ gsize
 okap_json_scanner_get_offset (const OkapJsonScanner *scanner)
 {
   return (gsize) (scanner->p - scanner->data);
-}
-
-/* Walks the whole text; @names holds a set of member names for each open object. */
-static gboolean
-check_strict (OkapJsonScanner *scanner, GError **error)
-{
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func ((GDestroyNotify) g_hash_table_unref);
-
-  for (;;)
-    {
-      OkapJsonToken token = okap_json_scanner_next (scanner);
-      g_autofree char *name = NULL;
-
-      switch (token)
-        {
-        case OKAP_JSON_END:
-          return TRUE;
-        case OKAP_JSON_INVALID:
-          if (scanner->depth >= scanner->most_depth)
-            g_set_error (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
-                         "The JSON is nested deeper than %u levels", scanner->most_depth);
-          else
-            g_set_error (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
-                         "Expected JSON, but at byte %zu it is not valid",
-                         okap_json_scanner_get_offset (scanner));
-          return FALSE;
-        case OKAP_JSON_OBJECT:
-          g_ptr_array_add (names, g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL));
-          break;
-        case OKAP_JSON_OBJECT_END:
-          g_ptr_array_set_size (names, (int) names->len - 1);
-          break;
-        case OKAP_JSON_NAME:
-        case OKAP_JSON_STRING:
-          name = okap_json_scanner_dup (scanner);
-          if (name == NULL)
-            {
-              g_set_error (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
-                           "A string in the JSON has an escape that is no character");
-              return FALSE;
-            }
-          if (token == OKAP_JSON_NAME
-              && !g_hash_table_add (g_ptr_array_index (names, names->len - 1),
-                                    g_strdup (name)))
-            {
-              g_autofree char *shown = okap_text_clean (name, 64);
-
-              g_set_error (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
-                           "The JSON has the member “%s” twice in one object", shown);
-              return FALSE;
-            }
-          break;
-        case OKAP_JSON_ARRAY:
-        case OKAP_JSON_ARRAY_END:
-        case OKAP_JSON_NUMBER:
-        case OKAP_JSON_TRUE:
-        case OKAP_JSON_FALSE:
-        case OKAP_JSON_NULL:
-        default:
-          break;
-        }
-    }
-}
-
-/**
- * okap_json_parse_strict:
- * @data: text from outside, of any bytes
- * @error: %OKAP_ERROR_INVALID_REQUEST, saying what is wrong
- *
- * Returns: (transfer full) (nullable): the value, if it is valid, not too deep, and no object in
- *   it has two members of one name
- */
-JsonNode *
-okap_json_parse_strict (const char *data, gsize length, guint most_depth, GError **error)
-{
-  g_autoptr (JsonParser) parser = NULL;
-  g_autoptr (GError) local = NULL;
-  OkapJsonScanner scanner;
-
-  okap_json_scanner_init (&scanner, data, length, most_depth);
-  if (!check_strict (&scanner, error))
-    return NULL;
-
-  parser = json_parser_new_immutable ();
-  if (!json_parser_load_from_data (parser, data, (gssize) length, &local))
-    {
-      g_set_error (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST, "The JSON could not be read");
-      return NULL;
-    }
-  return json_parser_steal_root (parser);
 }
