@@ -13,6 +13,7 @@
 #include "okap-caps.h"
 #include "okap-clock.h"
 #include "okap-money.h"
+#include "okap-provider.h"
 #include "okap-text.h"
 
 #define DEFAULT_DAYS 30
@@ -23,14 +24,6 @@ is_clean (const char *text)
   g_autofree char *clean = okap_text_clean (text, strlen (text));
 
   return strcmp (clean, text) == 0;
-}
-
-static gboolean
-is_provider_id (const char *text)
-{
-  gsize length = strspn (text, "abcdefghijklmnopqrstuvwxyz0123456789-");
-
-  return length > 0 && length <= 32 && text[length] == '\0';
 }
 
 static OkapScope *
@@ -46,11 +39,12 @@ read_provider (const OkapRequestReader *reader, const OkapMembers *entry, GError
       okap_members_set_type_error (entry, "provider", "the name of a provider", error);
       return NULL;
     }
-  if (!is_provider_id (id))
+  if (!okap_provider_id_is_valid (id))
     {
       got = okap_members_quote (id);
       okap_members_set_error (entry, "provider",
-                              "1 to 32 lower case letters, digits and dashes", got, error);
+                              "1 to 64 lower case letters, digits, dots, dashes and underscores, "
+                              "a letter or digit first", got, error);
       return NULL;
     }
   for (guint i = 0; i < reader->request->scopes->len; i++)

@@ -12,6 +12,7 @@
 #include "okap-error.h"
 #include "okap-fuzz.h"
 #include "okap-json.h"
+#include "okap-provider.h"
 #include "okap-request-json.h"
 #include "okap-text.h"
 
@@ -29,7 +30,7 @@ assert_clean (const char *text, glong most_chars)
 static void
 check_scope (const OkapScope *scope)
 {
-  g_assert_cmpuint (strlen (scope->provider), <=, 32);
+  g_assert_true (okap_provider_id_is_valid (scope->provider));
   g_assert_cmpint (scope->capabilities, !=, OKAP_CAPABILITY_NONE);
   g_assert_cmpuint (g_strv_length (scope->models), <=, OKAP_CAP_REQUEST_MODELS);
   for (char **model = scope->models; *model != NULL; model++)
