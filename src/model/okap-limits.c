@@ -68,9 +68,12 @@ okap_limits_has (const OkapLimits *limits, OkapLimit limit)
   return (limits->set & (1u << limit)) != 0;
 }
 
+/** okap_limits_set: gives a limit its value; another one than Okap's default is a default no more */
 void
 okap_limits_set (OkapLimits *limits, OkapLimit limit, gint64 value)
 {
+  if (limits->value[limit] != value)
+    limits->defaulted &= ~(1u << limit);
   limits->value[limit] = value;
   limits->set |= 1u << limit;
 }

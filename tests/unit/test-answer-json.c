@@ -113,6 +113,27 @@ test_narrowed (void)
   okap_wipe_string (text);
 }
 
+/* A default that a person confirmed stays one; one that was changed does not. */
+static void
+test_changed_default (void)
+{
+  g_autoptr (OkapRequest) request = load_request ("c-minimal");
+  g_autoptr (OkapGrant) grant = grant_as_asked (request);
+  OkapScope *scope = okap_scope_copy (g_ptr_array_index (grant->scopes, 0));
+  g_autoptr (JsonNode) details = NULL;
+  g_autofree char *text = NULL;
+
+  okap_limits_set (&scope->limits, OKAP_LIMIT_MONTHLY_SPEND, 3000000000);
+  okap_limits_set (&scope->limits, OKAP_LIMIT_REQUESTS_PER_MINUTE, 60);
+  g_ptr_array_set_size (grant->scopes, 0);
+  g_ptr_array_add (grant->scopes, scope);
+  details = okap_answer_details (grant, ORIGIN);
+  text = okap_json_print (details, FALSE);
+  g_assert_nonnull (strstr (text, "\"monthly_spend\":3.0,"));
+  g_assert_nonnull (strstr (text, "\"defaulted\":[\"daily_spend\",\"requests_per_minute\","
+                                  "\"requests_per_day\"]"));
+}
+
 static void
 test_no_money (void)
 {
@@ -182,6 +203,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/answer/granted", test_granted);
   g_test_add_func ("/answer/narrowed", test_narrowed);
+  g_test_add_func ("/answer/changed-default", test_changed_default);
   g_test_add_func ("/answer/no-money", test_no_money);
   g_test_add_func ("/answer/refused", test_refused);
   g_test_add_func ("/answer/error", test_error);
