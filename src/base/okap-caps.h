@@ -47,3 +47,9 @@
 
 /* Grants that may exist at once, ended ones not counted. */
 #define OKAP_CAP_GRANTS                4096
+
+/* Store. */
+#define OKAP_CAP_WORKER_JOBS           4096
+#define OKAP_CAP_USAGE_QUEUE           65536  /* rows not yet written; a writer beyond them waits */
+#define OKAP_CAP_AUDIT_WAITING         256    /* audit lines kept in memory while locked */
+#define OKAP_CAP_LIST_ROWS             10000  /* rows of usage or audit in one answer */
