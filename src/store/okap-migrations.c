@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The schema, as the steps that lead to it. Store thread.
+ *
+ * Step n takes a database from version n - 1 to version n, in one transaction with the version
+ * number itself; a step that has shipped is never edited. There is no way back: a database that is
+ * newer than this program is left alone. The application id tells our files from those of others.
+ */
+#include "config.h"
+
+#include "okap-migrations.h"
+
+#include "okap-error.h"
+
+#define APPLICATION_ID 0x4f6b6170  /* "Okap" */
+
+static const char *const steps[] = {
+  /* 1. Grants carry their own order, so that "newest first" does not depend on a clock. The usage
+   * table keeps every attempt; usage_quarters sums it per quarter of an hour of UTC, from which the
+   * days of any zone can be summed. The audit trail has its end written down beside it. */
+  "CREATE TABLE grants ("
+  "  number INTEGER PRIMARY KEY,"
+  "  id TEXT NOT NULL UNIQUE,"
+  "  version INTEGER NOT NULL,"
+  "  policy TEXT NOT NULL,"
+  "  token_hash BLOB NOT NULL,"
+  "  tag BLOB NOT NULL"
+  ") STRICT;"
+  "CREATE TABLE usage ("
+  "  id INTEGER PRIMARY KEY,"
+  "  request_id TEXT NOT NULL,"
+  "  grant_id TEXT NOT NULL,"
+  "  app TEXT NOT NULL,"
+  "  provider TEXT NOT NULL,"
+  "  endpoint TEXT NOT NULL,"
+  "  model_asked TEXT NOT NULL,"
+  "  model_served TEXT NOT NULL,"
+  "  input INTEGER NOT NULL,"
+  "  cached INTEGER NOT NULL,"
+  "  cache_written INTEGER NOT NULL,"
+  "  output INTEGER NOT NULL,"
+  "  reasoning INTEGER NOT NULL,"
+  "  cost_nusd INTEGER NOT NULL,"
+  "  cost_status INTEGER NOT NULL,"
+  "  started_us INTEGER NOT NULL,"
+  "  first_byte_us INTEGER NOT NULL,"
+  "  duration_us INTEGER NOT NULL,"
+  "  overhead_us INTEGER NOT NULL,"
+  "  http_status INTEGER NOT NULL,"
+  "  error TEXT,"
+  "  bytes_in INTEGER NOT NULL,"
+  "  bytes_out INTEGER NOT NULL,"
+  "  streamed INTEGER NOT NULL"
+  ") STRICT;"
+  "CREATE INDEX usage_by_time ON usage (started_us);"
+  "CREATE INDEX usage_by_grant ON usage (grant_id, started_us);"
+  "CREATE TABLE usage_quarters ("
+  "  quarter INTEGER NOT NULL,"
+  "  grant_id TEXT NOT NULL,"
+  "  app TEXT NOT NULL,"
+  "  provider TEXT NOT NULL,"
+  "  model TEXT NOT NULL,"
+  "  requests INTEGER NOT NULL,"
+  "  input_tokens INTEGER NOT NULL,"
+  "  output_tokens INTEGER NOT NULL,"
+  "  cost_nusd INTEGER NOT NULL,"
+  "  unknown_requests INTEGER NOT NULL,"
+  "  last_us INTEGER NOT NULL,"
+  "  PRIMARY KEY (quarter, grant_id, app, provider, model)"
+  ") STRICT, WITHOUT ROWID;"
+  "CREATE TABLE audit ("
+  "  id INTEGER PRIMARY KEY,"
+  "  time_us INTEGER NOT NULL,"
+  "  event TEXT NOT NULL,"
+  "  grant_id TEXT,"
+  "  detail TEXT NOT NULL,"
+  "  hash BLOB NOT NULL"
+  ") STRICT;"
+  "CREATE TABLE audit_head ("
+  "  one INTEGER PRIMARY KEY CHECK (one = 1),"
+  "  last_id INTEGER NOT NULL,"
+  "  hash BLOB NOT NULL,"
+  "  tag BLOB NOT NULL"
+  ") STRICT;",
+};
+
+/** okap_migrations_get_newest: the version that this program writes */
+guint
+okap_migrations_get_newest (void)
+{
+  return G_N_ELEMENTS (steps);
+}
+
+static gboolean
+run_step (OkapDb *db, guint version, GError **error)
+{
+  g_autofree char *stamp = NULL;
+  gboolean done;
+
+  /* A pragma takes no bound values; both numbers are ours. */
+  stamp = g_strdup_printf ("PRAGMA application_id = %d; PRAGMA user_version = %u",
+                           APPLICATION_ID, version);
+  if (!okap_db_begin (db, OKAP_DB_DURABLE, error))
+    return FALSE;
+  done = okap_db_exec (db, steps[version - 1], error) && okap_db_exec (db, stamp, error);
+  return okap_db_end (db, done, error);
+}
+
+/**
+ * okap_migrations_run:
+ * @error: %OKAP_ERROR_STORAGE if the database is newer than this program, or not one of ours
+ *
+ * Brings the database to the newest version.
+ */
+gboolean
+okap_migrations_run (OkapDb *db, GError **error)
+{
+  gint64 application, version, n_tables;
+
+  if (!okap_db_get_int (db, "PRAGMA application_id", &application, error)
+      || !okap_db_get_int (db, "PRAGMA user_version", &version, error)
+      || !okap_db_get_int (db, "SELECT count(*) FROM sqlite_schema", &n_tables, error))
+    return FALSE;
+
+  if (application != APPLICATION_ID && (application != 0 || version != 0 || n_tables != 0))
+    {
+      g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_STORAGE,
+                           "Expected a database of Okap, but this file belongs to another program");
+      return FALSE;
+    }
+  if (version < 0 || version > okap_migrations_get_newest ())
+    {
+      g_set_error (error, OKAP_ERROR, OKAP_ERROR_STORAGE,
+                   "The database has version %" G_GINT64_FORMAT ", but this Okap knows versions up "
+                   "to %u only; use the newer Okap that wrote it", version,
+                   okap_migrations_get_newest ());
+      return FALSE;
+    }
+  for (guint next = (guint) version + 1; next <= okap_migrations_get_newest (); next++)
+    if (!run_step (db, next, error))
+      return FALSE;
+  return TRUE;
+}

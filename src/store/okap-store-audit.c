@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The audit trail: a chain of lines that cannot be changed without the audit key. Store thread.
+ *
+ * hash (n) = BLAKE2b-256 keyed with the audit key, over the hash of line n - 1 (zeros for the
+ * first) and line n in an encoding with only one reading: each text has its length before it, and
+ * a missing grant differs from an empty one. So an edited, exchanged or inserted line breaks the
+ * chain, and since lines are numbered without a gap, a removed one leaves a hole. A last line that
+ * was cut off would leave nothing behind; that is why the end (number and hash of the last line)
+ * is kept apart, under a tag of its own.
+ *
+ * If the end does not fit the lines when the next one is written, somebody was at the database
+ * while it was closed. Writing goes on, but it must not heal the break: a number is left out for
+ * good, and a line says why.
+ *
+ * The key is only there while the vault is unlocked. Lines that come while it is locked wait in
+ * memory and are written, with their own times, at the next unlock. */
+#include "config.h"
+
+#include "okap-store-private.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "okap-caps.h"
+#include "okap-error.h"
+
+#define HASH_BYTES 32
+#define HIGHEST_ID (G_MAXINT64 - 4)
+
+static const char line_label[] = "okap audit line 1";
+static const char end_label[] = "okap audit end 1";
+
+typedef struct
+{
+  gint64 id;
+  guint8 hash[HASH_BYTES];
+} Link;
+
+/* A text with its length, because bytes read from the file may hold anything. */
+typedef struct
+{
+  const char *bytes;  /* (nullable) */
+  gsize length;
+} Text;
+
+static Text
+text_of (const char *string)
+{
+  return (Text) { string, string != NULL ? strlen (string) : 0 };
+}
+
+static void
+hash_int (crypto_generichash_state *state, gint64 value)
+{
+  guint64 little = GUINT64_TO_LE ((guint64) value);
+
+  (void) crypto_generichash_update (state, (const guint8 *) &little, sizeof little);
+}
+
+static void
+hash_text (crypto_generichash_state *state, Text text)
+{
+  guint8 present = text.bytes != NULL;
+
+  (void) crypto_generichash_update (state, &present, 1);
+  hash_int (state, (gint64) text.length);
+  if (text.length > 0)
+    (void) crypto_generichash_update (state, (const guint8 *) text.bytes, text.length);
+}
+
+static void
+hash_begin (crypto_generichash_state *state, OkapSecret *key, const char *label)
+{
+  int status = crypto_generichash_init (state, okap_secret_get_data (key),
+                                        okap_secret_get_length (key), HASH_BYTES);
+
+  if (status != 0)
+    g_error ("an audit key has 16 to 64 bytes, not %zu", okap_secret_get_length (key));
+  hash_text (state, text_of (label));
+}
+
+static void
+hash_line (OkapSecret *key, const Link *previous, gint64 id, gint64 time_us, Text event,
+           Text grant_id, Text detail, guint8 out[HASH_BYTES])
+{
+  crypto_generichash_state state;
+
+  hash_begin (&state, key, line_label);
+  (void) crypto_generichash_update (&state, previous->hash, HASH_BYTES);
+  hash_int (&state, id);
+  hash_int (&state, time_us);
+  hash_text (&state, event);
+  hash_text (&state, grant_id);
+  hash_text (&state, detail);
+  (void) crypto_generichash_final (&state, out, HASH_BYTES);
+  sodium_memzero (&state, sizeof state);
+}
+
+static void
+tag_end (OkapSecret *key, const Link *end, guint8 out[HASH_BYTES])
+{
+  crypto_generichash_state state;
+
+  hash_begin (&state, key, end_label);
+  hash_int (&state, end->id);
+  (void) crypto_generichash_update (&state, end->hash, HASH_BYTES);
+  (void) crypto_generichash_final (&state, out, HASH_BYTES);
+  sodium_memzero (&state, sizeof state);
+}
+
+static gboolean
+read_last_line (OkapDb *db, Link *out, GError **error)
+{
+  g_auto (OkapQuery) query = { 0 };
+  OkapDbStep step;
+
+  *out = (Link) { 0 };
+  if (!okap_query_init (&query, db, "SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1", error))
+    return FALSE;
+  step = okap_query_step (&query, error);
+  if (step == OKAP_DB_ROW)
+    {
+      out->id = okap_query_get_int (&query, 0);
+      (void) okap_query_get_blob (&query, 1, out->hash, HASH_BYTES);
+    }
+  return step != OKAP_DB_FAILED;
+}
+
+/* @out_present: whether one is written down; @out_sound: and whether its tag is right. */
+static gboolean
+read_end (OkapDb *db, OkapSecret *key, Link *out, gboolean *out_present, gboolean *out_sound,
+          GError **error)
+{
+  g_auto (OkapQuery) query = { 0 };
+  guint8 tag[HASH_BYTES], expected[HASH_BYTES];
+  OkapDbStep step;
+
+  *out = (Link) { 0 };
+  *out_present = *out_sound = FALSE;
+  if (!okap_query_init (&query, db, "SELECT last_id, hash, tag FROM audit_head WHERE one = 1",
+                        error))
+    return FALSE;
+  step = okap_query_step (&query, error);
+  if (step == OKAP_DB_ROW)
+    {
+      *out_present = TRUE;
+      out->id = okap_query_get_int (&query, 0);
+      *out_sound = okap_query_get_blob (&query, 1, out->hash, HASH_BYTES)
+                   && okap_query_get_blob (&query, 2, tag, HASH_BYTES);
+      tag_end (key, out, expected);
+      *out_sound = *out_sound && sodium_memcmp (tag, expected, HASH_BYTES) == 0;
+    }
+  return step != OKAP_DB_FAILED;
+}
+
+static gboolean
+links_equal (const Link *a, const Link *b)
+{
+  return a->id == b->id && sodium_memcmp (a->hash, b->hash, HASH_BYTES) == 0;
+}
+
+static gboolean
+write_end (OkapDb *db, OkapSecret *key, const Link *end, GError **error)
+{
+  g_auto (OkapQuery) query = { 0 };
+  guint8 tag[HASH_BYTES];
+
+  if (!okap_query_init (&query, db,
+                        "INSERT OR REPLACE INTO audit_head (one, last_id, hash, tag)"
+                        " VALUES (1, ?1, ?2, ?3)", error))
+    return FALSE;
+  tag_end (key, end, tag);
+  okap_query_bind_int (&query, 1, end->id);
+  okap_query_bind_blob (&query, 2, end->hash, HASH_BYTES);
+  okap_query_bind_blob (&query, 3, tag, HASH_BYTES);
+  return okap_query_run (&query, error);
+}
+
+/* Writes one line behind @end and moves @end to it. */
+static gboolean
+append_line (OkapDb *db, OkapSecret *key, Link *end, const OkapAuditEntry *entry, GError **error)
+{
+  g_auto (OkapQuery) query = { 0 };
+  Link line = { .id = end->id + 1 };
+
+  if (!okap_query_init (&query, db,
+                        "INSERT INTO audit (id, time_us, event, grant_id, detail, hash)"
+                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)", error))
+    return FALSE;
+  hash_line (key, end, line.id, entry->time_us, text_of (entry->event), text_of (entry->grant_id),
+             text_of (entry->detail), line.hash);
+  okap_query_bind_int (&query, 1, line.id);
+  okap_query_bind_int (&query, 2, entry->time_us);
+  okap_query_bind_text (&query, 3, entry->event);
+  okap_query_bind_text (&query, 4, entry->grant_id);
+  okap_query_bind_text (&query, 5, entry->detail);
+  okap_query_bind_blob (&query, 6, line.hash, HASH_BYTES);
+  if (!okap_query_run (&query, error))
+    return FALSE;
+  *end = line;
+  return TRUE;
+}
+
+/* Finds where the next line goes; leaves a hole and a line about it if the trail was damaged. */
+static gboolean
+find_end (OkapDb *db, OkapSecret *key, gint64 now_us, Link *end, GError **error)
+{
+  g_autoptr (OkapAuditEntry) warning = NULL;
+  gboolean present, sound;
+  Link last;
+
+  if (!read_end (db, key, end, &present, &sound, error) || !read_last_line (db, &last, error))
+    return FALSE;
+  if ((!present && last.id == 0) || (sound && links_equal (end, &last)))
+    return TRUE;
+
+  *end = (Link) { .id = MAX (last.id, sound ? end->id : 0) };
+  if (end->id < 0 || end->id > HIGHEST_ID)
+    {
+      g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_STORAGE,
+                           "The audit trail is damaged beyond its last possible line; "
+                           "move the database away and start again");
+      return FALSE;
+    }
+  end->id++;
+  warning = okap_audit_entry_new (now_us, "audit.damaged", NULL,
+                                  "The trail does not end as Okap left it: before this line, "
+                                  "lines were removed or changed by another program");
+  return append_line (db, key, end, warning, error);
+}
+
+/** okap_audit_trail_set_key: @key is NULL while the vault is locked */
+void
+okap_audit_trail_set_key (OkapAuditTrail *trail, OkapSecret *key)
+{
+  g_clear_pointer (&trail->key, okap_secret_unref);
+  if (key != NULL)
+    trail->key = okap_secret_ref (key);
+}
+
+/** okap_audit_trail_keep: keeps a line in memory until there is a key; the first ones win */
+void
+okap_audit_trail_keep (OkapAuditTrail *trail, const OkapAuditEntry *entry)
+{
+  if (trail->waiting.length < OKAP_CAP_AUDIT_WAITING)
+    {
+      g_queue_push_tail (&trail->waiting, okap_audit_entry_copy (entry));
+      return;
+    }
+  if (trail->n_dropped == 0)
+    trail->dropped_us = entry->time_us;
+  trail->n_dropped++;
+}
+
+gboolean
+okap_audit_trail_has_waiting (OkapAuditTrail *trail)
+{
+  return trail->waiting.length > 0;
+}
+
+/**
+ * okap_audit_trail_write_waiting:
+ *
+ * Part of a transaction; after it, okap_audit_trail_clear_waiting(). Needs the key.
+ */
+gboolean
+okap_audit_trail_write_waiting (OkapAuditTrail *trail, OkapDb *db, GError **error)
+{
+  g_autoptr (OkapAuditEntry) dropped = NULL;
+  g_autofree char *detail = NULL;
+
+  for (GList *l = trail->waiting.head; l != NULL; l = l->next)
+    if (!okap_audit_trail_write (trail, db, l->data, error))
+      return FALSE;
+  if (trail->n_dropped == 0)
+    return TRUE;
+
+  detail = g_strdup_printf ("%u lines were not kept: more than %d came while the vault was locked",
+                            trail->n_dropped, OKAP_CAP_AUDIT_WAITING);
+  dropped = okap_audit_entry_new (trail->dropped_us, "audit.dropped", NULL, detail);
+  return okap_audit_trail_write (trail, db, dropped, error);
+}
+
+/** okap_audit_trail_write: one line; part of a transaction. Needs the key. */
+gboolean
+okap_audit_trail_write (OkapAuditTrail *trail, OkapDb *db, const OkapAuditEntry *entry,
+                        GError **error)
+{
+  Link end;
+
+  g_assert (trail->key != NULL);
+  return find_end (db, trail->key, entry->time_us, &end, error)
+         && append_line (db, trail->key, &end, entry, error)
+         && write_end (db, trail->key, &end, error);
+}
+
+void
+okap_audit_trail_clear_waiting (OkapAuditTrail *trail)
+{
+  g_queue_clear_full (&trail->waiting, (GDestroyNotify) okap_audit_entry_free);
+  trail->n_dropped = 0;
+}
+
+/** okap_audit_trail_clear: forgets the key and everything that waits */
+void
+okap_audit_trail_clear (OkapAuditTrail *trail)
+{
+  okap_audit_trail_clear_waiting (trail);
+  okap_audit_trail_set_key (trail, NULL);
+}
+
+static OkapAuditEntry *
+read_entry (OkapQuery *query)
+{
+  OkapAuditEntry *entry = g_new0 (OkapAuditEntry, 1);
+
+  entry->id = okap_query_get_int (query, 0);
+  entry->time_us = okap_query_get_int (query, 1);
+  entry->event = okap_query_dup_text (query, 2);
+  entry->grant_id = okap_query_dup_text (query, 3);
+  entry->detail = okap_query_dup_text (query, 4);
+  if (entry->event == NULL)
+    entry->event = g_strdup ("");
+  if (entry->detail == NULL)
+    entry->detail = g_strdup ("");
+  return entry;
+}
+
+/**
+ * okap_audit_list:
+ * @before: only lines with lower numbers; 0 for all
+ * @most: at most so many, and never more than %OKAP_CAP_LIST_ROWS
+ *
+ * Returns: (transfer full) (nullable) (element-type OkapAuditEntry): newest first
+ */
+GPtrArray *
+okap_audit_list (OkapDb *db, gint64 before, guint most, GError **error)
+{
+  g_autoptr (GPtrArray) entries
+      = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_audit_entry_free);
+  g_auto (OkapQuery) query = { 0 };
+  OkapDbStep step;
+
+  if (!okap_query_init (&query, db,
+                        "SELECT id, time_us, event, grant_id, detail FROM audit"
+                        " WHERE id < ?1 ORDER BY id DESC LIMIT ?2", error))
+    return NULL;
+  okap_query_bind_int (&query, 1, before > 0 ? before : G_MAXINT64);
+  okap_query_bind_int (&query, 2, MIN (most, OKAP_CAP_LIST_ROWS));
+  while ((step = okap_query_step (&query, error)) == OKAP_DB_ROW)
+    g_ptr_array_add (entries, read_entry (&query));
+  return step == OKAP_DB_DONE ? g_steal_pointer (&entries) : NULL;
+}
+
+/* Checks the line that @query stands at against @previous, and moves @previous to it. */
+static gboolean
+check_line (OkapSecret *key, OkapQuery *query, Link *previous, GError **error)
+{
+  Link line = { .id = okap_query_get_int (query, 0) };
+  guint8 stored[HASH_BYTES];
+  Text texts[3];
+
+  if (line.id != previous->id + 1)
+    {
+      g_set_error (error, OKAP_ERROR, OKAP_ERROR_STORAGE,
+                   "The audit trail was changed: line %" G_GINT64_FORMAT " is missing",
+                   previous->id + 1);
+      return FALSE;
+    }
+  for (int i = 0; i < 3; i++)
+    texts[i].bytes = okap_query_get_bytes (query, 2 + i, &texts[i].length);
+  hash_line (key, previous, line.id, okap_query_get_int (query, 1), texts[0], texts[1], texts[2],
+             line.hash);
+  if (!okap_query_get_blob (query, 5, stored, HASH_BYTES)
+      || sodium_memcmp (stored, line.hash, HASH_BYTES) != 0)
+    {
+      g_set_error (error, OKAP_ERROR, OKAP_ERROR_STORAGE,
+                   "The audit trail was changed: line %" G_GINT64_FORMAT " is not as Okap wrote it",
+                   line.id);
+      return FALSE;
+    }
+  *previous = line;
+  return TRUE;
+}
+
+static gboolean
+check_end (OkapDb *db, OkapSecret *key, const Link *last, GError **error)
+{
+  gboolean present, sound;
+  Link end;
+
+  if (!read_end (db, key, &end, &present, &sound, error))
+    return FALSE;
+  if ((!present && last->id == 0) || (sound && links_equal (&end, last)))
+    return TRUE;
+  if (sound && end.id > last->id)
+    g_set_error (error, OKAP_ERROR, OKAP_ERROR_STORAGE,
+                 "The audit trail was cut: line %" G_GINT64_FORMAT " is missing, and all after it",
+                 last->id + 1);
+  else
+    g_set_error (error, OKAP_ERROR, OKAP_ERROR_STORAGE,
+                 "The audit trail was changed: the mark of its end does not fit line %"
+                 G_GINT64_FORMAT, last->id);
+  return FALSE;
+}
+
+/**
+ * okap_audit_verify:
+ * @out_lines: (out): how many lines are sound, counted from the first
+ * @error: %OKAP_ERROR_VAULT_LOCKED without a key; %OKAP_ERROR_STORAGE names the first broken line
+ */
+gboolean
+okap_audit_verify (OkapAuditTrail *trail, OkapDb *db, gint64 *out_lines, GError **error)
+{
+  g_auto (OkapQuery) query = { 0 };
+  Link previous = { 0 };
+  OkapDbStep step;
+
+  *out_lines = 0;
+  if (trail->key == NULL)
+    {
+      g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_VAULT_LOCKED,
+                           "The audit trail can only be checked while the vault is unlocked");
+      return FALSE;
+    }
+  if (!okap_query_init (&query, db,
+                        "SELECT id, time_us, event, grant_id, detail, hash FROM audit ORDER BY id",
+                        error))
+    return FALSE;
+  while ((step = okap_query_step (&query, error)) == OKAP_DB_ROW)
+    {
+      if (!check_line (trail->key, &query, &previous, error))
+        return FALSE;
+      *out_lines = previous.id;
+    }
+  return step == OKAP_DB_DONE && check_end (db, trail->key, &previous, error);
+}

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The questions and commits of the store: each is a task whose data says what is wanted, and a
+ * function that runs on the store thread (suffix _func) and answers. */
+#include "config.h"
+
+#include "okap-store-private.h"
+
+#include "okap-error.h"
+
+/* What a task needs to know; each uses some of it. */
+typedef struct
+{
+  OkapGrantRow *row;        /* (owned) (nullable) */
+  OkapAuditEntry *entry;    /* (owned) (nullable) */
+  OkapUsageGrouping by;
+  gint64 since_us;
+  GTimeZone *zone;          /* (owned) (nullable) */
+  gint64 before;
+  guint most;
+} Question;
+
+static void
+question_free (gpointer data)
+{
+  Question *question = data;
+
+  g_clear_pointer (&question->row, okap_grant_row_free);
+  g_clear_pointer (&question->entry, okap_audit_entry_free);
+  g_clear_pointer (&question->zone, g_time_zone_unref);
+  g_free (question);
+}
+
+static void
+ask (OkapStore *self, Question *question, GTaskThreadFunc func, gpointer source_tag,
+     GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, source_tag);
+  g_task_set_task_data (task, question, question_free);
+  okap_worker_run (self->worker, task, func);
+}
+
+/* Fails the task if there is no database. */
+static gboolean
+check_open (OkapStore *self, GTask *task)
+{
+  g_assert (okap_worker_is_current (self->worker));
+
+  if (self->db != NULL)
+    return TRUE;
+  g_task_return_new_error (task, OKAP_ERROR, OKAP_ERROR_STORAGE,
+                           "The database %s is not open", self->path);
+  return FALSE;
+}
+
+static void
+return_list (GTask *task, GPtrArray *list, GError *error)
+{
+  if (list != NULL)
+    g_task_return_pointer (task, list, (GDestroyNotify) g_ptr_array_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+static GPtrArray *
+finish_list (OkapStore *self, GAsyncResult *result, gpointer source_tag, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  g_return_val_if_fail (g_task_get_source_tag (G_TASK (result)) == source_tag, NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+commit_func (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  OkapStore *self = source;
+  Question *question = task_data;
+  GError *error = NULL;
+
+  if (self->trail.key == NULL && question->row == NULL)
+    {
+      okap_audit_trail_keep (&self->trail, question->entry);
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+  if (!check_open (self, task))
+    return;
+  if (self->trail.key == NULL)
+    g_task_return_new_error (task, OKAP_ERROR, OKAP_ERROR_VAULT_LOCKED,
+                             "A grant can only be kept while the vault is unlocked");
+  else if (okap_store_commit (self, question->row, question->entry, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+/**
+ * okap_store_commit_async:
+ * @row: (nullable): a new grant or a newer version of one; an older one is %OKAP_ERROR_CONFLICT
+ * @entry: the line of the audit trail that says why
+ *
+ * Keeps both or neither. Without an audit key, a grant is refused with %OKAP_ERROR_VAULT_LOCKED,
+ * and a line alone is kept in memory until there is one (at most %OKAP_CAP_AUDIT_WAITING).
+ */
+void
+okap_store_commit_async (OkapStore *self, const OkapGrantRow *row, const OkapAuditEntry *entry,
+                         GAsyncReadyCallback callback, gpointer user_data)
+{
+  Question *question;
+
+  g_return_if_fail (OKAP_IS_STORE (self));
+  g_return_if_fail (entry != NULL && entry->event != NULL && entry->detail != NULL);
+  g_return_if_fail (row == NULL || (row->id != NULL && row->policy != NULL));
+
+  question = g_new0 (Question, 1);
+  question->row = row != NULL ? okap_grant_row_copy (row) : NULL;
+  question->entry = okap_audit_entry_copy (entry);
+  ask (self, question, commit_func, okap_store_commit_async, callback, user_data);
+}
+
+gboolean
+okap_store_commit_finish (OkapStore *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+load_grants_func (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  OkapStore *self = source;
+  GError *error = NULL;
+
+  if (check_open (self, task))
+    return_list (task, okap_store_grants_load (self->db, &error), error);
+}
+
+void
+okap_store_load_grants_async (OkapStore *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (OKAP_IS_STORE (self));
+
+  ask (self, g_new0 (Question, 1), load_grants_func, okap_store_load_grants_async, callback,
+       user_data);
+}
+
+/** okap_store_load_grants_finish: (transfer full) (nullable) (element-type OkapGrantRow) */
+GPtrArray *
+okap_store_load_grants_finish (OkapStore *self, GAsyncResult *result, GError **error)
+{
+  return finish_list (self, result, okap_store_load_grants_async, error);
+}
+
+static void
+summarise_func (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  OkapStore *self = source;
+  Question *question = task_data;
+  GError *error = NULL;
+
+  if (!check_open (self, task))
+    return;
+  okap_store_write_usage (self);
+  return_list (task,
+               okap_store_usage_summarise (self->db, question->by, question->since_us,
+                                           question->zone, &error),
+               error);
+}
+
+/**
+ * okap_store_summarise_async:
+ * @since_us: attempts that started then or later
+ * @zone: (nullable): for %OKAP_USAGE_BY_DAY; NULL for UTC
+ */
+void
+okap_store_summarise_async (OkapStore *self, OkapUsageGrouping by, gint64 since_us,
+                            GTimeZone *zone, GAsyncReadyCallback callback, gpointer user_data)
+{
+  Question *question;
+
+  g_return_if_fail (OKAP_IS_STORE (self));
+  g_return_if_fail (by <= OKAP_USAGE_BY_GRANT);
+
+  question = g_new0 (Question, 1);
+  question->by = by;
+  question->since_us = since_us;
+  question->zone = zone != NULL ? g_time_zone_ref (zone) : NULL;
+  ask (self, question, summarise_func, okap_store_summarise_async, callback, user_data);
+}
+
+/** okap_store_summarise_finish: (transfer full) (nullable) (element-type OkapUsageSummary) */
+GPtrArray *
+okap_store_summarise_finish (OkapStore *self, GAsyncResult *result, GError **error)
+{
+  return finish_list (self, result, okap_store_summarise_async, error);
+}
+
+static void
+list_usage_func (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  OkapStore *self = source;
+  Question *question = task_data;
+  GError *error = NULL;
+
+  if (!check_open (self, task))
+    return;
+  okap_store_write_usage (self);
+  return_list (task,
+               okap_store_usage_list (self->db, question->before, question->most, &error), error);
+}
+
+void
+okap_store_list_usage_async (OkapStore *self, gint64 before, guint most,
+                             GAsyncReadyCallback callback, gpointer user_data)
+{
+  Question *question;
+
+  g_return_if_fail (OKAP_IS_STORE (self));
+
+  question = g_new0 (Question, 1);
+  question->before = before;
+  question->most = most;
+  ask (self, question, list_usage_func, okap_store_list_usage_async, callback, user_data);
+}
+
+/** okap_store_list_usage_finish: (transfer full) (nullable) (element-type OkapUsage) */
+GPtrArray *
+okap_store_list_usage_finish (OkapStore *self, GAsyncResult *result, GError **error)
+{
+  return finish_list (self, result, okap_store_list_usage_async, error);
+}
+
+static void
+list_audit_func (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  OkapStore *self = source;
+  Question *question = task_data;
+  GError *error = NULL;
+
+  if (check_open (self, task))
+    return_list (task, okap_audit_list (self->db, question->before, question->most, &error),
+                 error);
+}
+
+void
+okap_store_list_audit_async (OkapStore *self, gint64 before, guint most,
+                             GAsyncReadyCallback callback, gpointer user_data)
+{
+  Question *question;
+
+  g_return_if_fail (OKAP_IS_STORE (self));
+
+  question = g_new0 (Question, 1);
+  question->before = before;
+  question->most = most;
+  ask (self, question, list_audit_func, okap_store_list_audit_async, callback, user_data);
+}
+
+/** okap_store_list_audit_finish: (transfer full) (nullable) (element-type OkapAuditEntry) */
+GPtrArray *
+okap_store_list_audit_finish (OkapStore *self, GAsyncResult *result, GError **error)
+{
+  return finish_list (self, result, okap_store_list_audit_async, error);
+}
+
+static void
+verify_audit_func (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  OkapStore *self = source;
+  Question *question = task_data;
+  GError *error = NULL;
+
+  if (!check_open (self, task))
+    return;
+  if (okap_audit_verify (&self->trail, self->db, &question->before, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+okap_store_verify_audit_async (OkapStore *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (OKAP_IS_STORE (self));
+
+  ask (self, g_new0 (Question, 1), verify_audit_func, okap_store_verify_audit_async, callback,
+       user_data);
+}
+
+/**
+ * okap_store_verify_audit_finish:
+ * @out_lines: (out) (optional): how many lines are sound, counted from the first; set either way
+ */
+gboolean
+okap_store_verify_audit_finish (OkapStore *self, GAsyncResult *result, gint64 *out_lines,
+                                GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  if (out_lines != NULL)
+    *out_lines = ((Question *) g_task_get_task_data (G_TASK (result)))->before;
+  return g_task_propagate_boolean (G_TASK (result), error);
+}

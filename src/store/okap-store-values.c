@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The plain values that go into the store and come out of it. */
+#include "config.h"
+
+#include "okap-store.h"
+
+/** okap_grant_row_copy: (transfer full) */
+OkapGrantRow *
+okap_grant_row_copy (const OkapGrantRow *row)
+{
+  OkapGrantRow *copy = g_new (OkapGrantRow, 1);
+
+  *copy = *row;
+  copy->id = g_strdup (row->id);
+  copy->policy = g_strdup (row->policy);
+  return copy;
+}
+
+void
+okap_grant_row_free (OkapGrantRow *row)
+{
+  g_free (row->id);
+  g_free (row->policy);
+  g_free (row);
+}
+
+/**
+ * okap_audit_entry_new:
+ * @time_us: wall time
+ * @grant_id: (nullable)
+ * @detail: (nullable): one line for a person
+ *
+ * Returns: (transfer full): a line that has no number yet
+ */
+OkapAuditEntry *
+okap_audit_entry_new (gint64 time_us, const char *event, const char *grant_id, const char *detail)
+{
+  OkapAuditEntry *entry = g_new0 (OkapAuditEntry, 1);
+
+  entry->time_us = time_us;
+  entry->event = g_strdup (event);
+  entry->grant_id = g_strdup (grant_id);
+  entry->detail = g_strdup (detail != NULL ? detail : "");
+  return entry;
+}
+
+/** okap_audit_entry_copy: (transfer full) */
+OkapAuditEntry *
+okap_audit_entry_copy (const OkapAuditEntry *entry)
+{
+  OkapAuditEntry *copy = okap_audit_entry_new (entry->time_us, entry->event, entry->grant_id,
+                                               entry->detail);
+
+  copy->id = entry->id;
+  return copy;
+}
+
+void
+okap_audit_entry_free (OkapAuditEntry *entry)
+{
+  g_free (entry->event);
+  g_free (entry->grant_id);
+  g_free (entry->detail);
+  g_free (entry);
+}
+
+void
+okap_usage_summary_free (OkapUsageSummary *summary)
+{
+  g_free (summary->key);
+  g_free (summary);
+}

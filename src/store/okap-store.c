@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The store: one SQLite database behind one thread.
+ *
+ *   main thread            store thread ("okap-store")        proxy threads
+ *   ───────────            ───────────────────────────        ─────────────
+ *   open, commit, … ──────▸ jobs in the order of the calls
+ *     GTask ◂───────────── answer
+ *                           take all rows, one transaction ◂── okap_store_add_usage()
+ *   "usage-added" ◂──────── ready time of one source
+ *
+ *   new ──open──▸ open ──close──▸ closed        (open failed: new; it may be tried again)
+ *
+ * What is told to have been kept by a commit is on the disk. Usage is written by whatever the
+ * thread finds in the queue when it comes round to it, in one transaction that survives the end of
+ * the process, so that nobody waits for the disk. If writing it fails, the rows stay in the queue
+ * and are tried again, at most once a second. Each reading job writes the queue first, so that an
+ * answer holds every row that was added before the question.
+ *
+ * Everything about the database is touched by the store thread only. */
+#include "config.h"
+
+#include "okap-store-private.h"
+
+#include "okap-caps.h"
+#include "okap-error.h"
+#include "okap-paths.h"
+#include "okap-migrations.h"
+
+#define RETRY_US OKAP_SECOND_US
+
+enum
+{
+  SIGNAL_USAGE_ADDED,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (OkapStore, okap_store, G_TYPE_OBJECT)
+
+/* Usage */
+
+static gboolean
+notifier_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
+{
+  g_source_set_ready_time (source, -1);
+  return callback (user_data);
+}
+
+static gboolean
+emit_usage_added_cb (gpointer data)
+{
+  g_autoptr (OkapStore) self = g_object_ref (data);
+
+  g_signal_emit (self, signals[SIGNAL_USAGE_ADDED], 0);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+keep_for_later (OkapStore *self, GPtrArray *rows, const GError *error)
+{
+  if (!self->stalled)
+    g_warning ("usage is not written for now and is kept in memory: %s", error->message);
+  self->stalled = TRUE;
+  self->retry_us = g_get_monotonic_time () + RETRY_US;
+  okap_usage_queue_set_flowing (self->queue, FALSE);
+  okap_usage_queue_put_back (self->queue, rows);
+}
+
+/** okap_store_write_usage: store thread; writes what is queued, or leaves it for later */
+void
+okap_store_write_usage (OkapStore *self)
+{
+  g_autoptr (GPtrArray) rows = okap_usage_queue_take (self->queue);
+  g_autoptr (GError) error = NULL;
+
+  if (rows->len == 0)
+    return;
+  if (self->db == NULL || (self->stalled && g_get_monotonic_time () < self->retry_us))
+    {
+      okap_usage_queue_put_back (self->queue, g_steal_pointer (&rows));
+      return;
+    }
+  if (!okap_store_usage_write (self->db, rows, &error))
+    {
+      keep_for_later (self, g_steal_pointer (&rows), error);
+      return;
+    }
+  if (self->stalled)
+    g_message ("usage is written again");
+  self->stalled = FALSE;
+  okap_usage_queue_set_flowing (self->queue, TRUE);
+  g_source_set_ready_time (self->notifier, 0);
+}
+
+static void
+write_usage_job (gpointer data)
+{
+  okap_store_write_usage (data);
+}
+
+/* Says it with the first, second, fourth… row rather than with each. */
+static void
+note_lost (OkapStore *self, const char *why)
+{
+  guint n_lost = (guint) g_atomic_int_add (&self->n_lost, 1) + 1;
+
+  if ((n_lost & (n_lost - 1)) == 0)
+    g_warning ("%u rows of usage were lost: %s", n_lost, why);
+}
+
+/**
+ * okap_store_add_usage:
+ * @usage: complete and from now on constant
+ *
+ * Any thread. Costs one short lock; waits only if %OKAP_CAP_USAGE_QUEUE rows have not been written
+ * yet. Rows that come before the store is open wait for it; after it was closed they are lost, so
+ * whoever adds rows is stopped first.
+ */
+void
+okap_store_add_usage (OkapStore *self, OkapUsage *usage)
+{
+  gboolean wake;
+
+  g_return_if_fail (OKAP_IS_STORE (self));
+  g_return_if_fail (usage != NULL);
+
+  if (!okap_usage_queue_push (self->queue, usage, &wake))
+    note_lost (self, "the database takes none and the queue is full");
+  else if (wake && !okap_worker_post (self->worker, write_usage_job, self, NULL))
+    note_lost (self, "the store is closed");
+}
+
+/* Opening and closing */
+
+/**
+ * okap_store_commit:
+ * @row: (nullable)
+ * @entry: (nullable)
+ *
+ * Store thread, open and with the audit key. Keeps both and the lines that wait, or nothing.
+ */
+gboolean
+okap_store_commit (OkapStore *self, const OkapGrantRow *row, const OkapAuditEntry *entry,
+                   GError **error)
+{
+  gboolean done;
+
+  if (!okap_db_begin (self->db, OKAP_DB_DURABLE, error))
+    return FALSE;
+  done = okap_audit_trail_write_waiting (&self->trail, self->db, error)
+         && (row == NULL || okap_store_grants_write (self->db, row, error))
+         && (entry == NULL || okap_audit_trail_write (&self->trail, self->db, entry, error));
+  if (!okap_db_end (self->db, done, error))
+    return FALSE;
+  okap_audit_trail_clear_waiting (&self->trail);
+  return TRUE;
+}
+
+/* Lines that came while the vault was locked; if it fails, the next commit takes them along. */
+static void
+write_waiting_lines (OkapStore *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->db == NULL || self->trail.key == NULL
+      || !okap_audit_trail_has_waiting (&self->trail))
+    return;
+  if (!okap_store_commit (self, NULL, NULL, &error))
+    g_warning ("audit lines from before the unlock are not written for now: %s", error->message);
+}
+
+static OkapDb *
+open_database (const char *path, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autoptr (OkapDb) db = NULL;
+
+  if (!okap_paths_make_private (folder, error))
+    return NULL;
+  db = okap_db_open (path, error);
+  if (db == NULL || !okap_migrations_run (db, error))
+    return NULL;
+  return g_steal_pointer (&db);
+}
+
+static void
+open_func (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  OkapStore *self = source;
+  GError *error = NULL;
+
+  if (self->db == NULL)
+    self->db = open_database (self->path, &error);
+  if (self->db == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  okap_usage_queue_set_flowing (self->queue, TRUE);
+  okap_store_write_usage (self);
+  write_waiting_lines (self);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+close_job (gpointer data)
+{
+  OkapStore *self = data;
+
+  self->retry_us = 0;
+  okap_store_write_usage (self);
+  okap_usage_queue_set_flowing (self->queue, FALSE);
+  if (okap_audit_trail_has_waiting (&self->trail))
+    g_message ("%u audit lines from while the vault was locked are lost",
+               self->trail.waiting.length + self->trail.n_dropped);
+  okap_audit_trail_clear (&self->trail);
+  g_clear_pointer (&self->db, okap_db_close);
+}
+
+/**
+ * okap_store_open_async:
+ *
+ * Opens or makes the database at the path of the store, in a folder that is made private. Fails
+ * with %OKAP_ERROR_CONFLICT if another Okap has it open, and with %OKAP_ERROR_STORAGE if it is
+ * damaged, not ours, or newer than this program.
+ */
+void
+okap_store_open_async (OkapStore *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (OKAP_IS_STORE (self));
+
+  task = g_task_new (self, NULL, callback, user_data);
+  g_task_set_source_tag (task, okap_store_open_async);
+  okap_worker_run (self->worker, task, open_func);
+}
+
+gboolean
+okap_store_open_finish (OkapStore *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/**
+ * okap_store_close:
+ *
+ * Finishes everything that was asked for, writes all usage, and lets go of the database: when this
+ * returns, another may open it. Blocks for that long; for the end of the program. May be called
+ * twice. Answers to calls that were under way still arrive; later calls fail.
+ */
+void
+okap_store_close (OkapStore *self)
+{
+  g_return_if_fail (OKAP_IS_STORE (self));
+
+  (void) okap_worker_post (self->worker, close_job, self, NULL);
+  okap_worker_stop (self->worker);
+}
+
+static void
+okap_store_dispose (GObject *object)
+{
+  OkapStore *self = OKAP_STORE (object);
+
+  okap_store_close (self);
+  if (self->notifier != NULL)
+    g_source_destroy (self->notifier);
+
+  G_OBJECT_CLASS (okap_store_parent_class)->dispose (object);
+}
+
+static void
+okap_store_finalize (GObject *object)
+{
+  OkapStore *self = OKAP_STORE (object);
+
+  okap_worker_free (self->worker);
+  okap_usage_queue_free (self->queue);
+  g_source_unref (self->notifier);
+  g_free (self->path);
+
+  G_OBJECT_CLASS (okap_store_parent_class)->finalize (object);
+}
+
+static void
+okap_store_class_init (OkapStoreClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = okap_store_dispose;
+  object_class->finalize = okap_store_finalize;
+
+  /**
+   * OkapStore::usage-added:
+   *
+   * Rows of usage were written since the last time. Once for many rows; main thread.
+   */
+  signals[SIGNAL_USAGE_ADDED]
+      = g_signal_new ("usage-added", OKAP_TYPE_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                      G_TYPE_NONE, 0);
+}
+
+static void
+okap_store_init (OkapStore *self)
+{
+  static GSourceFuncs notifier_funcs = { .dispatch = notifier_dispatch };
+  g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
+
+  g_queue_init (&self->trail.waiting);
+  self->queue = okap_usage_queue_new (OKAP_CAP_USAGE_QUEUE);
+  self->notifier = g_source_new (&notifier_funcs, sizeof (GSource));
+  g_source_set_static_name (self->notifier, "okap-store-usage-added");
+  g_source_set_callback (self->notifier, emit_usage_added_cb, self, NULL);
+  g_source_attach (self->notifier, context);
+  self->worker = okap_worker_new ("okap-store");
+}
+
+/**
+ * okap_store_new:
+ * @path: of the database
+ *
+ * Returns: (transfer full): a store that is not open yet; its signals and answers come in the
+ *   thread-default context of this call, whose thread must also be the one that drops it
+ */
+OkapStore *
+okap_store_new (const char *path)
+{
+  OkapStore *self = g_object_new (OKAP_TYPE_STORE, NULL);
+
+  self->path = g_strdup (path);
+  return self;
+}
+
+/* The audit key */
+
+typedef struct
+{
+  OkapStore *store;  /* waits for the worker before it goes */
+  OkapSecret *key;   /* (owned) (nullable) */
+} KeyChange;
+
+static void
+key_change_free (gpointer data)
+{
+  KeyChange *change = data;
+
+  g_clear_pointer (&change->key, okap_secret_unref);
+  g_free (change);
+}
+
+static void
+set_audit_key_job (gpointer data)
+{
+  KeyChange *change = data;
+
+  okap_audit_trail_set_key (&change->store->trail, change->key);
+  write_waiting_lines (change->store);
+}
+
+/**
+ * okap_store_set_audit_key:
+ * @key: (nullable): 16 to 64 bytes derived from the vault key; NULL when the vault locks
+ *
+ * Takes effect in the order of the calls. Lines that came without a key are written when there is
+ * one.
+ */
+void
+okap_store_set_audit_key (OkapStore *self, OkapSecret *key)
+{
+  KeyChange *change;
+
+  g_return_if_fail (OKAP_IS_STORE (self));
+
+  change = g_new0 (KeyChange, 1);
+  change->store = self;
+  change->key = key != NULL ? okap_secret_ref (key) : NULL;
+  (void) okap_worker_post (self->worker, set_audit_key_job, change, key_change_free);
+}
