@@ -72,6 +72,8 @@ okap_limits_has (const OkapLimits *limits, OkapLimit limit)
 void
 okap_limits_set (OkapLimits *limits, OkapLimit limit, gint64 value)
 {
+  g_return_if_fail (limit < OKAP_N_LIMITS);
+
   if (limits->value[limit] != value)
     limits->defaulted &= ~(1u << limit);
   limits->value[limit] = value;
