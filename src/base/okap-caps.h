@@ -29,6 +29,10 @@
 #define OKAP_CAP_HEAD_TIMEOUT_S        10   /* from the first byte of a head to its last */
 #define OKAP_CAP_IDLE_TIMEOUT_S        75   /* a kept connection without a request */
 #define OKAP_CAP_BODY_TIMEOUT_S        60   /* a body of which nothing arrives */
+#define OKAP_CAP_WRITE_TIMEOUT_S       120  /* an answer of which the client takes nothing */
+#define OKAP_CAP_UNSENT_BYTES          (4 * 1024 * 1024)  /* of one answer, whoever writes it */
+#define OKAP_CAP_LINGER_BYTES          (256 * 1024)  /* dropped, so that a refusal is seen */
+#define OKAP_CAP_LINGER_S              1
 
 /* Proxy. */
 #define OKAP_CAP_PROXY_BODY_BYTES      (32 * 1024 * 1024)
