@@ -22,6 +22,9 @@ typedef enum
   OKAP_VAULT_UNLOCKED,
 } OkapVaultState;
 
+#define OKAP_TYPE_VAULT_STATE (okap_vault_state_get_type ())
+GType okap_vault_state_get_type (void) G_GNUC_CONST;
+
 /* Purposes of keys derived from the vault key. */
 typedef enum
 {
@@ -56,6 +59,10 @@ OkapKeyInfo   *okap_vault_add_key_finish (OkapVault *self, GAsyncResult *result,
 void           okap_vault_remove_key_async  (OkapVault *self, const char *id,
                                              GAsyncReadyCallback callback, gpointer user_data);
 gboolean       okap_vault_remove_key_finish (OkapVault *self, GAsyncResult *result, GError **error);
+
+/* Of the file last opened or saved, 0 before that; one more with each save, so that an older file
+ * put back can be noticed. */
+guint64        okap_vault_get_generation (OkapVault *self);
 
 GListModel    *okap_vault_get_keys       (OkapVault *self);
 OkapKeyInfo   *okap_vault_find_key       (OkapVault *self, const char *id);

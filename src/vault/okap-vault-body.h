@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "okap-guarded.h"
+#include "okap-key-info.h"
+#include "okap-secret.h"
+
+G_BEGIN_DECLS
+
+/* What is sealed in the vault: provider keys. Constant and shared; a change makes a new one that
+ * shares the entries. Safe from any thread. */
+typedef struct
+{
+  gatomicrefcount ref_count;
+  OkapKeyInfo *info;     /* (owned) (immutable) */
+  OkapSecret *secret;    /* (owned) (immutable) the key; empty for a server that wants none */
+  OkapSecret *extra;     /* (owned) (immutable) (nullable) fields that a newer Okap wrote */
+} OkapVaultEntry;
+
+typedef struct
+{
+  gatomicrefcount ref_count;
+  GPtrArray *entries;    /* (owned) (immutable) of OkapVaultEntry */
+  OkapSecret *extra;     /* (owned) (immutable) (nullable) records that a newer Okap wrote */
+} OkapVaultBody;
+
+OkapVaultEntry *okap_vault_entry_new    (OkapKeyInfo *info, OkapSecret *secret)
+                                         G_GNUC_WARN_UNUSED_RESULT;
+OkapVaultEntry *okap_vault_entry_ref    (OkapVaultEntry *entry);
+void            okap_vault_entry_unref  (OkapVaultEntry *entry);
+char           *okap_vault_entry_tail   (OkapSecret *secret);
+
+OkapVaultBody  *okap_vault_body_new     (void) G_GNUC_WARN_UNUSED_RESULT;
+OkapVaultBody  *okap_vault_body_ref     (OkapVaultBody *body);
+void            okap_vault_body_unref   (OkapVaultBody *body);
+OkapVaultBody  *okap_vault_body_with    (OkapVaultBody *body, OkapVaultEntry *entry)
+                                         G_GNUC_WARN_UNUSED_RESULT;
+OkapVaultBody  *okap_vault_body_without (OkapVaultBody *body, const char *id)
+                                         G_GNUC_WARN_UNUSED_RESULT;
+OkapVaultEntry *okap_vault_body_find    (OkapVaultBody *body, const char *id);
+
+OkapGuarded    *okap_vault_body_encode  (OkapVaultBody *body) G_GNUC_WARN_UNUSED_RESULT;
+OkapVaultBody  *okap_vault_body_decode  (const guint8 *data, gsize length, GError **error)
+                                         G_GNUC_WARN_UNUSED_RESULT;
+
+/* What may be added: checked here and again when a vault is opened. */
+gboolean        okap_vault_check_key      (OkapSecret *key, const char *base_url, GError **error);
+gboolean        okap_vault_check_provider (const char *provider, GError **error);
+char           *okap_vault_clean_base_url (const char *base_url, GError **error);
+OkapKeyInfo    *okap_vault_make_key_info  (const char *provider, const char *label,
+                                           const char *base_url, OkapSecret *key, gint64 now_us,
+                                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapVaultEntry, okap_vault_entry_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapVaultBody, okap_vault_body_unref)
+
+G_END_DECLS

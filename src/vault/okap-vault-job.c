@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The slow work of the vault: making, opening and saving the sealed file. Runs on a crypto thread
+ * that lives as long as one job; there is at most one per vault.
+ *
+ * A job works on constant values and hands back new ones; it knows nothing of the vault's state.
+ * Locking sets @cancelled, which is looked at before each run of Argon2id, which cannot be
+ * interrupted itself, and before a save touches the old file. The main thread drops the outcome
+ * of a cancelled job. */
+#include "config.h"
+
+#include "okap-vault-job.h"
+
+#include <sodium.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "okap-caps.h"
+#include "okap-error.h"
+#include "okap-invoke.h"
+#include "okap-passphrase.h"
+#include "okap-recovery-code.h"
+#include "okap-sealed-crypto.h"
+
+static OkapVaultContents *
+contents_new (OkapSealedHeader *header, OkapSecret *vault_key, OkapVaultBody *body,
+              const OkapSealedIdentity *identity)
+{
+  OkapVaultContents *contents = g_new0 (OkapVaultContents, 1);
+
+  g_atomic_ref_count_init (&contents->ref_count);
+  contents->header = okap_sealed_header_copy (header);
+  contents->vault_key = okap_secret_ref (vault_key);
+  contents->body = okap_vault_body_ref (body);
+  contents->identity = *identity;
+  return contents;
+}
+
+OkapVaultContents *
+okap_vault_contents_ref (OkapVaultContents *contents)
+{
+  g_atomic_ref_count_inc (&contents->ref_count);
+  return contents;
+}
+
+void
+okap_vault_contents_unref (OkapVaultContents *contents)
+{
+  if (!g_atomic_ref_count_dec (&contents->ref_count))
+    return;
+  okap_sealed_header_free (contents->header);
+  okap_secret_unref (contents->vault_key);
+  okap_vault_body_unref (contents->body);
+  g_free (contents);
+}
+
+/** okap_vault_job_new: (transfer full) */
+OkapVaultJob *
+okap_vault_job_new (OkapVaultJobKind kind, const char *path)
+{
+  OkapVaultJob *job = g_new0 (OkapVaultJob, 1);
+
+  job->kind = kind;
+  job->path = g_strdup (path);
+  job->tasks = g_ptr_array_new_with_free_func (g_object_unref);
+  return job;
+}
+
+/** okap_vault_job_drop_secrets: for a job that has no thread: forgets what it was to work on */
+void
+okap_vault_job_drop_secrets (OkapVaultJob *job)
+{
+  g_clear_pointer (&job->secret, okap_secret_unref);
+  g_clear_pointer (&job->entry, okap_vault_entry_unref);
+  g_clear_pointer (&job->base, okap_vault_contents_unref);
+  g_clear_pointer (&job->body, okap_vault_body_unref);
+}
+
+void
+okap_vault_job_free (OkapVaultJob *job)
+{
+  if (job == NULL)
+    return;
+  g_assert (job->thread == NULL);
+  okap_vault_job_drop_secrets (job);
+  g_clear_pointer (&job->contents, okap_vault_contents_unref);
+  g_clear_pointer (&job->recovery_code, okap_secret_unref);
+  g_clear_error (&job->error);
+  g_ptr_array_unref (job->tasks);
+  g_free (job->remove_id);
+  g_free (job->path);
+  g_free (job);
+}
+
+/** okap_vault_job_memory_most: the most memory that checking a passphrase may take here */
+guint64
+okap_vault_job_memory_most (void)
+{
+  long pages = sysconf (_SC_PHYS_PAGES);
+  long page_bytes = sysconf (_SC_PAGESIZE);
+  guint64 half;
+
+  if (pages <= 0 || page_bytes <= 0)
+    return OKAP_SEALED_MEMORY_MOST;
+  half = (guint64) pages * (guint64) page_bytes / 2;
+  return CLAMP (half, OKAP_SEALED_MEMORY_LEAST, OKAP_SEALED_MEMORY_MOST);
+}
+
+static gboolean
+is_cancelled (OkapVaultJob *job, GError **error)
+{
+  if (g_atomic_int_get (&job->cancelled) == 0)
+    return FALSE;
+  g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_VAULT_LOCKED,
+                       "The vault was locked meanwhile");
+  return TRUE;
+}
+
+/* Opens what was just written, with the key in memory. */
+static gboolean
+verify_cb (const guint8 *data, gsize length, gpointer user_data, GError **error)
+{
+  g_auto (OkapSealedFile) file = { NULL };
+  g_autoptr (OkapGuarded) plain = NULL;
+  g_autoptr (OkapVaultBody) body = NULL;
+
+  if (!okap_sealed_file_parse (&file, data, length, OKAP_SEALED_MEMORY_MOST, error))
+    return FALSE;
+  plain = okap_sealed_open (&file, user_data, error);
+  if (plain == NULL)
+    return FALSE;
+  body = okap_vault_body_decode (plain->data, plain->length, error);
+  return body != NULL;
+}
+
+/* Seals @body behind @header as the file of @job. */
+static OkapVaultContents *
+save (OkapVaultJob *job, OkapSealedHeader *header, OkapSecret *vault_key, OkapVaultBody *body,
+      const OkapSealedIdentity *expected, GError **error)
+{
+  g_autoptr (OkapGuarded) plain = okap_vault_body_encode (body);
+  g_autoptr (GBytes) contents = NULL;
+  OkapSealedIdentity identity;
+
+  if (plain->length > OKAP_SEALED_BODY_MOST - OKAP_SEALED_PAD_BYTES)
+    {
+      g_set_error (error, OKAP_ERROR, OKAP_ERROR_TOO_LARGE,
+                   "The vault would hold %zu bytes; at most %d are possible. Nothing was changed",
+                   plain->length, OKAP_SEALED_BODY_MOST - OKAP_SEALED_PAD_BYTES);
+      return NULL;
+    }
+  header->generation++;
+  header->saved_us = job->now_us;
+  header->minor = MAX (header->minor, OKAP_SEALED_MINOR);
+  (void) g_strlcpy (header->writer, "okap " OKAP_VERSION, sizeof header->writer);
+  contents = okap_sealed_seal (header, vault_key, plain);
+  if (!okap_sealed_save (job->path, contents, expected, verify_cb, vault_key, &job->cancelled,
+                         &identity, error))
+    return NULL;
+  return contents_new (header, vault_key, body, &identity);
+}
+
+static OkapVaultContents *
+create (OkapVaultJob *job, GError **error)
+{
+  g_autoptr (OkapSecret) passphrase = okap_passphrase_normalize (job->secret, error);
+  g_autoptr (OkapSecret) vault_key = okap_secret_new_random (OKAP_SEALED_KEY_BYTES);
+  g_autoptr (OkapSealedHeader) header = okap_sealed_header_new ();
+  g_autoptr (OkapVaultBody) body = okap_vault_body_new ();
+  g_autoptr (OkapSecret) code_bits = NULL;
+  guint8 salt[OKAP_SEALED_SALT_BYTES];
+
+  if (passphrase == NULL)
+    return NULL;
+  if (g_file_test (job->path, G_FILE_TEST_EXISTS))
+    {
+      g_set_error (error, OKAP_ERROR, OKAP_ERROR_VAULT_EXISTS,
+                   "There is already a vault at %s; it was left as it is", job->path);
+      return NULL;
+    }
+
+  randombytes_buf (header->vault_id, sizeof header->vault_id);
+  header->created_us = job->now_us;
+  header->n_slots = 2;
+  okap_slot_init (&header->slots[0], OKAP_SLOT_PASSPHRASE, "", job->now_us);
+  randombytes_buf (salt, sizeof salt);
+  okap_slot_set_cost (&header->slots[0], job->memory_bytes, job->passes, salt);
+  okap_slot_init (&header->slots[1], OKAP_SLOT_RECOVERY, "", job->now_us);
+  job->recovery_code = okap_recovery_code_new (&code_bits);
+
+  job->n_derivations++;
+  if (!okap_slot_wrap (&header->slots[0], header->vault_id, passphrase, vault_key, error)
+      || !okap_slot_wrap (&header->slots[1], header->vault_id, code_bits, vault_key, error)
+      || is_cancelled (job, error))
+    return NULL;
+  return save (job, header, vault_key, body, NULL, error);
+}
+
+/* Tries each slot of @kind. Returns: (nullable): the vault key; without @error if none fits */
+static OkapSecret *
+try_slots (OkapVaultJob *job, const OkapSealedHeader *header, OkapSlotKind kind, OkapSecret *secret,
+           GError **error)
+{
+  for (guint i = 0; i < header->n_slots; i++)
+    {
+      g_autoptr (GError) slot_error = NULL;
+      OkapSecret *vault_key;
+
+      if (header->slots[i].kind != kind)
+        continue;
+      if (is_cancelled (job, error))
+        return NULL;
+      job->n_derivations += kind == OKAP_SLOT_PASSPHRASE;
+      vault_key = okap_slot_unwrap (&header->slots[i], header->vault_id, secret, &slot_error);
+      if (vault_key != NULL)
+        return vault_key;
+      if (!g_error_matches (slot_error, OKAP_ERROR, OKAP_ERROR_WRONG_PASSPHRASE))
+        {
+          g_propagate_error (error, g_steal_pointer (&slot_error));
+          return NULL;
+        }
+    }
+  return NULL;
+}
+
+static OkapSecret *
+find_vault_key (OkapVaultJob *job, const OkapSealedHeader *header, GError **error)
+{
+  g_autoptr (OkapSecret) passphrase = okap_passphrase_normalize (job->secret, error);
+  g_autoptr (OkapSecret) code_bits = NULL;
+  g_autoptr (GError) slot_error = NULL;
+  OkapRecoveryResult code;
+  OkapSecret *vault_key = NULL;
+
+  if (passphrase == NULL)
+    return NULL;
+  code = okap_recovery_code_parse (passphrase, &code_bits);
+  if (code == OKAP_RECOVERY_CODE)
+    vault_key = try_slots (job, header, OKAP_SLOT_RECOVERY, code_bits, &slot_error);
+  if (vault_key == NULL && slot_error == NULL)
+    vault_key = try_slots (job, header, OKAP_SLOT_PASSPHRASE, passphrase, &slot_error);
+  if (vault_key != NULL)
+    return vault_key;
+
+  if (slot_error != NULL)
+    g_propagate_error (error, g_steal_pointer (&slot_error));
+  else
+    g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_WRONG_PASSPHRASE,
+                         code == OKAP_RECOVERY_CODE
+                         ? "This recovery code belongs to another vault"
+                         : code == OKAP_RECOVERY_TYPO
+                           ? "This looks like a recovery code with a typing error. Compare each "
+                             "group of five with what you wrote down"
+                           : "The passphrase is not the one of this vault. Mind upper and lower "
+                             "case and the keyboard layout");
+  return NULL;
+}
+
+static OkapVaultContents *
+unlock (OkapVaultJob *job, GError **error)
+{
+  g_auto (OkapSealedFile) file = { NULL };
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (OkapSecret) vault_key = NULL;
+  g_autoptr (OkapGuarded) plain = NULL;
+  g_autoptr (OkapVaultBody) body = NULL;
+  OkapSealedIdentity identity;
+
+  bytes = okap_sealed_load (job->path, &identity, error);
+  if (bytes == NULL
+      || !okap_sealed_file_parse (&file, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes),
+                                  okap_vault_job_memory_most (), error))
+    return NULL;
+  vault_key = find_vault_key (job, file.header, error);
+  if (vault_key == NULL)
+    return NULL;
+  plain = okap_sealed_open (&file, vault_key, error);
+  if (plain == NULL)
+    return NULL;
+  body = okap_vault_body_decode (plain->data, plain->length, error);
+  if (body == NULL)
+    return NULL;
+  return contents_new (file.header, vault_key, body, &identity);
+}
+
+static OkapVaultContents *
+save_change (OkapVaultJob *job, GError **error)
+{
+  g_autoptr (OkapSealedHeader) header = okap_sealed_header_copy (job->base->header);
+
+  return save (job, header, job->base->vault_key, job->body, &job->base->identity, error);
+}
+
+/* Does the work; blocks, perhaps for seconds. */
+static void
+run (OkapVaultJob *job)
+{
+  if (is_cancelled (job, &job->error))
+    return;
+  switch (job->kind)
+    {
+    case OKAP_VAULT_JOB_CREATE:
+      job->contents = create (job, &job->error);
+      break;
+    case OKAP_VAULT_JOB_UNLOCK:
+      job->contents = unlock (job, &job->error);
+      break;
+    case OKAP_VAULT_JOB_ADD:
+    case OKAP_VAULT_JOB_REMOVE:
+      job->contents = save_change (job, &job->error);
+      break;
+    default:
+      g_assert_not_reached ();
+    }
+}
+
+static gpointer
+thread_main (gpointer data)
+{
+  OkapVaultJob *job = data;
+
+  run (job);
+  okap_invoke (job->context, job->done_cb, job->done_data, NULL);
+  return NULL;
+}
+
+/**
+ * okap_vault_job_start:
+ * @job: with @context, @done_cb and @done_data set, which run exactly once if this returns %TRUE
+ * @error: %OKAP_ERROR_BUSY
+ */
+gboolean
+okap_vault_job_start (OkapVaultJob *job, GError **error)
+{
+  g_autoptr (GError) thread_error = NULL;
+
+  job->thread = g_thread_try_new ("okap-crypto", thread_main, job, &thread_error);
+  if (job->thread != NULL)
+    return TRUE;
+  g_set_error (error, OKAP_ERROR, OKAP_ERROR_BUSY,
+               "No thread could be started for the vault: %s. Try again", thread_error->message);
+  return FALSE;
+}
+
+/** okap_vault_job_unlocks_with: whether @job does just what an unlock with @secret would */
+gboolean
+okap_vault_job_unlocks_with (OkapVaultJob *job, OkapSecret *secret)
+{
+  return job->kind == OKAP_VAULT_JOB_UNLOCK && g_atomic_int_get (&job->cancelled) == 0
+         && okap_secret_equal (job->secret, secret);
+}
+
+/**
+ * okap_vault_job_set_base:
+ * @job: one that adds or removes a key
+ * @contents: what it starts from
+ * @error: %OKAP_ERROR_TOO_LARGE, %OKAP_ERROR_NOT_FOUND
+ */
+gboolean
+okap_vault_job_set_base (OkapVaultJob *job, OkapVaultContents *contents, GError **error)
+{
+  if (job->kind == OKAP_VAULT_JOB_ADD && contents->body->entries->len >= OKAP_CAP_KEYS)
+    {
+      g_set_error (error, OKAP_ERROR, OKAP_ERROR_TOO_LARGE,
+                   "The vault holds %d keys already, the most that is possible. Remove one first",
+                   OKAP_CAP_KEYS);
+      return FALSE;
+    }
+  if (job->kind == OKAP_VAULT_JOB_REMOVE
+      && okap_vault_body_find (contents->body, job->remove_id) == NULL)
+    {
+      g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_NOT_FOUND,
+                           "There is no key of that name in the vault");
+      return FALSE;
+    }
+  job->base = okap_vault_contents_ref (contents);
+  job->body = job->kind == OKAP_VAULT_JOB_ADD
+              ? okap_vault_body_with (contents->body, job->entry)
+              : okap_vault_body_without (contents->body, job->remove_id);
+  return TRUE;
+}
+
+/** okap_vault_job_return: main thread: tells everybody who waits for @job how it went */
+void
+okap_vault_job_return (OkapVaultJob *job)
+{
+  gboolean cancelled = g_atomic_int_get (&job->cancelled) != 0;
+
+  for (guint i = 0; i < job->tasks->len; i++)
+    {
+      GTask *task = g_ptr_array_index (job->tasks, i);
+
+      if (job->error != NULL)
+        g_task_return_error (task, g_error_copy (job->error));
+      else if (job->kind == OKAP_VAULT_JOB_UNLOCK && cancelled)
+        g_task_return_new_error (task, OKAP_ERROR, OKAP_ERROR_VAULT_LOCKED,
+                                 "The vault was locked meanwhile");
+      else if (job->kind == OKAP_VAULT_JOB_CREATE)
+        g_task_return_pointer (task, g_steal_pointer (&job->recovery_code),
+                               (GDestroyNotify) okap_secret_unref);
+      else if (job->kind == OKAP_VAULT_JOB_ADD)
+        g_task_return_pointer (task, g_object_ref (job->entry->info), g_object_unref);
+      else
+        g_task_return_boolean (task, TRUE);
+    }
+}

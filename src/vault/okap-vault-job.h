@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "okap-sealed-format.h"
+#include "okap-sealed-save.h"
+#include "okap-secret.h"
+#include "okap-vault-body.h"
+
+G_BEGIN_DECLS
+
+/* What an unlocked vault is. Constant and shared; when the last reference goes, so do the vault
+ * key and all provider keys. */
+typedef struct
+{
+  gatomicrefcount ref_count;
+  OkapSealedHeader *header;      /* (owned) (immutable) */
+  OkapSecret *vault_key;         /* (owned) (immutable) */
+  OkapVaultBody *body;           /* (owned) (immutable) */
+  OkapSealedIdentity identity;   /* (immutable) the file that it stands in */
+} OkapVaultContents;
+
+typedef enum
+{
+  OKAP_VAULT_JOB_CREATE,
+  OKAP_VAULT_JOB_UNLOCK,
+  OKAP_VAULT_JOB_ADD,
+  OKAP_VAULT_JOB_REMOVE,
+} OkapVaultJobKind;
+
+/* One piece of slow work. The main thread fills it in, a crypto thread runs it, the main thread
+ * joins that thread and reads the outcome; nothing but @cancelled is touched from both sides. */
+typedef struct
+{
+  OkapVaultJobKind kind;
+  GPtrArray *tasks;              /* (owned) main thread: who waits for it */
+  GThread *thread;               /* (owned) (nullable) main thread */
+  GSourceFunc done_cb;           /* runs in @context when the thread is at its end */
+  gpointer done_data;
+  GMainContext *context;         /* (unowned) */
+  gint cancelled;                /* atomic: the vault was locked */
+
+  /* In. */
+  char *path;                    /* (owned) */
+  gint64 now_us;
+  guint64 memory_bytes;          /* of a new passphrase slot */
+  guint32 passes;
+  OkapSecret *secret;            /* (owned) (nullable) as typed */
+  OkapVaultEntry *entry;         /* (owned) (nullable) to be added */
+  char *remove_id;               /* (owned) (nullable) */
+  OkapVaultContents *base;       /* (owned) (nullable) what a save builds on */
+  OkapVaultBody *body;           /* (owned) (nullable) what a save saves */
+
+  /* Out. */
+  OkapVaultContents *contents;   /* (owned) (nullable) */
+  OkapSecret *recovery_code;     /* (owned) (nullable) */
+  guint n_derivations;           /* runs of Argon2id */
+  GError *error;                 /* (owned) (nullable) */
+} OkapVaultJob;
+
+OkapVaultContents *okap_vault_contents_ref   (OkapVaultContents *contents);
+void               okap_vault_contents_unref (OkapVaultContents *contents);
+
+OkapVaultJob *okap_vault_job_new          (OkapVaultJobKind kind, const char *path)
+                                           G_GNUC_WARN_UNUSED_RESULT;
+void          okap_vault_job_free         (OkapVaultJob *job);
+void          okap_vault_job_drop_secrets (OkapVaultJob *job);
+gboolean      okap_vault_job_start        (OkapVaultJob *job, GError **error);
+guint64       okap_vault_job_memory_most  (void);
+gboolean      okap_vault_job_unlocks_with (OkapVaultJob *job, OkapSecret *secret);
+gboolean      okap_vault_job_set_base     (OkapVaultJob *job, OkapVaultContents *contents,
+                                           GError **error);
+void          okap_vault_job_return       (OkapVaultJob *job);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapVaultContents, okap_vault_contents_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapVaultJob, okap_vault_job_free)
+
+G_END_DECLS
