@@ -122,6 +122,8 @@ MALFORMED = {
     "past": (entry(expires="2020-01-01"), "expires"),
     "no date": (entry(expires="soon"), "expires"),
     "number as reason": (entry(reason=5), "reason"),
+    "long reason": (entry(reason="y" * 257), "256"),
+    "long name": (dict(SHAPES["A"], client={"name": "n" * 65}), "64"),
     "bad url": (dict(SHAPES["A"], client=dict(CLIENT, url="javascript:alert(1)")), "url"),
     "duplicate key": (json.dumps(SHAPES["A"]).replace('"okap": "1.0"',
                                                       '"okap": "1.0", "okap": "1.0"').encode(),
@@ -155,15 +157,15 @@ def test_too_large(okap):
 
 
 def test_text_is_cleaned(okap):
-    request = dict(entry(reason="pay\u202e\u0007 me\nnow" + "y" * 400),
-                   client={"name": "\u202eevil\u200b\u001b[31m" + "n" * 100})
+    request = dict(entry(reason="pay\u202e\u0007 me\nnow"),
+                   client={"name": "\u202eevil\u200b\u001b[31m"})
     response, text = okap.http("POST", "/okap/authorize", request)
     assert response.status == 200, text
     shown = okap.run("grants", "list").stdout + okap.run("grants", "list", "--json").stdout
     for hidden in ("\u202e", "\u200b", "\x1b", "\x07"):
         assert hidden not in shown
     row, = okap.json("grants", "list")["rows"]
-    assert len(okap.json("grants", "show", row["id"])["reason"]) <= 256
+    assert okap.json("grants", "show", row["id"])["reason"] == "pay me now"
 
 
 def test_discovery(okap):
