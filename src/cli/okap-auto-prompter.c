@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The prompter for when there is no person, or none is wanted. It was chosen by whoever started
+ * okap serve, on its command line, and nothing can change it later. Main thread. */
+#include "config.h"
+
+#include "okap-auto-prompter.h"
+
+#include "okap-error.h"
+
+struct _OkapAutoPrompter
+{
+  GObject parent_instance;
+
+  OkapAutoAnswer answer;   /* (immutable) */
+};
+
+static void okap_auto_prompter_iface_init (OkapPrompterInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (OkapAutoPrompter, okap_auto_prompter, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (OKAP_TYPE_PROMPTER,
+                                                      okap_auto_prompter_iface_init))
+
+static void
+ask_async (OkapPrompter *prompter, OkapQuestion *question, GCancellable *cancellable,
+           GAsyncReadyCallback callback, gpointer user_data)
+{
+  OkapAutoPrompter *self = OKAP_AUTO_PROMPTER (prompter);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, ask_async);
+  if (self->answer == OKAP_AUTO_NOBODY)
+    g_task_return_new_error (task, OKAP_ERROR, OKAP_ERROR_NO_PROMPTER,
+                             "Nobody can be asked: Okap runs without a display or terminal");
+  else if (self->answer == OKAP_AUTO_ALWAYS)
+    g_task_return_pointer (task, okap_decision_new_allowed (NULL, 0),
+                           (GDestroyNotify) okap_decision_free);
+  else
+    g_task_return_pointer (task, okap_decision_new_refused (),
+                           (GDestroyNotify) okap_decision_free);
+}
+
+static OkapDecision *
+ask_finish (OkapPrompter *prompter, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+unlock_async (OkapPrompter *prompter, OkapQuestion *question, GCancellable *cancellable,
+              GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (prompter, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, unlock_async);
+  g_task_return_new_error (task, OKAP_ERROR, OKAP_ERROR_VAULT_LOCKED,
+                           "The vault is locked and nobody can be asked for its passphrase. "
+                           "Run: okap unlock");
+}
+
+static gboolean
+unlock_finish (OkapPrompter *prompter, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+okap_auto_prompter_iface_init (OkapPrompterInterface *iface)
+{
+  iface->ask_async = ask_async;
+  iface->ask_finish = ask_finish;
+  iface->unlock_async = unlock_async;
+  iface->unlock_finish = unlock_finish;
+}
+
+static void
+okap_auto_prompter_class_init (OkapAutoPrompterClass *klass)
+{
+}
+
+static void
+okap_auto_prompter_init (OkapAutoPrompter *self)
+{
+}
+
+/** okap_auto_prompter_new: (transfer full): one that always answers @answer */
+OkapPrompter *
+okap_auto_prompter_new (OkapAutoAnswer answer)
+{
+  OkapAutoPrompter *self = g_object_new (OKAP_TYPE_AUTO_PROMPTER, NULL);
+
+  self->answer = answer;
+  return OKAP_PROMPTER (self);
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The okap command: a table of commands and what they share. Each command is one function that
+ * returns the exit status; nothing here ends the process, so tests can call it. What a user does
+ * wrong is answered on stderr with what to do instead. */
+#include "config.h"
+
+#include "okap-cli.h"
+
+#include <glib/gi18n-lib.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "okap-caps.h"
+#include "okap-commands.h"
+#include "okap-error.h"
+#include "okap-json.h"
+#include "okap-terminal.h"
+
+static const OkapCommand commands[] = {
+  { "open", "", "open the app; the same as okap alone",
+    "Example:\n  okap open", okap_cmd_open },
+  { "init", "", "make a vault and print its recovery code once",
+    "The passphrase is asked for twice on the terminal, or read from a descriptor.\n\n"
+    "Example:\n  okap init", okap_cmd_init },
+  { "serve", "", "run Okap without a window, for servers, scripts and tests",
+    "When it listens it prints one line: okap: ready http://127.0.0.1:PORT unix:/path\n"
+    "Requests are shown on the terminal, or decided by --approve.\n\n"
+    "Example:\n  okap serve --listen 127.0.0.1:6527 --approve ask", okap_cmd_serve },
+  { "status", "", "how Okap is: locked or not, where it listens",
+    "Example:\n  okap status --json", okap_cmd_status },
+  { "unlock", "", "unlock the vault of the Okap that runs",
+    "Takes the passphrase or the recovery code.\n\nExample:\n  okap unlock", okap_cmd_unlock },
+  { "lock", "", "lock the vault; what apps run now is cut",
+    "Example:\n  okap lock", okap_cmd_lock },
+  { "doctor", "", "look at this installation and say what is wrong with it",
+    "Example:\n  okap doctor", okap_cmd_doctor },
+  { "keys add", "PROVIDER", "add a provider key, read from standard input",
+    "The key is never an argument: other programs can read arguments, and shells keep them.\n\n"
+    "Example:\n  okap keys add openai --label Personal < key.txt", okap_cmd_keys_add },
+  { "keys list", "", "list the keys, by label and last four characters",
+    "Example:\n  okap keys list --json", okap_cmd_keys_list },
+  { "keys remove", "ID", "remove a key; apps that use it lose their access",
+    "Example:\n  okap keys remove k_23456789abcd", okap_cmd_keys_remove },
+  { "keys test", "ID", "ask the provider whether it accepts the key",
+    "Example:\n  okap keys test k_23456789abcd", okap_cmd_keys_test },
+  { "request", "[FILE|-]", "ask for access as an app would, and print the answer",
+    "With a FILE, or - for standard input, the request is sent as it stands there. The answer holds "
+    "the token: it is printed nowhere else.\n\n"
+    "Example:\n  okap request --provider openai --model gpt-4o-mini --monthly 5 --name Notes",
+    okap_cmd_request },
+  { "grants list", "", "list what apps may do",
+    "Example:\n  okap grants list --json", okap_cmd_grants_list },
+  { "grants show", "ID", "show one grant with its limits",
+    "Example:\n  okap grants show g_23456789abcd", okap_cmd_grants_show },
+  { "grants pause", "ID", "stop a grant for a while; running answers are cut",
+    "Example:\n  okap grants pause g_23456789abcd", okap_cmd_grants_change },
+  { "grants resume", "ID", "let a paused grant go on",
+    "Example:\n  okap grants resume g_23456789abcd", okap_cmd_grants_change },
+  { "grants revoke", "ID", "end a grant for good; running answers are cut",
+    "Example:\n  okap grants revoke g_23456789abcd", okap_cmd_grants_change },
+  { "usage", "", "what was used: requests, tokens, money",
+    "Example:\n  okap usage --by model --since 30d", okap_cmd_usage },
+  { "run", "-- COMMAND [ARGUMENT…]", "run a program with access that ends when it ends",
+    "Asks for one grant and sets the variables in which the providers' own libraries look for a key "
+    "and an address. The program keeps terminal, signals and exit status.\n\n"
+    "Example:\n  okap run --provider openai --monthly 5 -- node chat.js", okap_cmd_run },
+};
+
+/** okap_cli_print: @text to standard output, as it is */
+void
+okap_cli_print (const char *text)
+{
+  fputs (text, stdout);
+}
+
+/** okap_cli_print_json: for a person or a program, one value, with a line break behind it */
+void
+okap_cli_print_json (JsonNode *node)
+{
+  g_autofree char *text = okap_json_print (node, TRUE);
+
+  fputs (text, stdout);
+  fputc ('\n', stdout);
+  okap_wipe (text, strlen (text));
+}
+
+/** okap_cli_fail: says what went wrong; returns the exit status for it */
+int
+okap_cli_fail (const GError *error)
+{
+  fprintf (stderr, "okap: %s\n", error->message);
+  return OKAP_EXIT_FAILED;
+}
+
+int
+okap_cli_fail_with (const char *format, ...)
+{
+  va_list args;
+
+  fputs ("okap: ", stderr);
+  va_start (args, format);
+  vfprintf (stderr, format, args);
+  va_end (args);
+  fputc ('\n', stderr);
+  return OKAP_EXIT_FAILED;
+}
+
+/** okap_cli_misuse: says what was wrong in the call; returns the exit status for it */
+int
+okap_cli_misuse (const OkapCommand *command, const char *format, ...)
+{
+  va_list args;
+
+  fprintf (stderr, "okap %s: ", command->name);
+  va_start (args, format);
+  vfprintf (stderr, format, args);
+  va_end (args);
+  fprintf (stderr, "\nTry: okap %s --help\n", command->name);
+  return OKAP_EXIT_USAGE;
+}
+
+static void
+print_help (const OkapCommand *command, GOptionContext *context)
+{
+  g_autofree char *help = g_option_context_get_help (context, TRUE, NULL);
+
+  okap_cli_print (help);
+}
+
+/**
+ * okap_cli_parse:
+ * @entries: (nullable): ends with an empty entry
+ * @stop_at_argument: whether the first argument ends the options, as for a command to run
+ * @out_exit: set if it returns %FALSE
+ *
+ * Reads the options of a command and takes them out of @argv; --help is answered here.
+ *
+ * Returns: whether the command goes on
+ */
+gboolean
+okap_cli_parse (const OkapCommand *command, const GOptionEntry *entries, gboolean stop_at_argument,
+                int *argc, char **argv[], int *out_exit)
+{
+  g_autoptr (GOptionContext) context = g_option_context_new (command->arguments);
+  g_autoptr (GError) error = NULL;
+  gboolean help = FALSE;
+  const GOptionEntry help_entry[] = {
+    { "help", 'h', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &help, "Show this help", NULL },
+    { NULL },
+  };
+  g_autofree char *name = g_strconcat ("okap ", command->name, NULL);
+
+  g_set_prgname (name);
+  g_option_context_set_summary (context, command->summary);
+  g_option_context_set_description (context, command->help);
+  g_option_context_set_help_enabled (context, FALSE);
+  g_option_context_set_strict_posix (context, stop_at_argument);
+  if (entries != NULL)
+    g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_add_main_entries (context, help_entry, NULL);
+  if (!g_option_context_parse (context, argc, argv, &error))
+    {
+      *out_exit = okap_cli_misuse (command, "%s", error->message);
+      return FALSE;
+    }
+  if (help)
+    {
+      print_help (command, context);
+      *out_exit = OKAP_EXIT_DONE;
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/**
+ * okap_cli_parse_one_id:
+ * @out_id: (out) (transfer full): the one argument; with @command's arguments empty there is none
+ *
+ * As okap_cli_parse(), for commands with exactly the arguments that they show.
+ */
+gboolean
+okap_cli_parse_one_id (const OkapCommand *command, const GOptionEntry *entries, int argc,
+                       char *argv[], char **out_id, int *out_exit)
+{
+  int expected = *command->arguments != '\0' ? 1 : 0;
+
+  if (!okap_cli_parse (command, entries, FALSE, &argc, &argv, out_exit))
+    return FALSE;
+  if (argc == 3 && expected == 1 && strcmp (argv[1], "--") == 0)
+    {
+      argv++;
+      argc--;
+    }
+  if (argc - 1 != expected)
+    {
+      *out_exit = expected == 0 ? okap_cli_misuse (command, "expected no argument")
+                                : okap_cli_misuse (command, "expected exactly one argument: %s",
+                                                   command->arguments);
+      return FALSE;
+    }
+  if (expected == 1)
+    *out_id = g_strdup (argv[1]);
+  return TRUE;
+}
+
+/**
+ * okap_cli_read_passphrase:
+ * @fd: to read from; -1 to ask on the terminal
+ * @error: says what to do if there is no terminal
+ */
+OkapSecret *
+okap_cli_read_passphrase (int fd, const char *prompt, GError **error)
+{
+  OkapSecret *secret;
+
+  if (fd < 0)
+    return okap_terminal_ask_secret (prompt, OKAP_CAP_PASSPHRASE_BYTES, error);
+  secret = okap_secret_new_from_fd (fd, OKAP_CAP_PASSPHRASE_BYTES, error);
+  if (fd > STDERR_FILENO)
+    close (fd);
+  return secret;
+}
+
+static void
+print_commands (FILE *stream, const char *prefix)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    {
+      g_autofree char *call = g_strdup_printf ("%s %s", commands[i].name, commands[i].arguments);
+
+      if (g_str_has_prefix (commands[i].name, prefix))
+        fprintf (stream, "  okap %-28s %s\n", call, commands[i].summary);
+    }
+}
+
+static void
+print_overview (FILE *stream, const char *prefix)
+{
+  fputs ("Okap keeps your AI provider keys and lets apps use them within limits that you set.\n\n",
+         stream);
+  print_commands (stream, prefix);
+  fputs ("\nEach command explains itself with --help. okap --version tells the version.\n", stream);
+}
+
+static gboolean
+is_group (const char *word)
+{
+  g_autofree char *prefix = g_strconcat (word, " ", NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (g_str_has_prefix (commands[i].name, prefix))
+      return TRUE;
+  return FALSE;
+}
+
+static const OkapCommand *
+find_command (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (strcmp (commands[i].name, name) == 0)
+      return &commands[i];
+  return NULL;
+}
+
+static gboolean
+is_help (const char *word)
+{
+  return strcmp (word, "--help") == 0 || strcmp (word, "-h") == 0 || strcmp (word, "help") == 0;
+}
+
+static int
+run_group (int argc, char *argv[])
+{
+  g_autofree char *prefix = g_strconcat (argv[1], " ", NULL);
+  g_autofree char *name = argc > 2 ? g_strconcat (prefix, argv[2], NULL) : NULL;
+  const OkapCommand *command = name != NULL ? find_command (name) : NULL;
+
+  if (command != NULL)
+    return command->run (command, argc - 2, argv + 2);
+  if (argc > 2 && is_help (argv[2]))
+    {
+      print_overview (stdout, prefix);
+      return OKAP_EXIT_DONE;
+    }
+  fprintf (stderr, "okap: expected one of these:\n");
+  print_commands (stderr, prefix);
+  return OKAP_EXIT_USAGE;
+}
+
+static void
+set_locale (void)
+{
+  setlocale (LC_ALL, "");
+  /* Names and reasons are UTF-8 whatever a bare environment says. */
+  if (strcmp (nl_langinfo (CODESET), "UTF-8") != 0)
+    setlocale (LC_CTYPE, "C.UTF-8");
+  bindtextdomain (GETTEXT_PACKAGE, OKAP_LOCALE_DIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+}
+
+/** okap_cli_main: runs the command that @argv names; returns the exit status */
+int
+okap_cli_main (int argc, char *argv[])
+{
+  const OkapCommand *command;
+
+  set_locale ();
+  if (argc < 2)
+    return okap_cmd_open (find_command ("open"), argc, argv);
+  if (is_help (argv[1]))
+    {
+      print_overview (stdout, "");
+      return OKAP_EXIT_DONE;
+    }
+  if (strcmp (argv[1], "--version") == 0)
+    {
+      printf ("okap %s\n", OKAP_VERSION);
+      return OKAP_EXIT_DONE;
+    }
+  if (is_group (argv[1]))
+    return run_group (argc, argv);
+  command = find_command (argv[1]);
+  if (command != NULL && strchr (command->name, ' ') == NULL)
+    return command->run (command, argc - 1, argv + 1);
+  fprintf (stderr, "okap: there is no such command. These are:\n");
+  print_commands (stderr, "");
+  return OKAP_EXIT_USAGE;
+}

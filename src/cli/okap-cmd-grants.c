@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* okap grants. */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "okap-client.h"
+#include "okap-commands.h"
+#include "okap-money.h"
+#include "okap-table.h"
+#include "okap-text.h"
+
+static const char *
+get_words (JsonObject *object, const char *name)
+{
+  return json_object_get_string_member_with_default (object, name, "");
+}
+
+static char *
+dup_money (JsonObject *object, const char *name)
+{
+  gint64 nusd = 0;
+  g_autofree char *text = NULL;
+
+  okap_money_from_double (json_object_get_double_member_with_default (object, name, 0), &nusd);
+  text = okap_money_format (nusd);
+  return g_strconcat ("$", text, NULL);
+}
+
+static char *
+dup_names (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  if (node != NULL && JSON_NODE_HOLDS_ARRAY (node))
+    for (guint i = 0; i < json_array_get_length (json_node_get_array (node)); i++)
+      g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "",
+                              json_array_get_string_element (json_node_get_array (node), i));
+  return g_string_free (g_steal_pointer (&names), FALSE);
+}
+
+static void
+print_grants (JsonArray *rows)
+{
+  static const char * const headings[] = { "<ID", "<APP", "<STATE", "<PROVIDERS", ">REQUESTS",
+                                           ">SPENT", "<UNTIL", NULL };
+  g_autoptr (OkapTable) table = okap_table_new (headings);
+  g_autofree char *text = NULL;
+
+  for (guint i = 0; rows != NULL && i < json_array_get_length (rows); i++)
+    {
+      JsonObject *row = json_array_get_object_element (rows, i);
+      g_autofree char *providers = dup_names (row, "providers");
+      g_autofree char *requests = g_strdup_printf (
+        "%" G_GINT64_FORMAT, json_object_get_int_member_with_default (row, "requests", 0));
+      g_autofree char *spent = dup_money (row, "cost_usd");
+      const char *cells[] = { get_words (row, "id"), get_words (row, "app"),
+                              get_words (row, "state"), providers, requests, spent,
+                              get_words (row, "expires") };
+
+      okap_table_add_row (table, cells);
+    }
+  if (okap_table_get_rows (table) == 0)
+    {
+      fputs ("okap: No app has access yet.\n", stderr);
+      return;
+    }
+  text = okap_table_format (table);
+  okap_cli_print (text);
+}
+
+int
+okap_cmd_grants_list (const OkapCommand *command, int argc, char *argv[])
+{
+  gboolean json = FALSE;
+  const GOptionEntry entries[] = {
+    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
+    { NULL },
+  };
+  g_autoptr (OkapReply) reply = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  if (!okap_cli_parse_one_id (command, entries, argc, argv, NULL, &status))
+    return status;
+  reply = okap_client_get ("/okap/control/grants", &error);
+  if (reply == NULL)
+    return okap_cli_fail (error);
+  if (json)
+    okap_cli_print_json (reply->root);
+  else
+    print_grants (okap_reply_get_rows (reply));
+  return OKAP_EXIT_DONE;
+}
+
+static void
+print_fact (const char *name, const char *value)
+{
+  g_autofree char *clean = okap_text_clean (value, 1024);
+
+  if (*clean != '\0')
+    printf ("%-12s %s\n", name, clean);
+}
+
+static void
+print_scope (JsonObject *scope)
+{
+  g_autofree char *models = dup_names (scope, "models");
+  g_autofree char *capabilities = dup_names (scope, "capabilities");
+  JsonObject *limits = json_object_has_member (scope, "limits")
+                       ? json_object_get_object_member (scope, "limits") : NULL;
+  g_autoptr (GList) names = limits != NULL ? json_object_get_members (limits) : NULL;
+
+  puts ("");
+  print_fact ("provider", get_words (scope, "provider"));
+  print_fact ("base url", get_words (scope, "base_url"));
+  print_fact ("models", *models != '\0' ? models : "all");
+  print_fact ("may", capabilities);
+  for (GList *l = names; l != NULL; l = l->next)
+    {
+      JsonNode *value = json_object_get_member (limits, l->data);
+
+      if (JSON_NODE_HOLDS_VALUE (value))
+        printf ("%-12s %s: %.10g\n", "at most", (const char *) l->data,
+                json_node_get_double (value));
+    }
+}
+
+static void
+print_grant (JsonObject *grant)
+{
+  static const char * const facts[][2] = {
+    { "id", "id" }, { "app", "app" }, { "state", "state" }, { "seen", "evidence" },
+    { "reason", "reason" }, { "created", "created" }, { "until", "expires" },
+    { "last used", "last_used" },
+  };
+  JsonNode *scopes = json_object_get_member (grant, "authorization_details");
+  g_autofree char *spent = dup_money (grant, "cost_usd");
+
+  for (guint i = 0; i < G_N_ELEMENTS (facts); i++)
+    print_fact (facts[i][0], get_words (grant, facts[i][1]));
+  printf ("%-12s %" G_GINT64_FORMAT "\n", "requests",
+          json_object_get_int_member_with_default (grant, "requests", 0));
+  printf ("%-12s %s\n", "spent", spent);
+  if (scopes != NULL && JSON_NODE_HOLDS_ARRAY (scopes))
+    for (guint i = 0; i < json_array_get_length (json_node_get_array (scopes)); i++)
+      print_scope (json_array_get_object_element (json_node_get_array (scopes), i));
+}
+
+int
+okap_cmd_grants_show (const OkapCommand *command, int argc, char *argv[])
+{
+  gboolean json = FALSE;
+  const GOptionEntry entries[] = {
+    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
+    { NULL },
+  };
+  g_autofree char *id = NULL;
+  g_autofree char *path = NULL;
+  g_autoptr (OkapReply) reply = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  if (!okap_cli_parse_one_id (command, entries, argc, argv, &id, &status))
+    return status;
+  path = okap_client_dup_path ("/okap/control/grants/show", "id", id, NULL);
+  reply = okap_client_get (path, &error);
+  if (reply == NULL)
+    return okap_cli_fail (error);
+  if (json)
+    okap_cli_print_json (reply->root);
+  else
+    print_grant (okap_reply_get_object (reply));
+  return OKAP_EXIT_DONE;
+}
+
+/* pause, resume, revoke: the route has the command's second word. */
+int
+okap_cmd_grants_change (const OkapCommand *command, int argc, char *argv[])
+{
+  gboolean json = FALSE;
+  const GOptionEntry entries[] = {
+    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
+    { NULL },
+  };
+  g_autofree char *route = g_strconcat ("/okap/control/grants/",
+                                        strchr (command->name, ' ') + 1, NULL);
+  g_autofree char *id = NULL;
+  g_autofree char *path = NULL;
+  g_autoptr (OkapReply) reply = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  if (!okap_cli_parse_one_id (command, entries, argc, argv, &id, &status))
+    return status;
+  path = okap_client_dup_path (route, "id", id, NULL);
+  reply = okap_client_post (path, &error);
+  if (reply == NULL)
+    return okap_cli_fail (error);
+  if (json)
+    okap_cli_print_json (reply->root);
+  else
+    printf ("%s %s\n", id, get_words (okap_reply_get_object (reply), "state"));
+  return OKAP_EXIT_DONE;
+}

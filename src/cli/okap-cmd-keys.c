@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* okap keys. A key goes from standard input (or the terminal, unseen) to the socket in guarded
+ * memory; an argument that looks like a key is refused and not repeated. */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "okap-caps.h"
+#include "okap-client.h"
+#include "okap-commands.h"
+#include "okap-provider.h"
+#include "okap-table.h"
+#include "okap-terminal.h"
+
+#define LONGEST_PLAIN_WORD 31
+
+/* Not the name of a provider, a label or an address: too long for a word, or a known beginning. */
+static gboolean
+looks_like_key (const char *text)
+{
+  static const char * const beginnings[] = { "sk-", "sk_", "gsk_", "AIza", "AQ.", "csk-", "xai-",
+                                             "pplx-", "r8_", "okap_" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (beginnings); i++)
+    if (g_str_has_prefix (text, beginnings[i]))
+      return TRUE;
+  return strlen (text) > LONGEST_PLAIN_WORD && strpbrk (text, " :/.") == NULL;
+}
+
+static gboolean
+check_no_key (const OkapCommand *command, int argc, char *argv[], int *out_exit)
+{
+  for (int i = 1; i < argc; i++)
+    {
+      const char *value = strchr (argv[i], '=');
+
+      if (!looks_like_key (argv[i]) && (value == NULL || !looks_like_key (value + 1)))
+        continue;
+      *out_exit = okap_cli_misuse (command,
+                                   "argument %d looks like a key. Other programs can read "
+                                   "arguments and your shell may have kept it, so treat that key "
+                                   "as seen. Give keys on standard input", i);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static OkapSecret *
+read_key (const char *provider, GError **error)
+{
+  g_autofree char *prompt = g_strdup_printf ("Key for %s: ", provider);
+
+  if (isatty (STDIN_FILENO))
+    return okap_terminal_ask_secret (prompt, OKAP_CAP_PROVIDER_KEY_BYTES, error);
+  return okap_secret_new_from_fd (STDIN_FILENO, OKAP_CAP_PROVIDER_KEY_BYTES, error);
+}
+
+int
+okap_cmd_keys_add (const OkapCommand *command, int argc, char *argv[])
+{
+  g_autofree char *label = NULL;
+  g_autofree char *base_url = NULL;
+  gboolean json = FALSE;
+  const GOptionEntry entries[] = {
+    { "label", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &label, "A name for it", "L" },
+    { "base-url", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &base_url,
+      "Where the provider is, if not at its usual address", "URL" },
+    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
+    { NULL },
+  };
+  g_autofree char *provider = NULL;
+  g_autofree char *path = NULL;
+  g_autoptr (OkapSecret) key = NULL;
+  g_autoptr (OkapReply) reply = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  if (!check_no_key (command, argc, argv, &status)
+      || !okap_cli_parse_one_id (command, entries, argc, argv, &provider, &status))
+    return status;
+  if (!okap_provider_id_is_valid (provider))
+    return okap_cli_misuse (command, "expected the name of a provider, such as openai");
+  key = read_key (provider, &error);
+  if (key == NULL)
+    return okap_cli_fail (error);
+  path = okap_client_dup_path ("/okap/control/keys/add", "provider", provider, "label", label,
+                               "base_url", base_url, NULL);
+  reply = okap_client_post_secret (path, key, &error);
+  if (reply == NULL)
+    return okap_cli_fail (error);
+  if (json)
+    okap_cli_print_json (reply->root);
+  else
+    printf ("%s\n", json_object_get_string_member_with_default (okap_reply_get_object (reply),
+                                                                "id", ""));
+  return OKAP_EXIT_DONE;
+}
+
+static void
+print_keys (JsonArray *rows)
+{
+  static const char * const headings[] = { "<ID", "<PROVIDER", "<LABEL", "<KEY", "<BASE URL",
+                                           "<ADDED", NULL };
+  g_autoptr (OkapTable) table = okap_table_new (headings);
+  g_autofree char *text = NULL;
+
+  for (guint i = 0; rows != NULL && i < json_array_get_length (rows); i++)
+    {
+      JsonObject *row = json_array_get_object_element (rows, i);
+      g_autofree char *tail = g_strconcat ("····", json_object_get_string_member_with_default (
+                                                     row, "tail", ""), NULL);
+      const char *cells[] = {
+        json_object_get_string_member_with_default (row, "id", ""),
+        json_object_get_string_member_with_default (row, "provider", ""),
+        json_object_get_string_member_with_default (row, "label", ""),
+        tail,
+        json_object_get_string_member_with_default (row, "base_url", ""),
+        json_object_get_string_member_with_default (row, "created", ""),
+      };
+
+      okap_table_add_row (table, cells);
+    }
+  if (okap_table_get_rows (table) == 0)
+    {
+      fputs ("okap: No keys yet. Add one with: okap keys add PROVIDER\n", stderr);
+      return;
+    }
+  text = okap_table_format (table);
+  okap_cli_print (text);
+}
+
+int
+okap_cmd_keys_list (const OkapCommand *command, int argc, char *argv[])
+{
+  gboolean json = FALSE;
+  const GOptionEntry entries[] = {
+    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
+    { NULL },
+  };
+  g_autoptr (OkapReply) reply = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  if (!okap_cli_parse_one_id (command, entries, argc, argv, NULL, &status))
+    return status;
+  reply = okap_client_get ("/okap/control/keys", &error);
+  if (reply == NULL)
+    return okap_cli_fail (error);
+  if (json)
+    okap_cli_print_json (reply->root);
+  else
+    print_keys (okap_reply_get_rows (reply));
+  return OKAP_EXIT_DONE;
+}
+
+/* remove and test: one id, one answer with a "result". */
+static int
+act_on_key (const OkapCommand *command, const char *route, int argc, char *argv[])
+{
+  gboolean json = FALSE;
+  const GOptionEntry entries[] = {
+    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
+    { NULL },
+  };
+  g_autofree char *id = NULL;
+  g_autofree char *path = NULL;
+  g_autoptr (OkapReply) reply = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  if (!check_no_key (command, argc, argv, &status)
+      || !okap_cli_parse_one_id (command, entries, argc, argv, &id, &status))
+    return status;
+  path = okap_client_dup_path (route, "id", id, NULL);
+  reply = okap_client_post (path, &error);
+  if (reply == NULL)
+    return okap_cli_fail (error);
+  if (json)
+    okap_cli_print_json (reply->root);
+  else
+    printf ("%s\n", json_object_get_string_member_with_default (okap_reply_get_object (reply),
+                                                                "result", "done"));
+  return OKAP_EXIT_DONE;
+}
+
+int
+okap_cmd_keys_remove (const OkapCommand *command, int argc, char *argv[])
+{
+  return act_on_key (command, "/okap/control/keys/remove", argc, argv);
+}
+
+int
+okap_cmd_keys_test (const OkapCommand *command, int argc, char *argv[])
+{
+  return act_on_key (command, "/okap/control/keys/test", argc, argv);
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* okap request: asks as an app would and prints the answer as it came. */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "okap-asking.h"
+#include "okap-caps.h"
+#include "okap-client.h"
+#include "okap-commands.h"
+#include "okap-error.h"
+
+/* A little more than what is accepted, so that the server says what is wrong. */
+static char *
+read_all (const char *path, gsize *out_length, GError **error)
+{
+  const gsize size = OKAP_CAP_REQUEST_BYTES + 1024;
+  g_autofree char *room = g_malloc (size);
+  gboolean is_stdin = strcmp (path, "-") == 0;
+  int fd = is_stdin ? STDIN_FILENO : open (path, O_RDONLY | O_CLOEXEC);
+  gssize n = fd >= 0 ? 1 : -1;
+
+  *out_length = 0;
+  while (n > 0 && *out_length < size)
+    {
+      n = read (fd, room + *out_length, size - *out_length);
+      if (n < 0 && errno == EINTR)
+        n = 1;
+      else if (n > 0)
+        *out_length += (gsize) n;
+    }
+  if (n < 0)
+    g_set_error (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST, "The request in %s could not be "
+                 "read: %s", path, g_strerror (errno));
+  if (fd >= 0 && !is_stdin)
+    close (fd);
+  return n < 0 ? NULL : g_steal_pointer (&room);
+}
+
+static gboolean
+is_granted (OkapReply *reply)
+{
+  JsonObject *answer = okap_reply_get_object (reply);
+
+  return reply->status == 200
+         && (g_strcmp0 (json_object_get_string_member_with_default (answer, "status", ""),
+                        "granted") == 0
+             || json_object_get_boolean_member_with_default (answer, "approved", FALSE));
+}
+
+static int
+send_request (const char *body, gsize length)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OkapReply) reply = okap_client_call ("/okap/authorize", "application/json", body,
+                                                  length, &error);
+
+  if (reply == NULL)
+    return okap_cli_fail (error);
+  if (reply->length > 0)
+    {
+      fwrite (reply->text, 1, reply->length, stdout);
+      fputc ('\n', stdout);
+    }
+  if (!okap_reply_check (reply, &error))
+    return okap_cli_fail (error);
+  return is_granted (reply) ? OKAP_EXIT_DONE : OKAP_EXIT_FAILED;
+}
+
+int
+okap_cmd_request (const OkapCommand *command, int argc, char *argv[])
+{
+  g_auto (OkapAsking) asking = OKAP_ASKING_INIT;
+  gboolean json = FALSE;
+  GOptionEntry entries[OKAP_ASKING_N_ENTRIES + 2] = {
+    [OKAP_ASKING_N_ENTRIES] = { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json,
+                                "Print JSON, which is what is printed anyway", NULL },
+  };
+  g_autofree char *body = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize length;
+  int status;
+
+  okap_asking_add_entries (&asking, entries);
+  if (!okap_cli_parse (command, entries, FALSE, &argc, &argv, &status))
+    return status;
+  if (argc > 2 || (argc == 2) != okap_asking_is_empty (&asking))
+    return okap_cli_misuse (command, "expected either a file (- for standard input), or options "
+                                     "that say what to ask for");
+  if (argc == 2)
+    {
+      body = read_all (argv[1], &length, &error);
+      return body != NULL ? send_request (body, length) : okap_cli_fail (error);
+    }
+  if (asking.providers == NULL)
+    return okap_cli_misuse (command, "expected --provider, such as --provider openai");
+  body = okap_asking_format (&asking, g_get_real_time (), &error);
+  if (body == NULL)
+    return okap_cli_misuse (command, "%s", error->message);
+  return send_request (body, strlen (body));
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* okap serve: the whole core without a window.
+ *
+ *   start the core ─▶ unlock, if a passphrase was given ─▶ print "ready" ─▶ serve until a signal
+ *
+ * The line on standard output is for scripts: it comes when everything works, and never twice. */
+#include "config.h"
+
+#include <glib-unix.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "okap-auto-prompter.h"
+#include "okap-commands.h"
+#include "okap-core.h"
+#include "okap-error.h"
+#include "okap-terminal-prompter.h"
+
+typedef struct
+{
+  GMainLoop *loop;          /* (owned) */
+  OkapCore *core;           /* (owned) */
+  OkapSecret *passphrase;   /* (owned) (nullable) until used */
+  gboolean started;
+  int status;
+} Serving;
+
+static const char * const approvals[] = { "ask", "never", "always", NULL };
+
+static void
+give_up (Serving *serving, const GError *error)
+{
+  serving->status = okap_cli_fail (error);
+  g_main_loop_quit (serving->loop);
+}
+
+static void
+say_ready (Serving *serving)
+{
+  printf ("okap: ready %s unix:%s\n", okap_core_get_origin (serving->core),
+          okap_core_get_socket (serving->core));
+  fflush (stdout);
+  if (okap_core_port_moved (serving->core))
+    fputs ("okap: The usual port is taken by another program, so this is a free one.\n", stderr);
+}
+
+static void
+unlocked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Serving *serving = user_data;
+  g_autoptr (GError) error = NULL;
+
+  g_clear_pointer (&serving->passphrase, okap_secret_unref);
+  if (okap_vault_unlock_finish (OKAP_VAULT (source), result, &error))
+    say_ready (serving);
+  else
+    give_up (serving, error);
+}
+
+static void
+started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Serving *serving = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!okap_core_start_finish (OKAP_CORE (source), result, &error))
+    {
+      give_up (serving, error);
+      return;
+    }
+  serving->started = TRUE;
+  if (serving->passphrase != NULL)
+    okap_vault_unlock_async (okap_core_get_vault (serving->core), serving->passphrase,
+                             unlocked_cb, serving);
+  else
+    say_ready (serving);
+}
+
+static gboolean
+signal_cb (gpointer user_data)
+{
+  Serving *serving = user_data;
+
+  g_main_loop_quit (serving->loop);
+  return G_SOURCE_CONTINUE;
+}
+
+/* What decides, and a word on standard error where that is not a person. */
+static OkapPrompter *
+make_prompter (OkapCore *core, const char *approve)
+{
+  OkapConsole *console;
+
+  if (strcmp (approve, "always") == 0)
+    {
+      fputs ("okap: WARNING: --approve=always: every program of yours gets whatever it asks for, "
+             "without a question.\n", stderr);
+      return okap_auto_prompter_new (OKAP_AUTO_ALWAYS);
+    }
+  if (strcmp (approve, "never") == 0)
+    return okap_auto_prompter_new (OKAP_AUTO_NEVER);
+  console = okap_console_open ();
+  if (console != NULL)
+    return okap_terminal_prompter_new (console, okap_core_get_vault (core));
+  fputs ("okap: There is no terminal to ask on, so every request will be refused (no_display). "
+         "See --approve.\n", stderr);
+  return okap_auto_prompter_new (OKAP_AUTO_NOBODY);
+}
+
+/* "127.0.0.1:6527", "[::1]:6527", "localhost:6527": loopback and nothing else. */
+static gboolean
+is_loopback (const char *listen)
+{
+  const char *colon = strrchr (listen, ':');
+  g_autofree char *address = colon != NULL ? g_strndup (listen, (gsize) (colon - listen)) : NULL;
+
+  return colon != NULL && g_ascii_string_to_unsigned (colon + 1, 10, 0, G_MAXUINT16, NULL, NULL)
+         && (strcmp (address, "127.0.0.1") == 0 || strcmp (address, "[::1]") == 0
+             || strcmp (address, "localhost") == 0);
+}
+
+static int
+serve (Serving *serving, const char *listen, const char *approve)
+{
+  g_autoptr (OkapPrompter) prompter = NULL;
+  const int numbers[] = { SIGTERM, SIGINT, SIGHUP };
+  guint sources[G_N_ELEMENTS (numbers)];
+
+  signal (SIGPIPE, SIG_IGN);
+  signal (SIGTTIN, SIG_IGN);
+  signal (SIGTTOU, SIG_IGN);
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+    sources[i] = g_unix_signal_add (numbers[i], signal_cb, serving);
+  prompter = make_prompter (serving->core, approve);
+  okap_broker_set_prompter (okap_core_get_broker (serving->core), prompter);
+  okap_core_start_async (serving->core, listen, started_cb, serving);
+  g_main_loop_run (serving->loop);
+  okap_broker_set_prompter (okap_core_get_broker (serving->core), NULL);
+  okap_core_stop (serving->core);
+  for (guint i = 0; i < G_N_ELEMENTS (sources); i++)
+    g_source_remove (sources[i]);
+  return serving->status;
+}
+
+int
+okap_cmd_serve (const OkapCommand *command, int argc, char *argv[])
+{
+  g_autofree char *listen = NULL;
+  g_autofree char *approve = NULL;
+  int fd = -1;
+  const GOptionEntry entries[] = {
+    { "listen", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &listen,
+      "Where on this computer (127.0.0.1:6527 if not given; port 0 is a free one)", "ADDR:PORT" },
+    { "approve", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &approve,
+      "Who decides: ask (the terminal, if not given), never, always", "HOW" },
+    { "passphrase-fd", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &fd,
+      "Unlock with the passphrase from descriptor N; without it Okap starts locked", "N" },
+    { NULL },
+  };
+  Serving serving = { .status = OKAP_EXIT_DONE };
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  if (!okap_cli_parse_one_id (command, entries, argc, argv, NULL, &status))
+    return status;
+  if (approve != NULL && !g_strv_contains (approvals, approve))
+    return okap_cli_misuse (command, "expected --approve ask, never or always");
+  if (listen != NULL && !is_loopback (listen))
+    return okap_cli_misuse (command, "expected --listen 127.0.0.1:PORT or [::1]:PORT: Okap serves "
+                                     "only this computer");
+
+  serving.core = okap_core_new ();
+  if (okap_vault_get_state (okap_core_get_vault (serving.core)) == OKAP_VAULT_NONE)
+    status = okap_cli_fail_with ("There is no vault yet. Make one with: okap init");
+  else if (fd >= 0
+           && (serving.passphrase = okap_cli_read_passphrase (fd, NULL, &error)) == NULL)
+    status = okap_cli_fail (error);
+  else
+    {
+      serving.loop = g_main_loop_new (NULL, FALSE);
+      status = serve (&serving, listen, approve != NULL ? approve : "ask");
+      g_main_loop_unref (serving.loop);
+    }
+  g_clear_pointer (&serving.passphrase, okap_secret_unref);
+  g_object_unref (serving.core);
+  return status;
+}

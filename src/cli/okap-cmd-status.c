@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* okap status, unlock, lock. */
+#include "config.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "okap-caps.h"
+#include "okap-client.h"
+#include "okap-commands.h"
+
+static const char *
+get_words (JsonObject *object, const char *name)
+{
+  return json_object_get_string_member_with_default (object, name, "");
+}
+
+static void
+print_status (JsonObject *status)
+{
+  printf ("vault    %s\n", get_words (status, "vault"));
+  printf ("url      %s\n", get_words (status, "url"));
+  printf ("socket   %s\n", get_words (status, "socket"));
+  printf ("keys     %" G_GINT64_FORMAT "\n",
+          json_object_get_int_member_with_default (status, "keys", 0));
+  printf ("grants   %" G_GINT64_FORMAT "\n",
+          json_object_get_int_member_with_default (status, "grants", 0));
+  printf ("waiting  %" G_GINT64_FORMAT "\n",
+          json_object_get_int_member_with_default (status, "waiting", 0));
+  printf ("version  %s\n", get_words (status, "version"));
+}
+
+int
+okap_cmd_status (const OkapCommand *command, int argc, char *argv[])
+{
+  gboolean json = FALSE;
+  const GOptionEntry entries[] = {
+    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
+    { NULL },
+  };
+  g_autoptr (OkapReply) reply = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  if (!okap_cli_parse_one_id (command, entries, argc, argv, NULL, &status))
+    return status;
+  reply = okap_client_get ("/okap/control/status", &error);
+  if (reply == NULL)
+    return okap_cli_fail (error);
+  if (json)
+    okap_cli_print_json (reply->root);
+  else
+    print_status (okap_reply_get_object (reply));
+  return OKAP_EXIT_DONE;
+}
+
+int
+okap_cmd_unlock (const OkapCommand *command, int argc, char *argv[])
+{
+  int fd = -1;
+  const GOptionEntry entries[] = {
+    { "passphrase-fd", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &fd,
+      "Read the passphrase from descriptor N instead of asking", "N" },
+    { NULL },
+  };
+  g_autoptr (OkapSecret) passphrase = NULL;
+  g_autoptr (OkapReply) reply = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  if (!okap_cli_parse_one_id (command, entries, argc, argv, NULL, &status))
+    return status;
+  /* Nobody should have to type before they learn that it is of no use. */
+  reply = okap_client_get ("/okap/control/status", &error);
+  if (reply == NULL)
+    return okap_cli_fail (error);
+  g_clear_pointer (&reply, okap_reply_free);
+
+  if (fd < 0 && !isatty (STDIN_FILENO))
+    fd = STDIN_FILENO;
+  passphrase = okap_cli_read_passphrase (fd, "Passphrase or recovery code: ", &error);
+  if (passphrase != NULL)
+    reply = okap_client_post_secret ("/okap/control/unlock", passphrase, &error);
+  return reply != NULL ? OKAP_EXIT_DONE : okap_cli_fail (error);
+}
+
+int
+okap_cmd_lock (const OkapCommand *command, int argc, char *argv[])
+{
+  g_autoptr (OkapReply) reply = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  if (!okap_cli_parse_one_id (command, NULL, argc, argv, NULL, &status))
+    return status;
+  reply = okap_client_post ("/okap/control/lock", &error);
+  return reply != NULL ? OKAP_EXIT_DONE : okap_cli_fail (error);
+}

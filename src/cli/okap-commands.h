@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "okap-cli.h"
+
+G_BEGIN_DECLS
+
+#define OKAP_DECLARE_COMMAND(name) \
+  int okap_cmd_##name (const OkapCommand *command, int argc, char *argv[])
+
+OKAP_DECLARE_COMMAND (open);
+OKAP_DECLARE_COMMAND (init);
+OKAP_DECLARE_COMMAND (serve);
+OKAP_DECLARE_COMMAND (status);
+OKAP_DECLARE_COMMAND (unlock);
+OKAP_DECLARE_COMMAND (lock);
+OKAP_DECLARE_COMMAND (doctor);
+OKAP_DECLARE_COMMAND (keys_add);
+OKAP_DECLARE_COMMAND (keys_list);
+OKAP_DECLARE_COMMAND (keys_remove);
+OKAP_DECLARE_COMMAND (keys_test);
+OKAP_DECLARE_COMMAND (request);
+OKAP_DECLARE_COMMAND (grants_list);
+OKAP_DECLARE_COMMAND (grants_show);
+OKAP_DECLARE_COMMAND (grants_change);
+OKAP_DECLARE_COMMAND (usage);
+OKAP_DECLARE_COMMAND (run);
+
+G_END_DECLS

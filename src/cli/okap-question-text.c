@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A consent question in plain lines: the same facts as in the dialog, in the same order. What
+ * Okap saw comes first, what the app says of itself is quoted. Everything from outside is cleaned
+ * again here, because a terminal obeys what it is sent. Pure. */
+#include "config.h"
+
+#include "okap-question-text.h"
+
+#include "okap-caps.h"
+#include "okap-clock.h"
+#include "okap-money.h"
+#include "okap-provider.h"
+#include "okap-text.h"
+
+static const struct
+{
+  const char *before;
+  const char *after;
+} limit_words[OKAP_N_LIMITS] = {
+  [OKAP_LIMIT_MONTHLY_SPEND] = { "$", " a month" },
+  [OKAP_LIMIT_DAILY_SPEND] = { "$", " a day" },
+  [OKAP_LIMIT_TOTAL_SPEND] = { "$", " in all" },
+  [OKAP_LIMIT_SPEND_PER_REQUEST] = { "$", " a request" },
+  [OKAP_LIMIT_REQUESTS_PER_MINUTE] = { "", " requests a minute" },
+  [OKAP_LIMIT_REQUESTS_PER_DAY] = { "", " requests a day" },
+  [OKAP_LIMIT_TOKENS_PER_MINUTE] = { "", " tokens a minute" },
+  [OKAP_LIMIT_TOKENS_PER_REQUEST] = { "", " tokens a request" },
+  [OKAP_LIMIT_CONCURRENCY] = { "", " requests at once" },
+};
+
+static void
+add_line (GString *text, const char *name, const char *value)
+{
+  g_string_append_printf (text, "  %-18s %s\n", name, value);
+}
+
+static char *
+dup_clean (const char *text, gsize most_chars)
+{
+  g_autofree char *valid = g_utf8_make_valid (text != NULL ? text : "", -1);
+
+  return okap_text_clean (valid, most_chars);
+}
+
+/** okap_question_text_name_provider: (transfer full): what people call it */
+char *
+okap_question_text_name_provider (const char *provider)
+{
+  g_autoptr (OkapProvider) known = okap_provider_lookup (provider);
+
+  return dup_clean (known != NULL ? okap_provider_get_name (known) : provider,
+                    OKAP_CAP_NAME_CHARS);
+}
+
+/** okap_question_text_format_limit: (transfer full): a limit in words, such as "$10.00 a month" */
+char *
+okap_question_text_format_limit (OkapLimit limit, gint64 value)
+{
+  g_autofree char *amount = okap_limit_is_money (limit)
+                            ? okap_money_format (value)
+                            : g_strdup_printf ("%" G_GINT64_FORMAT, value);
+
+  return g_strconcat (limit_words[limit].before, amount, limit_words[limit].after, NULL);
+}
+
+static void
+add_claims (GString *text, OkapQuestion *question)
+{
+  OkapRequest *request = okap_question_get_request (question);
+  g_autofree char *seen = okap_caller_dup_words (okap_question_get_caller (question));
+  g_autofree char *name = dup_clean (request->app_name, OKAP_CAP_NAME_CHARS);
+  g_autofree char *url = dup_clean (request->app_url, OKAP_CAP_URL_BYTES);
+  g_autofree char *reason = dup_clean (request->reason, OKAP_CAP_REASON_CHARS);
+  g_autofree char *quoted = *name != '\0' ? g_strdup_printf ("“%s”", name)
+                                          : g_strdup ("nothing: it gave no name");
+  g_autofree char *quoted_reason = g_strdup_printf ("“%s”", reason);
+  g_autofree char *quoted_url = g_strdup_printf ("“%s”", url);
+
+  add_line (text, "Okap saw", seen);
+  add_line (text, "It calls itself", quoted);
+  if (*url != '\0')
+    add_line (text, "and names", quoted_url);
+  add_line (text, "Its reason", *reason != '\0' ? quoted_reason : "it gave none");
+}
+
+static char *
+dup_key_words (OkapQuestion *question, const OkapScope *scope)
+{
+  g_autoptr (GPtrArray) keys = okap_question_list_keys (question, scope->provider);
+  g_autoptr (OkapProvider) known = okap_provider_lookup (scope->provider);
+  OkapKeyInfo *chosen = keys->len > 0 ? g_ptr_array_index (keys, 0) : NULL;
+  g_autofree char *label = NULL;
+
+  for (guint i = 0; i < keys->len && scope->key_id != NULL; i++)
+    if (g_str_equal (okap_key_info_get_id (g_ptr_array_index (keys, i)), scope->key_id))
+      chosen = g_ptr_array_index (keys, i);
+  if (chosen == NULL)
+    return g_strdup (known != NULL && !okap_provider_needs_key (known)
+                     ? "no key is needed" : "YOU HAVE NO KEY FOR IT: okap keys add");
+  label = dup_clean (okap_key_info_get_label (chosen), OKAP_CAP_LABEL_CHARS);
+  return g_strdup_printf ("key %s%s····%s%s", label, *label != '\0' ? " " : "",
+                          okap_key_info_get_tail (chosen),
+                          keys->len > 1 ? " (you have others: edit)" : "");
+}
+
+static void
+add_models (GString *text, const OkapScope *scope)
+{
+  g_autofree char *joined = g_strjoinv (", ", scope->models);
+  g_autofree char *clean = dup_clean (joined, OKAP_CAP_REQUEST_MODELS * OKAP_CAP_MODEL_BYTES);
+
+  add_line (text, "models", *clean != '\0' ? clean : "ALL MODELS, the dearest ones too");
+}
+
+static void
+add_scope (GString *text, OkapQuestion *question, const OkapScope *scope)
+{
+  g_autofree char *provider = okap_question_text_name_provider (scope->provider);
+  g_autofree char *key = dup_key_words (question, scope);
+  g_auto (GStrv) names = okap_capability_dup_names (scope->capabilities);
+  g_autofree char *capabilities = g_strjoinv (", ", names);
+
+  g_string_append_c (text, '\n');
+  add_line (text, provider, key);
+  add_models (text, scope);
+  add_line (text, "may", capabilities);
+  for (guint i = 0; i < OKAP_N_LIMITS; i++)
+    if (okap_limits_has (&scope->limits, i))
+      {
+        g_autofree char *words = okap_question_text_format_limit (i, scope->limits.value[i]);
+        g_autofree char *marked = g_strconcat (
+          words, (scope->limits.defaulted & (1u << i)) != 0 ? "   (Okap’s default)" : "", NULL);
+
+        add_line (text, "at most", marked);
+      }
+}
+
+/**
+ * okap_question_text_format:
+ * @scopes: (element-type OkapScope): as they would be granted now
+ * @expires_us: likewise
+ *
+ * Returns: (transfer full): lines for a terminal
+ */
+char *
+okap_question_text_format (OkapQuestion *question, GPtrArray *scopes, gint64 expires_us)
+{
+  GString *text = g_string_new ("\nA program asks for access to your AI keys.\n\n");
+  OkapRequest *request = okap_question_get_request (question);
+  g_autofree char *until = okap_time_format_iso (expires_us);
+  g_autofree char *marked = g_strconcat (
+    until, request->expires_defaulted && expires_us == request->expires_us
+           ? "   (Okap’s default)" : "", NULL);
+
+  add_claims (text, question);
+  for (guint i = 0; i < scopes->len; i++)
+    add_scope (text, question, g_ptr_array_index (scopes, i));
+  g_string_append_c (text, '\n');
+  add_line (text, "until", marked);
+  if (okap_question_get_waiting (question) > 0)
+    g_string_append_printf (text, "  %u more waiting\n", okap_question_get_waiting (question));
+  return g_string_free (text, FALSE);
+}

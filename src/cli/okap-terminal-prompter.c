@@ -1,0 +1,568 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Consent on a terminal, without ever waiting in the main thread.
+ *
+ *   IDLE ─ask──▶ ASKING ──a, n──▶ IDLE (answered)
+ *                 │  ▲
+ *               e ▼  │ last line
+ *                EDITING
+ *
+ *   IDLE ─unlock▶ TYPING ─line▶ UNLOCKING ─▶ IDLE (open), or TYPING again, three times
+ *
+ * From every state back to IDLE when the cancellable is cancelled or the terminal is gone. Only
+ * "a" allows; an empty line, an unknown word or a lost terminal never do. A limit can only be
+ * lowered: the broker checks that once more. One question at a time: the broker queues. */
+#include "config.h"
+
+#include "okap-terminal-prompter.h"
+
+#include <string.h>
+
+#include "okap-cli.h"
+#include "okap-clock.h"
+#include "okap-error.h"
+#include "okap-money.h"
+#include "okap-provider.h"
+#include "okap-question-text.h"
+
+#define PASSPHRASE_TRIES 3
+#define ITEM_KEY OKAP_N_LIMITS   /* the step of a scope before its limits */
+
+typedef enum
+{
+  STATE_IDLE,
+  STATE_ASKING,
+  STATE_EDITING,
+  STATE_TYPING,
+  STATE_UNLOCKING,
+} State;
+
+struct _OkapTerminalPrompter
+{
+  GObject parent_instance;
+
+  OkapConsole *console;     /* (owned) */
+  OkapVault *vault;         /* (owned) */
+  gulong vault_handler;     /* while TYPING: somebody else may unlock it */
+  State state;
+  GTask *task;              /* (owned) (nullable) NULL while IDLE */
+  GSource *cancelled;       /* (owned) (nullable) */
+  OkapQuestion *question;   /* (owned) (nullable) */
+  GPtrArray *scopes;        /* (owned) (nullable) (element-type OkapScope) our copies */
+  gint64 expires_us;
+  gboolean edited;
+  guint scope;              /* EDITING: which scope; behind the last one: the end of the grant */
+  guint item;               /* EDITING: which of its steps */
+  guint tries;              /* TYPING: how many passphrases were wrong */
+};
+
+static void okap_terminal_prompter_iface_init (OkapPrompterInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (OkapTerminalPrompter, okap_terminal_prompter, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (OKAP_TYPE_PROMPTER,
+                                                      okap_terminal_prompter_iface_init))
+
+static void
+say (OkapTerminalPrompter *self, const char *text)
+{
+  okap_console_write (self->console, text);
+}
+
+/* Back to IDLE; returns the task, which the caller answers. */
+static GTask *
+finish (OkapTerminalPrompter *self)
+{
+  GTask *task = g_steal_pointer (&self->task);
+
+  okap_console_cancel (self->console);
+  if (self->cancelled != NULL)
+    g_source_destroy (self->cancelled);
+  g_clear_pointer (&self->cancelled, g_source_unref);
+  g_clear_signal_handler (&self->vault_handler, self->vault);
+  g_clear_object (&self->question);
+  g_clear_pointer (&self->scopes, g_ptr_array_unref);
+  self->state = STATE_IDLE;
+  return task;
+}
+
+static void
+fail (OkapTerminalPrompter *self, OkapError code, const char *message)
+{
+  g_autoptr (GTask) task = finish (self);
+
+  g_task_return_new_error (task, OKAP_ERROR, (int) code, "%s", message);
+}
+
+static gboolean
+cancelled_cb (GCancellable *cancellable, gpointer user_data)
+{
+  OkapTerminalPrompter *self = user_data;
+  g_autoptr (GTask) task = NULL;
+
+  say (self, "\nThis question is over: the program hung up, or took too long.\n");
+  task = finish (self);
+  g_task_return_error_if_cancelled (task);
+  return G_SOURCE_REMOVE;
+}
+
+/* Returns FALSE, with the task answered, if another question is on the terminal. */
+static gboolean
+begin (OkapTerminalPrompter *self, GTask *task, OkapQuestion *question)
+{
+  GCancellable *cancellable = g_task_get_cancellable (task);
+
+  if (self->state != STATE_IDLE)
+    {
+      g_task_return_new_error (task, OKAP_ERROR, OKAP_ERROR_BUSY,
+                               "Another question is on the terminal");
+      return FALSE;
+    }
+  if (g_task_return_error_if_cancelled (task))
+    return FALSE;
+  self->task = g_object_ref (task);
+  self->question = g_object_ref (question);
+  if (cancellable != NULL)
+    {
+      self->cancelled = g_cancellable_source_new (cancellable);
+      g_source_set_callback (self->cancelled, G_SOURCE_FUNC (cancelled_cb), self, NULL);
+      g_source_attach (self->cancelled, NULL);
+    }
+  return TRUE;
+}
+
+static void
+read_line (OkapTerminalPrompter *self, gboolean hidden, OkapConsoleFunc func)
+{
+  if (!okap_console_read_line (self->console, hidden, func, self))
+    fail (self, OKAP_ERROR_NO_PROMPTER,
+          "Nobody can be asked: Okap runs in the background of its terminal");
+}
+
+static char *
+dup_word (OkapSecret *line)
+{
+  return g_strstrip (g_strdup (okap_secret_get_text (line)));
+}
+
+/* --- ASKING --- */
+
+static void edit_next (OkapTerminalPrompter *self);
+static void answered_cb (OkapSecret *line, gpointer user_data);
+
+static void
+ask (OkapTerminalPrompter *self)
+{
+  g_autofree char *facts = okap_question_text_format (self->question, self->scopes,
+                                                      self->expires_us);
+
+  self->state = STATE_ASKING;
+  say (self, facts);
+  say (self, "\nAllow it? a = allow, n = don’t allow, e = edit: ");
+  read_line (self, FALSE, answered_cb);
+}
+
+static void
+decide (OkapTerminalPrompter *self, gboolean allowed)
+{
+  g_autoptr (GPtrArray) scopes = self->edited ? g_ptr_array_ref (self->scopes) : NULL;
+  gint64 expires_us = self->edited ? self->expires_us : 0;
+  g_autoptr (GTask) task = NULL;
+  OkapDecision *decision = allowed
+                           ? okap_decision_new_allowed (g_steal_pointer (&scopes), expires_us)
+                           : okap_decision_new_refused ();
+
+  say (self, allowed ? "Allowed.\n" : "Not allowed.\n");
+  task = finish (self);
+  g_task_return_pointer (task, decision, (GDestroyNotify) okap_decision_free);
+}
+
+/* The first provider of the question that needs a key and has none. */
+static const char *
+find_missing_key (OkapTerminalPrompter *self)
+{
+  for (guint i = 0; i < self->scopes->len; i++)
+    {
+      OkapScope *scope = g_ptr_array_index (self->scopes, i);
+      g_autoptr (GPtrArray) keys = okap_question_list_keys (self->question, scope->provider);
+      g_autoptr (OkapProvider) known = okap_provider_lookup (scope->provider);
+
+      if (keys->len == 0 && (known == NULL || okap_provider_needs_key (known)))
+        return scope->provider;
+    }
+  return NULL;
+}
+
+static void
+allow (OkapTerminalPrompter *self)
+{
+  const char *missing = find_missing_key (self);
+  g_autofree char *text = NULL;
+
+  if (missing == NULL)
+    {
+      decide (self, TRUE);
+      return;
+    }
+  text = g_strdup_printf ("There is no key for %s. In another terminal, run: okap keys add %s\n"
+                          "Then answer again, a or n: ", missing, missing);
+  say (self, text);
+  read_line (self, FALSE, answered_cb);
+}
+
+static void
+answered_cb (OkapSecret *line, gpointer user_data)
+{
+  OkapTerminalPrompter *self = user_data;
+  g_autofree char *word = line != NULL ? dup_word (line) : NULL;
+
+  if (word == NULL)
+    fail (self, OKAP_ERROR_NO_PROMPTER, "The terminal is gone");
+  else if (g_ascii_strcasecmp (word, "a") == 0 || g_ascii_strcasecmp (word, "allow") == 0)
+    allow (self);
+  else if (g_ascii_strcasecmp (word, "n") == 0 || g_ascii_strcasecmp (word, "no") == 0)
+    decide (self, FALSE);
+  else if (g_ascii_strcasecmp (word, "e") == 0 || g_ascii_strcasecmp (word, "edit") == 0)
+    {
+      self->state = STATE_EDITING;
+      self->scope = 0;
+      self->item = ITEM_KEY;
+      say (self, "\nAn empty line keeps what is there.\n");
+      edit_next (self);
+    }
+  else
+    {
+      say (self, "Please answer a, n or e: ");
+      read_line (self, FALSE, answered_cb);
+    }
+}
+
+/* --- EDITING --- */
+
+static const OkapScope *
+get_bounds (OkapTerminalPrompter *self)
+{
+  return g_ptr_array_index (okap_question_get_request (self->question)->scopes, self->scope);
+}
+
+/* Sets the key that was chosen by its number; returns what was wrong. */
+static const char *
+edit_key (OkapTerminalPrompter *self, OkapScope *scope, const char *word)
+{
+  g_autoptr (GPtrArray) keys = okap_question_list_keys (self->question, scope->provider);
+  guint64 number;
+
+  if (!g_ascii_string_to_unsigned (word, 10, 1, keys->len, &number, NULL))
+    return "Expected the number of one of the keys.\n";
+  g_free (scope->key_id);
+  scope->key_id = g_strdup (okap_key_info_get_id (g_ptr_array_index (keys, number - 1)));
+  return NULL;
+}
+
+static const char *
+edit_limit (OkapTerminalPrompter *self, OkapScope *scope, const char *word)
+{
+  OkapLimit limit = (OkapLimit) self->item;
+  gint64 most = get_bounds (self)->limits.value[limit];
+  guint64 count;
+  gint64 value;
+
+  if (okap_limit_is_money (limit))
+    {
+      if (!okap_money_parse (*word == '$' ? word + 1 : word, &value, NULL))
+        return "Expected dollars, such as 5 or 2.50.\n";
+    }
+  else
+    {
+      if (!g_ascii_string_to_unsigned (word, 10, 0, G_MAXINT64, &count, NULL))
+        return "Expected a whole number.\n";
+      value = (gint64) count;
+    }
+  if (value > most)
+    return "That is more than what was asked for.\n";
+  okap_limits_set (&scope->limits, limit, value);
+  scope->limits.defaulted &= ~(1u << limit);
+  return NULL;
+}
+
+static const char *
+edit_expiry (OkapTerminalPrompter *self, const char *word)
+{
+  gint64 now_us = g_get_real_time ();
+  gint64 expires_us;
+
+  if (!okap_when_parse (word, now_us, TRUE, &expires_us, NULL) || expires_us <= now_us)
+    return "Expected a date to come, such as 2027-03-01, or 12h, or 7d.\n";
+  if (expires_us > okap_question_get_request (self->question)->expires_us)
+    return "That is later than what was asked for.\n";
+  self->expires_us = expires_us;
+  return NULL;
+}
+
+static void
+edited_cb (OkapSecret *line, gpointer user_data)
+{
+  OkapTerminalPrompter *self = user_data;
+  g_autofree char *word = line != NULL ? dup_word (line) : NULL;
+  const char *wrong = NULL;
+
+  if (word == NULL)
+    {
+      fail (self, OKAP_ERROR_NO_PROMPTER, "The terminal is gone");
+      return;
+    }
+  if (*word != '\0')
+    {
+      if (self->scope == self->scopes->len)
+        wrong = edit_expiry (self, word);
+      else if (self->item == ITEM_KEY)
+        wrong = edit_key (self, g_ptr_array_index (self->scopes, self->scope), word);
+      else
+        wrong = edit_limit (self, g_ptr_array_index (self->scopes, self->scope), word);
+      self->edited |= wrong == NULL;
+    }
+  if (wrong != NULL)
+    say (self, wrong);
+  else if (self->scope == self->scopes->len)
+    {
+      ask (self);
+      return;
+    }
+  else
+    self->item = self->item == ITEM_KEY ? 0 : self->item + 1;
+  edit_next (self);
+}
+
+/* Shows the keys to choose from; returns whether there is a choice. */
+static gboolean
+offer_keys (OkapTerminalPrompter *self, const OkapScope *scope)
+{
+  g_autoptr (GPtrArray) keys = okap_question_list_keys (self->question, scope->provider);
+
+  if (keys->len < 2)
+    return FALSE;
+  for (guint i = 0; i < keys->len; i++)
+    {
+      OkapKeyInfo *info = g_ptr_array_index (keys, i);
+      g_autofree char *text = g_strdup_printf ("  %u  %s ····%s\n", i + 1,
+                                               okap_key_info_get_label (info),
+                                               okap_key_info_get_tail (info));
+
+      say (self, text);
+    }
+  say (self, "Which key? [1] ");
+  return TRUE;
+}
+
+static gboolean
+offer_limit (OkapTerminalPrompter *self, const OkapScope *scope)
+{
+  g_autofree char *provider = NULL;
+  g_autofree char *now = NULL;
+  g_autofree char *text = NULL;
+
+  if (!okap_limits_has (&scope->limits, self->item))
+    return FALSE;
+  provider = okap_question_text_name_provider (scope->provider);
+  now = okap_question_text_format_limit (self->item, scope->limits.value[self->item]);
+  text = g_strdup_printf ("%s: at most [%s] ", provider, now);
+  say (self, text);
+  return TRUE;
+}
+
+/* Goes to the next step that has something to choose, from the present one on. */
+static void
+edit_next (OkapTerminalPrompter *self)
+{
+  g_autofree char *until = NULL;
+  g_autofree char *text = NULL;
+  gboolean offered = FALSE;
+
+  while (self->scope < self->scopes->len && !offered)
+    {
+      OkapScope *scope = g_ptr_array_index (self->scopes, self->scope);
+
+      if (self->item == ITEM_KEY)
+        offered = offer_keys (self, scope);
+      else
+        offered = offer_limit (self, scope);
+      if (!offered)
+        self->item = self->item == ITEM_KEY ? 0 : self->item + 1;
+      if (!offered && self->item == OKAP_N_LIMITS)
+        {
+          self->scope++;
+          self->item = ITEM_KEY;
+        }
+    }
+  if (!offered)
+    {
+      until = okap_time_format_iso (self->expires_us);
+      text = g_strdup_printf ("Until [%s] ", until);
+      say (self, text);
+    }
+  read_line (self, FALSE, edited_cb);
+}
+
+static void
+ask_async (OkapPrompter *prompter, OkapQuestion *question, GCancellable *cancellable,
+           GAsyncReadyCallback callback, gpointer user_data)
+{
+  OkapTerminalPrompter *self = OKAP_TERMINAL_PROMPTER (prompter);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  OkapRequest *request = okap_question_get_request (question);
+
+  g_task_set_source_tag (task, ask_async);
+  if (!begin (self, task, question))
+    return;
+  self->scopes = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_scope_unref);
+  for (guint i = 0; i < request->scopes->len; i++)
+    g_ptr_array_add (self->scopes, okap_scope_copy (g_ptr_array_index (request->scopes, i)));
+  self->expires_us = request->expires_us;
+  self->edited = FALSE;
+  ask (self);
+}
+
+static OkapDecision *
+ask_finish (OkapPrompter *prompter, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* --- TYPING, UNLOCKING --- */
+
+static void typed_cb (OkapSecret *line, gpointer user_data);
+
+static void
+open_up (OkapTerminalPrompter *self)
+{
+  g_autoptr (GTask) task = finish (self);
+
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+vault_changed_cb (OkapVault *vault, GParamSpec *pspec, gpointer user_data)
+{
+  OkapTerminalPrompter *self = user_data;
+
+  if (self->state == STATE_TYPING && okap_vault_get_state (vault) == OKAP_VAULT_UNLOCKED)
+    {
+      say (self, "\nThe vault was unlocked elsewhere.\n");
+      open_up (self);
+    }
+}
+
+static void
+type (OkapTerminalPrompter *self, const char *text)
+{
+  self->state = STATE_TYPING;
+  say (self, text);
+  read_line (self, TRUE, typed_cb);
+}
+
+static void
+unlocked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  OkapTerminalPrompter *self = g_task_get_source_object (task);
+  g_autoptr (GError) error = NULL;
+  gboolean opened = okap_vault_unlock_finish (OKAP_VAULT (source), result, &error);
+  g_autofree char *text = NULL;
+
+  if (self->task != task)  /* the caller hung up meanwhile */
+    return;
+  if (opened)
+    {
+      say (self, "Unlocked.\n");
+      open_up (self);
+      return;
+    }
+  text = g_strconcat (error->message, "\n", NULL);
+  say (self, text);
+  if (++self->tries < PASSPHRASE_TRIES)
+    type (self, "Passphrase (an empty line is no): ");
+  else
+    fail (self, OKAP_ERROR_VAULT_LOCKED, "The vault stayed locked");
+}
+
+static void
+typed_cb (OkapSecret *line, gpointer user_data)
+{
+  OkapTerminalPrompter *self = user_data;
+
+  if (line == NULL)
+    fail (self, OKAP_ERROR_NO_PROMPTER, "The terminal is gone");
+  else if (okap_secret_get_length (line) == 0)
+    fail (self, OKAP_ERROR_USER_DENIED, "The vault is locked, and its user did not unlock it");
+  else
+    {
+      self->state = STATE_UNLOCKING;
+      okap_vault_unlock_async (self->vault, line, unlocked_cb, g_object_ref (self->task));
+    }
+}
+
+static void
+unlock_async (OkapPrompter *prompter, OkapQuestion *question, GCancellable *cancellable,
+              GAsyncReadyCallback callback, gpointer user_data)
+{
+  OkapTerminalPrompter *self = OKAP_TERMINAL_PROMPTER (prompter);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autofree char *seen = okap_caller_dup_words (okap_question_get_caller (question));
+  g_autofree char *text = NULL;
+
+  g_task_set_source_tag (task, unlock_async);
+  if (!begin (self, task, question))
+    return;
+  self->tries = 0;
+  self->vault_handler = g_signal_connect (self->vault, "notify::state",
+                                          G_CALLBACK (vault_changed_cb), self);
+  text = g_strdup_printf ("\n%s asks for access, and the vault is locked.\n"
+                          "Unlocking it allows nothing yet.\n"
+                          "Passphrase (an empty line is no): ", seen);
+  type (self, text);
+}
+
+static gboolean
+unlock_finish (OkapPrompter *prompter, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+okap_terminal_prompter_iface_init (OkapPrompterInterface *iface)
+{
+  iface->ask_async = ask_async;
+  iface->ask_finish = ask_finish;
+  iface->unlock_async = unlock_async;
+  iface->unlock_finish = unlock_finish;
+}
+
+static void
+okap_terminal_prompter_finalize (GObject *object)
+{
+  OkapTerminalPrompter *self = OKAP_TERMINAL_PROMPTER (object);
+
+  g_clear_pointer (&self->console, okap_console_free);
+  g_clear_object (&self->vault);
+  G_OBJECT_CLASS (okap_terminal_prompter_parent_class)->finalize (object);
+}
+
+static void
+okap_terminal_prompter_class_init (OkapTerminalPrompterClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = okap_terminal_prompter_finalize;
+}
+
+static void
+okap_terminal_prompter_init (OkapTerminalPrompter *self)
+{
+}
+
+/** okap_terminal_prompter_new: (transfer full): on @console, which it takes over */
+OkapPrompter *
+okap_terminal_prompter_new (OkapConsole *console, OkapVault *vault)
+{
+  OkapTerminalPrompter *self = g_object_new (OKAP_TYPE_TERMINAL_PROMPTER, NULL);
+
+  self->console = console;
+  self->vault = g_object_ref (vault);
+  return OKAP_PROMPTER (self);
+}
