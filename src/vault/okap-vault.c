@@ -468,8 +468,8 @@ okap_vault_lock (OkapVault *self)
     okap_invoke (self->context, pump_cb, g_object_ref (self), g_object_unref);
 
   g_clear_pointer (&self->contents, okap_vault_contents_unref);
-  g_list_store_remove_all (self->keys);
   update_state (self);
+  g_list_store_remove_all (self->keys);  /* after the state: nobody removed these */
   if (was_unlocked)
     g_signal_emit (self, signals[SIGNAL_LOCKED], 0);
 }
