@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One request of an app, from its head to its answer: the side of the request. The answer is in
+ * okap-exchange-answer.c, the accounts in okap-exchange-usage.c. The proxy's thread.
+ *
+ *   begin ─▶ GATHERING ─┐ whole body: which models?
+ *       └──▶ HOLDING ───┤ form: until the field "model"
+ *                       ├─ gate admits ─▶ WAITING ─head─▶ ANSWERING ─▶ OVER
+ *                       └─ refused ─────────────────────────────────▶ OVER
+ *
+ * Whatever happens (the app hangs up, the grant is revoked, the provider fails), an exchange that
+ * was sent is settled exactly once, and its transfer is gone before the exchange is. The body
+ * that leaves is the body that came, byte for byte. */
+#include "config.h"
+
+#include "okap-exchange.h"
+
+#include <string.h>
+
+#include "okap-caps.h"
+#include "okap-error.h"
+#include "okap-proxy-error.h"
+
+/* Bodies that need not be read and are at most so long are collected, too: a whole body can use a
+ * connection that is already open. */
+#define WHOLE_BODY_BYTES (64 * 1024)
+
+/** okap_exchange_refuse: @error: signed here */
+void
+okap_exchange_refuse (OkapExchange *exchange, GError *error, guint retry_after_s)
+{
+  exchange->state = OKAP_EXCHANGE_OVER;
+  okap_exchange_drop_body (exchange);
+  okap_proxy_error_refuse (exchange->http, error, retry_after_s);
+}
+
+/** okap_exchange_stop_upstream: what runs at the provider, ends */
+void
+okap_exchange_stop_upstream (OkapExchange *exchange)
+{
+  g_clear_pointer (&exchange->transfer, okap_transfer_cancel);
+  g_clear_pointer (&exchange->demo, okap_demo_cancel);
+}
+
+/* Ends it with an error, however far it is. */
+static void
+give_up (OkapExchange *exchange, GError *error)
+{
+  okap_exchange_stop_upstream (exchange);
+  if (exchange->state < OKAP_EXCHANGE_WAITING)
+    okap_exchange_refuse (exchange, error, 0);
+  else
+    okap_exchange_break_off (exchange, error);
+}
+
+static void
+give_up_with (OkapExchange *exchange, OkapError code, const char *words)
+{
+  g_autoptr (GError) error = g_error_new_literal (OKAP_ERROR, (int) code, words);
+
+  give_up (exchange, error);
+}
+
+static void
+send_upstream (OkapExchange *exchange)
+{
+  const OkapHttpHead *head = okap_http_exchange_get_head (exchange->http);
+  const OkapCredential *credential = exchange->access->credential;
+  OkapHeaderList headers = { 0 };
+  g_autofree char *query = okap_headers_clean_query (head->query, exchange->token);
+  OkapTransferRequest request = {
+    .method = head->method, .base_url = credential->base_url, .path = exchange->route.path,
+    .query = query, .headers = &headers, .body = exchange->body,
+    .body_length = exchange->streams_up ? head->content_length : (gint64) exchange->body_end,
+  };
+
+  okap_headers_for_upstream (head, exchange->token, credential, &headers);
+  exchange->transfer = okap_transfer_start (exchange->proxy->upstream, &request,
+                                            exchange->streams_up ? &okap_exchange_answer_streaming
+                                                                 : &okap_exchange_answer,
+                                            exchange);
+}
+
+static gboolean
+may_pass (OkapExchange *exchange, guint *out_retry_after_s, GError **error)
+{
+  const OkapEndpoint *endpoint = exchange->route.endpoint;
+  const OkapScope *scope = exchange->access->scope;
+  OkapAdmission admission = { endpoint->capability, exchange->model, exchange->counted };
+
+  if (endpoint->model_place != OKAP_MODEL_NONE && exchange->model == NULL
+      && scope->models[0] != NULL)
+    {
+      g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_MODEL_UNKNOWN,
+                           "This app may use only the models that you allowed, and the request does "
+                           "not say which one it wants. Name it in “model”");
+      return FALSE;
+    }
+  return okap_model_check_others (&exchange->finding, scope, error)
+         && okap_gate_admit (exchange->proxy->gate, exchange->access, &admission,
+                             out_retry_after_s, error);
+}
+
+/* Everything about the request is known: the gate decides, and it leaves. */
+static void
+admit (OkapExchange *exchange, gint64 now_us)
+{
+  g_autoptr (GError) error = NULL;
+  guint retry_after_s = 0;
+
+  if (!may_pass (exchange, &retry_after_s, &error))
+    {
+      okap_exchange_refuse (exchange, error, retry_after_s);
+      return;
+    }
+
+  exchange->state = OKAP_EXCHANGE_WAITING;
+  if (g_str_has_prefix (exchange->access->credential->base_url, "demo:"))
+    exchange->demo = okap_demo_start (exchange->proxy->context, exchange->route.path,
+                                      exchange->body, exchange->body_end, &okap_exchange_answer,
+                                      exchange);
+  else
+    send_upstream (exchange);
+  exchange->sent_us = g_get_monotonic_time ();
+  exchange->overhead_us += exchange->sent_us - now_us;
+}
+
+static void
+set_model (OkapExchange *exchange, const char *model)
+{
+  if (model != NULL && exchange->model == NULL)
+    exchange->model = okap_provider_canonical_model (exchange->access->scope->provider, model);
+}
+
+/* A whole body that names models. */
+static gboolean
+read_models (OkapExchange *exchange, GError **error)
+{
+  const OkapHttpHead *head = okap_http_exchange_get_head (exchange->http);
+  const char *encoding = okap_http_head_get (head, "content-encoding");
+  gboolean in_path = exchange->route.endpoint->model_place == OKAP_MODEL_PATH;
+
+  if (exchange->body_end == 0 && in_path)
+    return TRUE;
+  if (encoding != NULL && g_ascii_strcasecmp (encoding, "identity") != 0)
+    {
+      if (exchange->access->scope->models[0] == NULL)
+        return TRUE;
+      g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_MODEL_UNKNOWN,
+                           "This app may use only the models that you allowed, but its request is "
+                           "compressed, so that its model cannot be read. Send it uncompressed");
+      return FALSE;
+    }
+  if (!okap_model_find (exchange->body, exchange->body_end, &exchange->finding, error))
+    return FALSE;
+  if (!in_path)
+    {
+      set_model (exchange, exchange->finding.model);
+      return TRUE;
+    }
+  /* The path decides; a model in the body is one more. */
+  if (exchange->finding.model != NULL)
+    {
+      if (exchange->finding.others == NULL)
+        exchange->finding.others = g_ptr_array_new_with_free_func (g_free);
+      g_ptr_array_add (exchange->finding.others, g_steal_pointer (&exchange->finding.model));
+    }
+  return TRUE;
+}
+
+static void
+gather (OkapExchange *exchange, gboolean last, gint64 now_us)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!last)
+    return;
+  if (exchange->route.endpoint->model_place == OKAP_MODEL_NONE
+      || read_models (exchange, &error))
+    admit (exchange, now_us);
+  else
+    okap_exchange_refuse (exchange, error, 0);
+}
+
+static void
+refuse_form (OkapExchange *exchange)
+{
+  g_autoptr (GError) error = g_error_new (OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
+                                          "The form is not readable: %s",
+                                          okap_multipart_get_fault (exchange->form));
+
+  give_up (exchange, error);
+}
+
+static void
+hold (OkapExchange *exchange, gboolean last, gint64 now_us)
+{
+  if (exchange->form->state == OKAP_MULTIPART_MODEL)
+    set_model (exchange, exchange->form->model);
+  else if (exchange->form->state == OKAP_MULTIPART_READING && !last)
+    return;
+  admit (exchange, now_us);
+}
+
+/* Bytes of a body that leaves while it comes. */
+static void
+pass_on (OkapExchange *exchange)
+{
+  if (exchange->transfer != NULL)
+    okap_transfer_resume (exchange->transfer);
+  if (exchange->body_end - exchange->body_pos >= OKAP_CAP_STREAM_WINDOW_BYTES
+      && !exchange->app_paused && !exchange->body_done)
+    {
+      exchange->app_paused = TRUE;
+      okap_http_exchange_pause (exchange->http);
+    }
+}
+
+static void
+body_cb (OkapHttpExchange *http, const char *data, gsize length, gboolean last,
+         gpointer user_data)
+{
+  OkapExchange *exchange = user_data;
+  gint64 now_us = g_get_monotonic_time ();
+
+  if (exchange->state == OKAP_EXCHANGE_OVER)
+    return;
+  exchange->bytes_in += (gint64) length;
+  exchange->body_done = last;
+  /* Read before it can leave: a second model makes the form invalid at once. */
+  if (exchange->form != NULL
+      && okap_multipart_feed (exchange->form, data, length) == OKAP_MULTIPART_INVALID)
+    {
+      refuse_form (exchange);
+      return;
+    }
+  if (!okap_exchange_append_body (exchange, data, length))
+    {
+      give_up_with (exchange, OKAP_ERROR_BUSY,
+                    "Too many large requests are on their way at once. Try again in a moment");
+      return;
+    }
+
+  switch (exchange->state)
+    {
+    case OKAP_EXCHANGE_GATHERING:
+      gather (exchange, last, now_us);
+      break;
+    case OKAP_EXCHANGE_HOLDING:
+      hold (exchange, last, now_us);
+      break;
+    case OKAP_EXCHANGE_WAITING:
+    case OKAP_EXCHANGE_ANSWERING:
+      pass_on (exchange);
+      break;
+    case OKAP_EXCHANGE_OVER:
+    default:
+      break;
+    }
+}
+
+static void
+drained_cb (OkapHttpExchange *http, gpointer user_data)
+{
+  okap_exchange_drained (user_data);
+}
+
+static void
+gone_cb (OkapHttpExchange *http, gpointer user_data)
+{
+  OkapExchange *exchange = user_data;
+  g_autoptr (GError) error = NULL;
+
+  okap_exchange_stop_upstream (exchange);
+  if (exchange->state == OKAP_EXCHANGE_WAITING || exchange->state == OKAP_EXCHANGE_ANSWERING)
+    {
+      error = g_error_new_literal (OKAP_ERROR, OKAP_ERROR_CALLER_GONE, "The app hung up");
+      okap_exchange_settle (exchange, okap_error_get_http_status (error), error);
+    }
+  exchange->state = OKAP_EXCHANGE_OVER;
+}
+
+static void
+closed_cb (OkapHttpExchange *http, gpointer user_data)
+{
+  OkapExchange *exchange = user_data;
+
+  gone_cb (http, exchange);
+  okap_exchange_drop_body (exchange);
+  g_queue_unlink (&exchange->proxy->running, &exchange->link);
+  okap_access_unref (exchange->access);
+  okap_route_clear (&exchange->route);
+  okap_model_finding_clear (&exchange->finding);
+  okap_wipe (exchange->token, sizeof exchange->token);
+  g_free (exchange->model);
+  g_free (exchange->form);
+  g_free (exchange->headers);
+  g_free (exchange);
+}
+
+/** okap_exchange_cut: stops it and tells the app why */
+void
+okap_exchange_cut (OkapExchange *exchange, OkapError why)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (exchange->state == OKAP_EXCHANGE_OVER)
+    return;
+  error = okap_proxy_error_for_cut (why);
+  give_up (exchange, error);
+}
+
+/* Names requests: unlike each other, hard to guess, and made without a system call. */
+static void
+write_id (OkapProxy *proxy, char id[16])
+{
+  static const char alphabet[] = "23456789abcdefghjkmnpqrstuvwxyz_";
+  guint64 x = proxy->next_id += G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
+
+  x = (x ^ x >> 30) * G_GUINT64_CONSTANT (0xbf58476d1ce4e5b9);
+  x = (x ^ x >> 27) * G_GUINT64_CONSTANT (0x94d049bb133111eb);
+  x ^= x >> 31;
+  id[0] = 'r';
+  id[1] = '_';
+  for (guint i = 2; i < 14; i++, x >>= 5)
+    id[i] = alphabet[x & 31];
+  id[14] = '\0';
+}
+
+static gboolean
+wants_trailers (const OkapHttpHead *head)
+{
+  const char *te = okap_http_head_get (head, "te");
+
+  return te != NULL && strstr (te, "trailers") != NULL;
+}
+
+/* How the body has to be treated; FALSE: it is a form that cannot be read. */
+static gboolean
+plan_body (OkapExchange *exchange, const OkapHttpHead *head)
+{
+  const char *content_type = okap_http_head_get (head, "content-type");
+  gboolean is_form = content_type != NULL
+                     && g_ascii_strncasecmp (content_type, "multipart/", 10) == 0;
+  OkapModelPlace place = exchange->route.endpoint->model_place;
+
+  exchange->state = OKAP_EXCHANGE_GATHERING;
+  if (place == OKAP_MODEL_NONE || (place == OKAP_MODEL_PATH && is_form))
+    {
+      if (head->content_length >= 0 && head->content_length <= WHOLE_BODY_BYTES && !is_form)
+        return TRUE;
+      exchange->streams_up = TRUE;
+    }
+  else if (is_form)
+    {
+      exchange->streams_up = TRUE;
+      exchange->form = g_new (OkapMultipart, 1);
+      exchange->state = OKAP_EXCHANGE_HOLDING;
+      return okap_multipart_init (exchange->form, content_type);
+    }
+  return TRUE;
+}
+
+/**
+ * okap_exchange_begin:
+ * @access: (transfer full): what the token opens
+ * @route: (transfer full): contents are taken over
+ * @arrived_us: when the head was there; monotonic
+ *
+ * Takes over the request: it will be answered, refused or given up without more help.
+ */
+void
+okap_exchange_begin (OkapProxy *proxy, OkapHttpExchange *http, const OkapHttpHead *head,
+                     OkapAccess *access, OkapRoute *route, const char token[OKAP_TOKEN_LENGTH],
+                     gint64 arrived_us)
+{
+  static const OkapHttpHandler handler = { body_cb, drained_cb, gone_cb, closed_cb };
+  OkapExchange *exchange = g_new0 (OkapExchange, 1);
+
+  exchange->proxy = proxy;
+  exchange->http = http;
+  exchange->access = access;
+  exchange->route = *route;
+  *route = (OkapRoute) { 0 };
+  exchange->counted = exchange->route.endpoint->meter != OKAP_METER_FREE;
+  exchange->wants_trailers = wants_trailers (head);
+  exchange->arrived_us = arrived_us;
+  memcpy (exchange->token, token, OKAP_TOKEN_LENGTH);
+  write_id (proxy, exchange->id);
+  exchange->link.data = exchange;
+  g_queue_push_tail_link (&proxy->running, &exchange->link);
+
+  okap_http_exchange_set_handler (http, &handler, exchange);
+  okap_http_exchange_set_body_limit (http, OKAP_CAP_PROXY_BODY_BYTES);
+  set_model (exchange, exchange->route.model);
+  if (!plan_body (exchange, head))
+    give_up_with (exchange, OKAP_ERROR_INVALID_REQUEST,
+                  "Expected multipart/form-data with a plain boundary");
+  else if (exchange->streams_up && exchange->form == NULL)
+    admit (exchange, g_get_monotonic_time ());
+  exchange->overhead_us += exchange->state < OKAP_EXCHANGE_WAITING
+                           ? g_get_monotonic_time () - arrived_us : 0;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of one exchange, and the proxy that lists them, share. The proxy's thread. */
+#pragma once
+
+#include "okap-demo.h"
+#include "okap-meter.h"
+#include "okap-model-finder.h"
+#include "okap-multipart.h"
+#include "okap-proxy.h"
+#include "okap-upstream.h"
+
+G_BEGIN_DECLS
+
+struct _OkapProxy
+{
+  OkapGate *gate;           /* (unowned) */
+  OkapClock *clock;         /* (unowned) */
+  GMainContext *context;    /* (owned) */
+  OkapUpstream *upstream;   /* (owned) */
+  GQueue running;           /* of OkapExchange */
+  gsize held_bytes;         /* of request bodies, by all of them */
+  guint64 next_id;          /* of requests */
+  struct _OkapProxyPost *post; /* (owned) the way in from other threads */
+};
+
+/* Where an exchange stands; it only moves forward. */
+typedef enum
+{
+  OKAP_EXCHANGE_GATHERING,  /* the body is collected whole, to be read */
+  OKAP_EXCHANGE_HOLDING,    /* a form is held back until its model is known */
+  OKAP_EXCHANGE_WAITING,    /* sent; no answer yet */
+  OKAP_EXCHANGE_ANSWERING,  /* the head of the answer came */
+  OKAP_EXCHANGE_OVER,       /* answered or gone */
+} OkapExchangeState;
+
+typedef struct
+{
+  OkapProxy *proxy;               /* (unowned) */
+  OkapHttpExchange *http;         /* (unowned) */
+  GList link;                     /* in proxy->running */
+  OkapExchangeState state;
+  OkapAccess *access;             /* (owned) */
+  OkapRoute route;                /* (owned) */
+  char token[OKAP_TOKEN_LENGTH];  /* as it came; wiped */
+  char id[16];                    /* x-okap-request-id */
+  gboolean counted;               /* takes from the limits and makes a usage row */
+  gboolean wants_trailers;
+
+  /* the request */
+  char *model;                    /* (owned) (nullable) canonical */
+  OkapModelFinding finding;       /* (owned) */
+  OkapMultipart *form;            /* (owned) (nullable) while its bytes are looked at */
+  char *body;                     /* (owned) (nullable) [body_pos, body_end) is not sent */
+  gsize body_room, body_pos, body_end;
+  gint64 bytes_in;
+  gboolean streams_up;            /* the body is sent while it comes */
+  gboolean body_done;
+  gboolean app_paused;            /* we take no more of the body */
+
+  /* the answer */
+  OkapTransfer *transfer;         /* (nullable) while it runs */
+  OkapDemo *demo;                 /* (nullable) while it runs */
+  OkapMeter meter;
+  guint status;
+  char *headers;                  /* (owned) (nullable) of a head that is not sent yet */
+  gint64 content_length;
+  gint64 bytes_out;
+  gboolean head_sent;
+  gboolean blocked;               /* the app does not take more */
+
+  /* times: monotonic, microseconds */
+  gint64 arrived_us;
+  gint64 sent_us;
+  gint64 first_byte_us;
+  gint64 overhead_us;             /* spent here before the request left */
+  gboolean settled;
+} OkapExchange;
+
+/* request side */
+void okap_exchange_begin  (OkapProxy *proxy, OkapHttpExchange *http, const OkapHttpHead *head,
+                           OkapAccess *access, OkapRoute *route,
+                           const char token[OKAP_TOKEN_LENGTH], gint64 arrived_us);
+void okap_exchange_cut    (OkapExchange *exchange, OkapError why);
+void okap_exchange_refuse (OkapExchange *exchange, GError *error, guint retry_after_s);
+void okap_exchange_stop_upstream (OkapExchange *exchange);
+
+/* answer side */
+extern const OkapTransferHandler okap_exchange_answer;
+extern const OkapTransferHandler okap_exchange_answer_streaming;
+
+void okap_exchange_break_off (OkapExchange *exchange, const GError *error);
+void okap_exchange_drained   (OkapExchange *exchange);
+
+/* accounts */
+typedef struct
+{
+  gint64 cost_nusd;
+  OkapCostStatus status;
+} OkapExchangeCost;
+
+OkapExchangeCost okap_exchange_settle (OkapExchange *exchange, guint status, const GError *error);
+
+/* a body on its way up */
+gboolean okap_exchange_append_body (OkapExchange *exchange, const char *data, gsize length);
+gssize   okap_exchange_read_body   (OkapExchange *exchange, char *room, gsize length);
+void     okap_exchange_drop_body   (OkapExchange *exchange);
+
+G_END_DECLS

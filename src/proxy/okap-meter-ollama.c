@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Ollama's own interface: one object for each line, the last one (done) with the counts. */
+#include "config.h"
+
+#include "okap-meter.h"
+
+static const OkapMeterPath paths[] = {
+  { "model", OKAP_METER_FIELD_MODEL },
+  { "prompt_eval_count", OKAP_METER_FIELD_INPUT },
+  { "eval_count", OKAP_METER_FIELD_OUTPUT },
+
+  { "message.content", OKAP_METER_FIELD_TEXT },
+  { "message.thinking", OKAP_METER_FIELD_TEXT },
+  { "response", OKAP_METER_FIELD_TEXT },
+  { "thinking", OKAP_METER_FIELD_TEXT },
+};
+
+static void
+sum (const gint64 *counts, OkapTokens *out_tokens)
+{
+  *out_tokens = (OkapTokens) {
+    .input = counts[OKAP_METER_FIELD_INPUT],
+    .output = counts[OKAP_METER_FIELD_OUTPUT],
+  };
+}
+
+const OkapMeterFamily okap_meter_family_ollama = { paths, G_N_ELEMENTS (paths), sum };

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "okap-scope.h"
+
+G_BEGIN_DECLS
+
+/* What a request body says about models. */
+typedef struct
+{
+  char *model;           /* (owned) (nullable) the member "model" */
+  GPtrArray *others;     /* (owned) (nullable) (element-type utf8) models named elsewhere in it */
+  const char *unclear;   /* (nullable) (unowned) a member that lets the provider choose */
+  gint64 prompt_bytes;   /* of text, for an estimate; a picture counts as little as it costs */
+} OkapModelFinding;
+
+gboolean okap_model_find         (const char *body, gsize length, OkapModelFinding *out_finding,
+                                  GError **error);
+gboolean okap_model_check_others (const OkapModelFinding *finding, const OkapScope *scope,
+                                  GError **error);
+void     okap_model_finding_clear (OkapModelFinding *finding);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OkapModelFinding, okap_model_finding_clear)
+
+G_END_DECLS

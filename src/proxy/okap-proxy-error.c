@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Errors of the proxy on the wire: before the head as a whole answer (PROTOCOL section 3, written by
+ * the HTTP front), in a running stream in the stream's own form, so that the app's SDK reports
+ * them instead of a broken connection. */
+#include "config.h"
+
+#include "okap-proxy-error.h"
+
+#include "okap-json.h"
+
+/** okap_proxy_error_for_cut: (transfer full): what an app is told whose request was stopped */
+GError *
+okap_proxy_error_for_cut (OkapError why)
+{
+  const char *words;
+
+  switch ((int) why)
+    {
+    case OKAP_ERROR_TOKEN_REVOKED:
+      words = "This app's access was revoked while the request ran. Ask for access again";
+      break;
+    case OKAP_ERROR_TOKEN_EXPIRED:
+      words = "This app's access expired while the request ran. Ask for access again";
+      break;
+    case OKAP_ERROR_TOKEN_PAUSED:
+      words = "This app's access was paused while the request ran. It can be resumed in Okap";
+      break;
+    case OKAP_ERROR_VAULT_LOCKED:
+      words = "The vault was locked while the request ran. Unlock it in Okap, then try again";
+      break;
+    default:
+      words = "The request was stopped";
+      break;
+    }
+  return g_error_new_literal (OKAP_ERROR, (int) why, words);
+}
+
+/** okap_proxy_error_sign: makes the message say who speaks; apps show it beside a provider's own */
+void
+okap_proxy_error_sign (GError *error)
+{
+  g_autofree char *message = NULL;
+
+  if (g_str_has_prefix (error->message, "Okap"))
+    return;
+  message = error->message;
+  error->message = g_strconcat ("Okap: ", message, NULL);
+}
+
+/**
+ * okap_proxy_error_refuse:
+ * @error: signed here
+ * @retry_after_s: 0 if it is not known
+ *
+ * Answers an exchange that has no head yet.
+ */
+void
+okap_proxy_error_refuse (OkapHttpExchange *exchange, GError *error, guint retry_after_s)
+{
+  /* PROTOCOL section 3 promises a Retry-After for these. */
+  if (retry_after_s == 0 && g_error_matches (error, OKAP_ERROR, OKAP_ERROR_VAULT_LOCKED))
+    retry_after_s = 5;
+  else if (retry_after_s == 0 && g_error_matches (error, OKAP_ERROR, OKAP_ERROR_BUSY))
+    retry_after_s = 1;
+  okap_proxy_error_sign (error);
+  okap_http_exchange_refuse (exchange, error, retry_after_s);
+}
+
+static JsonObject *
+new_error_object (const GError *error, OkapMeterKind kind)
+{
+  JsonObject *object = json_object_new ();
+
+  if (kind == OKAP_METER_GOOGLE_GENERATE)
+    json_object_set_int_member (object, "code", okap_error_get_http_status (error));
+  else
+    json_object_set_string_member (object, "code", okap_error_get_wire_name (error));
+  json_object_set_string_member (object, "type", okap_error_get_wire_name (error));
+  json_object_set_string_member (object, "message", error->message);
+  if (kind == OKAP_METER_GOOGLE_GENERATE)
+    json_object_set_string_member (object, "status", "PERMISSION_DENIED");
+  else
+    json_object_set_null_member (object, "param");
+  return object;
+}
+
+/* The object as one line of JSON. */
+static char *
+format_object (const GError *error, OkapMeterKind kind)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
+
+  if (kind == OKAP_METER_OLLAMA)
+    json_object_set_string_member (object, "error", error->message);
+  else
+    {
+      if (kind != OKAP_METER_GOOGLE_GENERATE)
+        json_object_set_string_member (object, "type", "error");
+      json_object_set_object_member (object, "error", new_error_object (error, kind));
+      if (kind == OKAP_METER_OPENAI_RESPONSES)
+        {
+          json_object_set_string_member (object, "code", okap_error_get_wire_name (error));
+          json_object_set_string_member (object, "message", error->message);
+          json_object_set_null_member (object, "param");
+        }
+    }
+  json_node_set_object (node, object);
+  return okap_json_print (node, FALSE);
+}
+
+/**
+ * okap_proxy_error_format_stream:
+ * @meter: that has seen all of the stream so far
+ *
+ * Returns: (transfer full) (nullable): bytes that end the stream with @error; NULL if the answer
+ *   is no stream, or stands where nothing can be said any more
+ */
+char *
+okap_proxy_error_format_stream (const GError *error, const OkapMeter *meter, OkapMeterKind kind)
+{
+  g_autofree char *object = format_object (error, kind);
+  gboolean named = kind == OKAP_METER_ANTHROPIC_MESSAGES || kind == OKAP_METER_OPENAI_RESPONSES;
+
+  switch (meter->framing)
+    {
+    case OKAP_FRAMING_SSE:
+      /* An event that was cut in the middle is ended first; its reader drops or reports it. */
+      return g_strconcat (okap_meter_is_between (meter) ? "" : "\n\n",
+                          named ? "event: error\n" : "", "data: ", object, "\n\n", NULL);
+    case OKAP_FRAMING_NDJSON:
+      return g_strconcat (okap_meter_is_between (meter) ? "" : "\n", object, "\n", NULL);
+    case OKAP_FRAMING_BODY:
+      /* Gemini without alt=sse: one array, whose elements come one by one. */
+      if (kind == OKAP_METER_GOOGLE_GENERATE && okap_json_tap_is_in_outer_array (&meter->tap))
+        return g_strconcat (",", object, "]", NULL);
+      return NULL;
+    default:
+      return NULL;
+    }
+}
