@@ -153,6 +153,7 @@ read_row (OkapQuery *query)
   char **const texts[] = { &usage->request_id, &usage->grant_id, &usage->app, &usage->provider,
                            &usage->endpoint, &usage->model_asked, &usage->model_served };
   gint64 status;
+  gint64 http_status;
   int n = 0;
 
   usage->id = okap_query_get_int (query, n++);
@@ -175,7 +176,8 @@ read_row (OkapQuery *query)
   usage->first_byte_us = okap_query_get_int (query, n++);
   usage->duration_us = okap_query_get_int (query, n++);
   usage->overhead_us = okap_query_get_int (query, n++);
-  usage->http_status = (guint) CLAMP (okap_query_get_int (query, n++), 0, 999);
+  http_status = okap_query_get_int (query, n++);
+  usage->http_status = (guint) CLAMP (http_status, 0, 999);
   usage->error = okap_query_dup_text (query, n++);
   usage->bytes_in = okap_query_get_int (query, n++);
   usage->bytes_out = okap_query_get_int (query, n++);

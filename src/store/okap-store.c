@@ -207,10 +207,14 @@ static void
 close_job (gpointer data)
 {
   OkapStore *self = data;
+  g_autoptr (GPtrArray) unwritten = NULL;
 
   self->retry_us = 0;
   okap_store_write_usage (self);
   okap_usage_queue_set_flowing (self->queue, FALSE);
+  unwritten = okap_usage_queue_take (self->queue);
+  if (unwritten->len > 0)
+    g_warning ("%u rows of usage were lost: the database did not take them", unwritten->len);
   if (okap_audit_trail_has_waiting (&self->trail))
     g_message ("%u audit lines from while the vault was locked are lost",
                self->trail.waiting.length + self->trail.n_dropped);
