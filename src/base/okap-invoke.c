@@ -5,6 +5,35 @@
 
 #include "okap-invoke.h"
 
+#include "okap-tsan.h"
+
+static gboolean
+invoke_prepare (GSource *source, int *timeout_ms)
+{
+  *timeout_ms = 0;
+  return TRUE;
+}
+
+static gboolean
+invoke_check (GSource *source)
+{
+  return TRUE;
+}
+
+static gboolean
+invoke_dispatch (GSource *source, GSourceFunc func, gpointer data)
+{
+  okap_tsan_acquire (source);
+  (void) func (data);
+  return G_SOURCE_REMOVE;
+}
+
+static GSourceFuncs invoke_funcs = {
+  .prepare = invoke_prepare,
+  .check = invoke_check,
+  .dispatch = invoke_dispatch,
+};
+
 /**
  * okap_invoke:
  * @context: (nullable): where to run; NULL for the default context
@@ -15,10 +44,10 @@
 void
 okap_invoke (GMainContext *context, GSourceFunc func, gpointer data, GDestroyNotify destroy)
 {
-  g_autoptr (GSource) source = g_idle_source_new ();
+  g_autoptr (GSource) source = g_source_new (&invoke_funcs, sizeof (GSource));
 
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_callback (source, func, data, destroy);
   g_source_set_static_name (source, "okap-invoke");
+  okap_tsan_release (source);
   g_source_attach (source, context);
 }

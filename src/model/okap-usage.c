@@ -4,6 +4,8 @@
 
 #include "okap-usage.h"
 
+#include "okap-tsan.h"
+
 G_DEFINE_BOXED_TYPE (OkapUsage, okap_usage, okap_usage_ref, okap_usage_unref)
 
 /** okap_usage_new: (transfer full): an empty record, to be filled before it is shared */
@@ -26,7 +28,7 @@ okap_usage_ref (OkapUsage *usage)
 void
 okap_usage_unref (OkapUsage *usage)
 {
-  if (!g_atomic_ref_count_dec (&usage->ref_count))
+  if (!okap_ref_count_dec (&usage->ref_count))
     return;
   g_free (usage->request_id);
   g_free (usage->grant_id);
