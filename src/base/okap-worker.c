@@ -7,8 +7,8 @@
  * While draining, jobs that were queued before still run, and those that come later are refused,
  * so that nothing that was accepted is lost.
  *
- * A task's last reference is dropped in the context that it answers to, never here: its source
- * object may be one that only its own thread may finalize.
+ * A task is worked on here, but returned and dropped in the context that it answers to, never here:
+ * its source object may be one that only its own thread may finalize.
  *
  * The lock is a pthread one rather than a GMutex, because ThreadSanitizer sees through the former
  * and would report every hand-over through the latter. */
@@ -24,11 +24,15 @@
 
 typedef struct
 {
-  GTask *task;              /* (owned) (nullable) */
-  GTaskThreadFunc task_func;
-  OkapWorkerFunc func;      /* if there is no task */
+  GTask *task;                    /* (owned) (nullable) */
+  OkapWorkerTaskFunc task_func;
+  GDestroyNotify free_result;     /* (nullable) */
+  gpointer result;                /* (owned) (nullable) until the task is returned */
+  GError *error;                  /* (owned) (nullable) likewise */
+
+  OkapWorkerFunc func;            /* if there is no task */
   gpointer data;
-  GDestroyNotify destroy;   /* (nullable) */
+  GDestroyNotify destroy;         /* (nullable) */
 } Job;
 
 struct _OkapWorker
@@ -44,10 +48,29 @@ struct _OkapWorker
 /* The worker whose thread this is. */
 static _Thread_local OkapWorker *current_worker;
 
+/* In the context of the task. */
 static gboolean
-drop_task_cb (gpointer data)
+return_task_cb (gpointer data)
 {
+  Job *job = data;
+
+  if (job->error != NULL)
+    g_task_return_error (job->task, g_steal_pointer (&job->error));
+  else
+    g_task_return_pointer (job->task, g_steal_pointer (&job->result), job->free_result);
   return G_SOURCE_REMOVE;
+}
+
+static void
+job_free (gpointer data)
+{
+  Job *job = data;
+
+  if (job->result != NULL && job->free_result != NULL)
+    job->free_result (job->result);
+  g_clear_error (&job->error);
+  g_clear_object (&job->task);
+  g_free (job);
 }
 
 static void
@@ -55,17 +78,14 @@ job_run (Job *job)
 {
   if (job->task != NULL)
     {
-      job->task_func (job->task, g_task_get_source_object (job->task),
-                      g_task_get_task_data (job->task), g_task_get_cancellable (job->task));
-      okap_invoke (g_task_get_context (job->task), drop_task_cb, job->task, g_object_unref);
+      job->result = job->task_func (job->task, &job->error);
+      okap_invoke (g_task_get_context (job->task), return_task_cb, job, job_free);
+      return;
     }
-  else
-    {
-      job->func (job->data);
-      if (job->destroy != NULL)
-        job->destroy (job->data);
-    }
-  g_free (job);
+  job->func (job->data);
+  if (job->destroy != NULL)
+    job->destroy (job->data);
+  job_free (job);
 }
 
 static Job *
@@ -132,20 +152,23 @@ okap_worker_new (const char *name)
 
 /**
  * okap_worker_run:
- * @task: (transfer full): its data must not be touched from here on
- * @func: runs in the worker's thread and returns @task, once
+ * @task: (transfer full): its data must not be touched until it has returned
+ * @func: runs in the worker's thread; what it returns is returned by @task as a pointer
+ * @free_result: (nullable): frees such a pointer that nobody took
  *
  * Queues @func. @task fails with %OKAP_ERROR_BUSY if too many jobs wait already, and with
  * %OKAP_ERROR_STORAGE if the worker has been stopped.
  */
 void
-okap_worker_run (OkapWorker *self, GTask *task, GTaskThreadFunc func)
+okap_worker_run (OkapWorker *self, GTask *task, OkapWorkerTaskFunc func,
+                 GDestroyNotify free_result)
 {
   Job *job = g_new0 (Job, 1);
   gboolean draining;
 
   job->task = task;
   job->task_func = func;
+  job->free_result = free_result;
   if (queue_job (self, job, TRUE, &draining))
     return;
 
@@ -156,8 +179,7 @@ okap_worker_run (OkapWorker *self, GTask *task, GTaskThreadFunc func)
     g_task_return_new_error (task, OKAP_ERROR, OKAP_ERROR_BUSY,
                              "%s has %d jobs waiting; try again later", self->name,
                              OKAP_CAP_WORKER_JOBS);
-  g_object_unref (task);
-  g_free (job);
+  job_free (job);
 }
 
 /**
@@ -184,7 +206,7 @@ okap_worker_post (OkapWorker *self, OkapWorkerFunc func, gpointer data, GDestroy
 
   if (destroy != NULL)
     destroy (data);
-  g_free (job);
+  job_free (job);
   return FALSE;
 }
 

@@ -10,8 +10,12 @@ typedef struct _OkapWorker OkapWorker;
 
 typedef void (*OkapWorkerFunc) (gpointer data);
 
+/* Runs in the worker's thread. Returns the result of @task, or NULL and sets @error. */
+typedef gpointer (*OkapWorkerTaskFunc) (GTask *task, GError **error);
+
 OkapWorker *okap_worker_new        (const char *name) G_GNUC_WARN_UNUSED_RESULT;
-void        okap_worker_run        (OkapWorker *self, GTask *task, GTaskThreadFunc func);
+void        okap_worker_run        (OkapWorker *self, GTask *task, OkapWorkerTaskFunc func,
+                                    GDestroyNotify free_result);
 gboolean    okap_worker_post       (OkapWorker *self, OkapWorkerFunc func, gpointer data,
                                     GDestroyNotify destroy);
 gboolean    okap_worker_is_current (OkapWorker *self);

@@ -73,6 +73,9 @@ struct _OkapStore
   gint64 retry_us;          /* store thread; monotonic time before which it is not repeated */
 };
 
+/* What a task without a result of its own returns. */
+#define OKAP_STORE_DONE GINT_TO_POINTER (TRUE)
+
 void     okap_store_write_usage (OkapStore *self);
 gboolean okap_store_commit      (OkapStore *self, const OkapGrantRow *row,
                                  const OkapAuditEntry *entry, GError **error);

@@ -31,36 +31,31 @@ question_free (gpointer data)
 }
 
 static void
-ask (OkapStore *self, Question *question, GTaskThreadFunc func, gpointer source_tag,
-     GAsyncReadyCallback callback, gpointer user_data)
+ask (OkapStore *self, Question *question, OkapWorkerTaskFunc func, GDestroyNotify free_result,
+     gpointer source_tag, GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = g_task_new (self, NULL, callback, user_data);
 
   g_task_set_source_tag (task, source_tag);
   g_task_set_task_data (task, question, question_free);
-  okap_worker_run (self->worker, task, func);
+  okap_worker_run (self->worker, task, func, free_result);
 }
 
-/* Fails the task if there is no database. */
+static void
+free_list (gpointer list)
+{
+  g_ptr_array_unref (list);
+}
+
 static gboolean
-check_open (OkapStore *self, GTask *task)
+check_open (OkapStore *self, GError **error)
 {
   g_assert (okap_worker_is_current (self->worker));
 
   if (self->db != NULL)
     return TRUE;
-  g_task_return_new_error (task, OKAP_ERROR, OKAP_ERROR_STORAGE,
-                           "The database %s is not open", self->path);
+  g_set_error (error, OKAP_ERROR, OKAP_ERROR_STORAGE, "The database %s is not open", self->path);
   return FALSE;
-}
-
-static void
-return_list (GTask *task, GPtrArray *list, GError *error)
-{
-  if (list != NULL)
-    g_task_return_pointer (task, list, (GDestroyNotify) g_ptr_array_unref);
-  else
-    g_task_return_error (task, error);
 }
 
 static GPtrArray *
@@ -72,28 +67,26 @@ finish_list (OkapStore *self, GAsyncResult *result, gpointer source_tag, GError 
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-static void
-commit_func (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+static gpointer
+commit_func (GTask *task, GError **error)
 {
-  OkapStore *self = source;
-  Question *question = task_data;
-  GError *error = NULL;
+  OkapStore *self = g_task_get_source_object (task);
+  Question *question = g_task_get_task_data (task);
 
   if (self->trail.key == NULL && question->row == NULL)
     {
       okap_audit_trail_keep (&self->trail, question->entry);
-      g_task_return_boolean (task, TRUE);
-      return;
+      return OKAP_STORE_DONE;
     }
-  if (!check_open (self, task))
-    return;
+  if (!check_open (self, error))
+    return NULL;
   if (self->trail.key == NULL)
-    g_task_return_new_error (task, OKAP_ERROR, OKAP_ERROR_VAULT_LOCKED,
-                             "A grant can only be kept while the vault is unlocked");
-  else if (okap_store_commit (self, question->row, question->entry, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
+    {
+      g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_VAULT_LOCKED,
+                           "A grant can only be kept while the vault is unlocked");
+      return NULL;
+    }
+  return okap_store_commit (self, question->row, question->entry, error) ? OKAP_STORE_DONE : NULL;
 }
 
 /**
@@ -117,7 +110,8 @@ okap_store_commit_async (OkapStore *self, const OkapGrantRow *row, const OkapAud
   question = g_new0 (Question, 1);
   question->row = row != NULL ? okap_grant_row_copy (row) : NULL;
   question->entry = okap_audit_entry_copy (entry);
-  ask (self, question, commit_func, okap_store_commit_async, callback, user_data);
+  ask (self, question, commit_func, NULL, okap_store_commit_async,
+       callback, user_data);
 }
 
 gboolean
@@ -125,17 +119,15 @@ okap_store_commit_finish (OkapStore *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
-  return g_task_propagate_boolean (G_TASK (result), error);
+  return g_task_propagate_pointer (G_TASK (result), error) != NULL;
 }
 
-static void
-load_grants_func (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+static gpointer
+load_grants_func (GTask *task, GError **error)
 {
-  OkapStore *self = source;
-  GError *error = NULL;
+  OkapStore *self = g_task_get_source_object (task);
 
-  if (check_open (self, task))
-    return_list (task, okap_store_grants_load (self->db, &error), error);
+  return check_open (self, error) ? okap_store_grants_load (self->db, error) : NULL;
 }
 
 void
@@ -143,8 +135,8 @@ okap_store_load_grants_async (OkapStore *self, GAsyncReadyCallback callback, gpo
 {
   g_return_if_fail (OKAP_IS_STORE (self));
 
-  ask (self, g_new0 (Question, 1), load_grants_func, okap_store_load_grants_async, callback,
-       user_data);
+  ask (self, g_new0 (Question, 1), load_grants_func, free_list, okap_store_load_grants_async,
+       callback, user_data);
 }
 
 /** okap_store_load_grants_finish: (transfer full) (nullable) (element-type OkapGrantRow) */
@@ -154,20 +146,17 @@ okap_store_load_grants_finish (OkapStore *self, GAsyncResult *result, GError **e
   return finish_list (self, result, okap_store_load_grants_async, error);
 }
 
-static void
-summarise_func (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+static gpointer
+summarise_func (GTask *task, GError **error)
 {
-  OkapStore *self = source;
-  Question *question = task_data;
-  GError *error = NULL;
+  OkapStore *self = g_task_get_source_object (task);
+  Question *question = g_task_get_task_data (task);
 
-  if (!check_open (self, task))
-    return;
+  if (!check_open (self, error))
+    return NULL;
   okap_store_write_usage (self);
-  return_list (task,
-               okap_store_usage_summarise (self->db, question->by, question->since_us,
-                                           question->zone, &error),
-               error);
+  return okap_store_usage_summarise (self->db, question->by, question->since_us, question->zone,
+                                     error);
 }
 
 /**
@@ -188,7 +177,8 @@ okap_store_summarise_async (OkapStore *self, OkapUsageGrouping by, gint64 since_
   question->by = by;
   question->since_us = since_us;
   question->zone = zone != NULL ? g_time_zone_ref (zone) : NULL;
-  ask (self, question, summarise_func, okap_store_summarise_async, callback, user_data);
+  ask (self, question, summarise_func, free_list, okap_store_summarise_async,
+       callback, user_data);
 }
 
 /** okap_store_summarise_finish: (transfer full) (nullable) (element-type OkapUsageSummary) */
@@ -198,18 +188,16 @@ okap_store_summarise_finish (OkapStore *self, GAsyncResult *result, GError **err
   return finish_list (self, result, okap_store_summarise_async, error);
 }
 
-static void
-list_usage_func (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+static gpointer
+list_usage_func (GTask *task, GError **error)
 {
-  OkapStore *self = source;
-  Question *question = task_data;
-  GError *error = NULL;
+  OkapStore *self = g_task_get_source_object (task);
+  Question *question = g_task_get_task_data (task);
 
-  if (!check_open (self, task))
-    return;
+  if (!check_open (self, error))
+    return NULL;
   okap_store_write_usage (self);
-  return_list (task,
-               okap_store_usage_list (self->db, question->before, question->most, &error), error);
+  return okap_store_usage_list (self->db, question->before, question->most, error);
 }
 
 void
@@ -223,7 +211,8 @@ okap_store_list_usage_async (OkapStore *self, gint64 before, guint most,
   question = g_new0 (Question, 1);
   question->before = before;
   question->most = most;
-  ask (self, question, list_usage_func, okap_store_list_usage_async, callback, user_data);
+  ask (self, question, list_usage_func, free_list, okap_store_list_usage_async,
+       callback, user_data);
 }
 
 /** okap_store_list_usage_finish: (transfer full) (nullable) (element-type OkapUsage) */
@@ -233,16 +222,15 @@ okap_store_list_usage_finish (OkapStore *self, GAsyncResult *result, GError **er
   return finish_list (self, result, okap_store_list_usage_async, error);
 }
 
-static void
-list_audit_func (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+static gpointer
+list_audit_func (GTask *task, GError **error)
 {
-  OkapStore *self = source;
-  Question *question = task_data;
-  GError *error = NULL;
+  OkapStore *self = g_task_get_source_object (task);
+  Question *question = g_task_get_task_data (task);
 
-  if (check_open (self, task))
-    return_list (task, okap_audit_list (self->db, question->before, question->most, &error),
-                 error);
+  if (!check_open (self, error))
+    return NULL;
+  return okap_audit_list (self->db, question->before, question->most, error);
 }
 
 void
@@ -256,7 +244,8 @@ okap_store_list_audit_async (OkapStore *self, gint64 before, guint most,
   question = g_new0 (Question, 1);
   question->before = before;
   question->most = most;
-  ask (self, question, list_audit_func, okap_store_list_audit_async, callback, user_data);
+  ask (self, question, list_audit_func, free_list, okap_store_list_audit_async,
+       callback, user_data);
 }
 
 /** okap_store_list_audit_finish: (transfer full) (nullable) (element-type OkapAuditEntry) */
@@ -266,19 +255,16 @@ okap_store_list_audit_finish (OkapStore *self, GAsyncResult *result, GError **er
   return finish_list (self, result, okap_store_list_audit_async, error);
 }
 
-static void
-verify_audit_func (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+static gpointer
+verify_audit_func (GTask *task, GError **error)
 {
-  OkapStore *self = source;
-  Question *question = task_data;
-  GError *error = NULL;
+  OkapStore *self = g_task_get_source_object (task);
+  Question *question = g_task_get_task_data (task);
 
-  if (!check_open (self, task))
-    return;
-  if (okap_audit_verify (&self->trail, self->db, &question->before, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
+  if (!check_open (self, error)
+      || !okap_audit_verify (&self->trail, self->db, &question->before, error))
+    return NULL;
+  return OKAP_STORE_DONE;
 }
 
 void
@@ -286,8 +272,8 @@ okap_store_verify_audit_async (OkapStore *self, GAsyncReadyCallback callback, gp
 {
   g_return_if_fail (OKAP_IS_STORE (self));
 
-  ask (self, g_new0 (Question, 1), verify_audit_func, okap_store_verify_audit_async, callback,
-       user_data);
+  ask (self, g_new0 (Question, 1), verify_audit_func, NULL, okap_store_verify_audit_async,
+       callback, user_data);
 }
 
 /**
@@ -302,5 +288,5 @@ okap_store_verify_audit_finish (OkapStore *self, GAsyncResult *result, gint64 *o
 
   if (out_lines != NULL)
     *out_lines = ((Question *) g_task_get_task_data (G_TASK (result)))->before;
-  return g_task_propagate_boolean (G_TASK (result), error);
+  return g_task_propagate_pointer (G_TASK (result), error) != NULL;
 }

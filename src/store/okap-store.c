@@ -184,23 +184,19 @@ open_database (const char *path, GError **error)
   return g_steal_pointer (&db);
 }
 
-static void
-open_func (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+static gpointer
+open_func (GTask *task, GError **error)
 {
-  OkapStore *self = source;
-  GError *error = NULL;
+  OkapStore *self = g_task_get_source_object (task);
 
   if (self->db == NULL)
-    self->db = open_database (self->path, &error);
+    self->db = open_database (self->path, error);
   if (self->db == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
+    return NULL;
   okap_usage_queue_set_flowing (self->queue, TRUE);
   okap_store_write_usage (self);
   write_waiting_lines (self);
-  g_task_return_boolean (task, TRUE);
+  return OKAP_STORE_DONE;
 }
 
 static void
@@ -238,7 +234,7 @@ okap_store_open_async (OkapStore *self, GAsyncReadyCallback callback, gpointer u
 
   task = g_task_new (self, NULL, callback, user_data);
   g_task_set_source_tag (task, okap_store_open_async);
-  okap_worker_run (self->worker, task, open_func);
+  okap_worker_run (self->worker, task, open_func, NULL);
 }
 
 gboolean
@@ -246,7 +242,7 @@ okap_store_open_finish (OkapStore *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
-  return g_task_propagate_boolean (G_TASK (result), error);
+  return g_task_propagate_pointer (G_TASK (result), error) != NULL;
 }
 
 /**

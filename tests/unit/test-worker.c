@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <pthread.h>
+
 #include "okap-caps.h"
 #include "okap-error.h"
 #include "okap-worker.h"
@@ -61,13 +63,20 @@ source_gone_cb (gpointer data, GObject *object)
   fixture->source_finalized_in = g_thread_self ();
 }
 
-static void
-answer_func (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+static gpointer
+answer_func (GTask *task, GError **error)
 {
-  Fixture *fixture = task_data;
+  Fixture *fixture = g_task_get_task_data (task);
 
   fixture->ran_in = g_thread_self ();
-  g_task_return_int (task, 42);
+  return g_strdup ("forty-two");
+}
+
+static gpointer
+fail_func (GTask *task, GError **error)
+{
+  g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_NOT_FOUND, "nothing there");
+  return NULL;
 }
 
 static void
@@ -87,14 +96,16 @@ test_task (void)
   GObject *source = g_object_new (G_TYPE_OBJECT, NULL);
   GAsyncResult *result = NULL;
   GTask *task = g_task_new (source, NULL, take_result_cb, &result);
+  g_autofree char *answer = NULL;
 
   g_object_weak_ref (source, source_gone_cb, &fixture);
   g_object_unref (source);
   g_task_set_task_data (task, &fixture, NULL);
-  okap_worker_run (worker, task, answer_func);
+  okap_worker_run (worker, task, answer_func, g_free);
   while (result == NULL)
     g_main_context_iteration (NULL, TRUE);
-  g_assert_cmpint (g_task_propagate_int (G_TASK (result), NULL), ==, 42);
+  answer = g_task_propagate_pointer (G_TASK (result), NULL);
+  g_assert_cmpstr (answer, ==, "forty-two");
   g_assert_true (fixture.ran_in != fixture.main_thread);
   g_clear_object (&result);
   while (fixture.source_finalized_in == NULL)
@@ -103,37 +114,46 @@ test_task (void)
 }
 
 static void
-test_stopped (void)
+assert_fails (OkapWorker *worker, OkapError code)
 {
-  g_autoptr (OkapWorker) worker = okap_worker_new ("test-worker");
   g_autoptr (GError) error = NULL;
   GAsyncResult *result = NULL;
 
-  okap_worker_stop (worker);
-  okap_worker_run (worker, g_task_new (NULL, NULL, take_result_cb, &result), answer_func);
+  okap_worker_run (worker, g_task_new (NULL, NULL, take_result_cb, &result), fail_func, g_free);
   while (result == NULL)
     g_main_context_iteration (NULL, TRUE);
-  g_assert_cmpint (g_task_propagate_int (G_TASK (result), &error), ==, -1);
-  g_assert_error (error, OKAP_ERROR, OKAP_ERROR_STORAGE);
+  g_assert_null (g_task_propagate_pointer (G_TASK (result), &error));
+  g_assert_error (error, OKAP_ERROR, (int) code);
   g_object_unref (result);
+}
+
+static void
+test_failures (void)
+{
+  g_autoptr (OkapWorker) worker = okap_worker_new ("test-worker");
+
+  assert_fails (worker, OKAP_ERROR_NOT_FOUND);
+  okap_worker_stop (worker);
+  assert_fails (worker, OKAP_ERROR_STORAGE);
 }
 
 static void
 hold_job (gpointer data)
 {
-  GMutex *gate = data;
+  pthread_mutex_t *gate = data;
 
-  g_mutex_lock (gate);
-  g_mutex_unlock (gate);
+  pthread_mutex_lock (gate);
+  pthread_mutex_unlock (gate);
 }
 
 static void
 count_busy_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GError) error = NULL;
+  g_autofree char *answer = g_task_propagate_pointer (G_TASK (result), &error);
   guint *n_busy = user_data;
 
-  if (g_task_propagate_int (G_TASK (result), &error) == -1)
+  if (answer == NULL)
     {
       g_assert_error (error, OKAP_ERROR, OKAP_ERROR_BUSY);
       (*n_busy)++;
@@ -146,25 +166,24 @@ test_bounded (void)
   OkapWorker *worker = okap_worker_new ("test-worker");
   Fixture fixture = { 0 };
   guint n_busy = 0;
-  GMutex gate;
+  pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 
-  g_mutex_init (&gate);
-  g_mutex_lock (&gate);
+  pthread_mutex_lock (&gate);
   okap_worker_post (worker, hold_job, &gate, NULL);
   for (guint i = 0; i < OKAP_CAP_WORKER_JOBS + 10; i++)
     {
       GTask *task = g_task_new (NULL, NULL, count_busy_cb, &n_busy);
 
       g_task_set_task_data (task, &fixture, NULL);
-      okap_worker_run (worker, task, answer_func);
+      okap_worker_run (worker, task, answer_func, g_free);
     }
-  g_mutex_unlock (&gate);
+  pthread_mutex_unlock (&gate);
   okap_worker_free (worker);
   while (g_main_context_iteration (NULL, FALSE))
     ;
   g_assert_cmpuint (n_busy, >=, 9);
   g_assert_cmpuint (n_busy, <=, 11);
-  g_mutex_clear (&gate);
+  pthread_mutex_destroy (&gate);
 }
 
 int
@@ -173,7 +192,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/worker/order-and-drain", test_order_and_drain);
   g_test_add_func ("/worker/task", test_task);
-  g_test_add_func ("/worker/stopped", test_stopped);
+  g_test_add_func ("/worker/failures", test_failures);
   g_test_add_func ("/worker/bounded", test_bounded);
   return g_test_run ();
 }
