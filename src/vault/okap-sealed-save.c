@@ -251,6 +251,9 @@ check_unchanged (Target *target, const OkapSealedIdentity *expected, GBytes **ou
                    target->name);
       return FALSE;
     }
+  if (*out_current == NULL && errno != ENOENT && errno != ELOOP && errno != EFBIG
+      && errno != EINVAL && errno != EAGAIN)
+    return refuse_errno (error, errno, "looking at the file in", target->directory);
   if (*out_current != NULL && identity_equal (&current, expected))
     return TRUE;
   g_set_error (error, OKAP_ERROR, OKAP_ERROR_CONFLICT,
