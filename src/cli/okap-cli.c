@@ -63,7 +63,7 @@ static const OkapCommand commands[] = {
     "Example:\n  okap grants revoke g_23456789abcd", okap_cmd_grants_change },
   { "usage", "", "what was used: requests, tokens, money",
     "Example:\n  okap usage --by model --since 30d", okap_cmd_usage },
-  { "run", "-- COMMAND [ARGUMENT…]", "run a program with access that ends when it ends",
+  { "run", "-- COMMAND [ARGUMENTS]", "run a program with access that ends when it ends",
     "Asks for one grant and sets the variables in which the providers' own libraries look for a key "
     "and an address. The program keeps terminal, signals and exit status.\n\n"
     "Example:\n  okap run --provider openai --monthly 5 -- node chat.js", okap_cmd_run },

@@ -42,7 +42,6 @@ struct _OkapTerminalPrompter
 
   OkapConsole *console;     /* (owned) */
   OkapVault *vault;         /* (owned) */
-  gulong vault_handler;     /* while TYPING: somebody else may unlock it */
   State state;
   GTask *task;              /* (owned) (nullable) NULL while IDLE */
   GSource *cancelled;       /* (owned) (nullable) */
@@ -77,7 +76,6 @@ finish (OkapTerminalPrompter *self)
   if (self->cancelled != NULL)
     g_source_destroy (self->cancelled);
   g_clear_pointer (&self->cancelled, g_source_unref);
-  g_clear_signal_handler (&self->vault_handler, self->vault);
   g_clear_object (&self->question);
   g_clear_pointer (&self->scopes, g_ptr_array_unref);
   self->state = STATE_IDLE;
@@ -92,15 +90,24 @@ fail (OkapTerminalPrompter *self, OkapError code, const char *message)
   g_task_return_new_error (task, OKAP_ERROR, (int) code, "%s", message);
 }
 
+/* The question was taken back. */
+static void
+abandon (OkapTerminalPrompter *self)
+{
+  gboolean opened = (self->state == STATE_TYPING || self->state == STATE_UNLOCKING)
+                    && okap_vault_get_state (self->vault) == OKAP_VAULT_UNLOCKED;
+  g_autoptr (GTask) task = NULL;
+
+  say (self, opened ? "\nThe vault is unlocked.\n"
+                    : "\nThis question is over: the program hung up, or it took too long.\n");
+  task = finish (self);
+  g_task_return_error_if_cancelled (task);
+}
+
 static gboolean
 cancelled_cb (GCancellable *cancellable, gpointer user_data)
 {
-  OkapTerminalPrompter *self = user_data;
-  g_autoptr (GTask) task = NULL;
-
-  say (self, "\nThis question is over: the program hung up, or took too long.\n");
-  task = finish (self);
-  g_task_return_error_if_cancelled (task);
+  abandon (user_data);
   return G_SOURCE_REMOVE;
 }
 
@@ -110,6 +117,10 @@ begin (OkapTerminalPrompter *self, GTask *task, OkapQuestion *question)
 {
   GCancellable *cancellable = g_task_get_cancellable (task);
 
+  /* Whoever took the last question back may ask the next one before we were told. */
+  if (self->state != STATE_IDLE
+      && g_cancellable_is_cancelled (g_task_get_cancellable (self->task)))
+    abandon (self);
   if (self->state != STATE_IDLE)
     {
       g_task_return_new_error (task, OKAP_ERROR, OKAP_ERROR_BUSY,
@@ -431,26 +442,6 @@ ask_finish (OkapPrompter *prompter, GAsyncResult *result, GError **error)
 static void typed_cb (OkapSecret *line, gpointer user_data);
 
 static void
-open_up (OkapTerminalPrompter *self)
-{
-  g_autoptr (GTask) task = finish (self);
-
-  g_task_return_boolean (task, TRUE);
-}
-
-static void
-vault_changed_cb (OkapVault *vault, GParamSpec *pspec, gpointer user_data)
-{
-  OkapTerminalPrompter *self = user_data;
-
-  if (self->state == STATE_TYPING && okap_vault_get_state (vault) == OKAP_VAULT_UNLOCKED)
-    {
-      say (self, "\nThe vault was unlocked elsewhere.\n");
-      open_up (self);
-    }
-}
-
-static void
 type (OkapTerminalPrompter *self, const char *text)
 {
   self->state = STATE_TYPING;
@@ -467,12 +458,12 @@ unlocked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   gboolean opened = okap_vault_unlock_finish (OKAP_VAULT (source), result, &error);
   g_autofree char *text = NULL;
 
-  if (self->task != task)  /* the caller hung up meanwhile */
+  if (self->task != task)  /* it was taken back meanwhile: open already, or the caller is gone */
     return;
   if (opened)
     {
-      say (self, "Unlocked.\n");
-      open_up (self);
+      g_object_unref (finish (self));
+      g_task_return_boolean (task, TRUE);
       return;
     }
   text = g_strconcat (error->message, "\n", NULL);
@@ -512,8 +503,6 @@ unlock_async (OkapPrompter *prompter, OkapQuestion *question, GCancellable *canc
   if (!begin (self, task, question))
     return;
   self->tries = 0;
-  self->vault_handler = g_signal_connect (self->vault, "notify::state",
-                                          G_CALLBACK (vault_changed_cb), self);
   text = g_strdup_printf ("\n%s asks for access, and the vault is locked.\n"
                           "Unlocking it allows nothing yet.\n"
                           "Passphrase (an empty line is no): ", seen);
