@@ -62,6 +62,8 @@ static const struct
     OKAP_MODEL_NONE, OKAP_METER_FREE },
   { "openai", "POST", "/audio/transcriptions", "/audio/transcriptions", NULL,
     OKAP_CAPABILITY_AUDIO, OKAP_MODEL_FORM, OKAP_METER_NONE },
+  { "openai", "POST", "/moderations", "/moderations", NULL, OKAP_CAPABILITY_MODERATION,
+    OKAP_MODEL_BODY, OKAP_METER_OPENAI_CHAT },
   { "openai", "HEAD", "/models", "/models", NULL, OKAP_CAPABILITY_NONE, OKAP_MODEL_NONE,
     OKAP_METER_FREE },
   { "openai", "GET", "/models/ft%3Agpt-4o%3Aacme", "/models/ft%3Agpt-4o%3Aacme", NULL,
