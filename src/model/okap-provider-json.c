@@ -267,9 +267,7 @@ read_key_patterns (OkapProvider *provider, JsonObject *row, GError **error)
 
       if (**text != '^' || !g_str_has_suffix (*text, "$"))
         return fail (error, "key_patterns", "an expression from ^ to $");
-      pattern->regex = g_regex_new (*text,
-                                    G_REGEX_RAW | G_REGEX_DOLLAR_ENDONLY | G_REGEX_OPTIMIZE,
-                                    0, error);
+      pattern->regex = g_regex_new (*text, G_REGEX_RAW | G_REGEX_DOLLAR_ENDONLY, 0, error);
       if (pattern->regex == NULL)
         return FALSE;
       pattern->fixed = strcspn (*text + 1, "\\[](){}.*+?|$");

@@ -243,8 +243,9 @@ gboolean
 okap_provider_resolve (const OkapProvider *provider, const char *method, const char *path,
                        OkapRoute *out_route, GError **error)
 {
-  g_autofree char *own_path = NULL;
-  g_autofree char *plain = decode_path (path);
+  g_autofree char *checked = decode_path (path);
+  g_autofree char *own_path = checked != NULL ? normalise_path (&provider->path, path) : NULL;
+  g_autofree char *plain = own_path != NULL ? decode_path (own_path) : NULL;
   const char *wanted = g_str_equal (method, "HEAD") ? "GET" : method;
   const OkapEndpoint *other = NULL;
 
@@ -253,13 +254,10 @@ okap_provider_resolve (const OkapProvider *provider, const char *method, const c
     {
       g_set_error (error, OKAP_ERROR, OKAP_ERROR_ENDPOINT_NOT_ALLOWED,
                    "Expected a path of plain segments below %s’s base URL, such as "
-                   "/chat/completions, without empty or dot segments and escaped slashes",
-                   provider->name);
+                   "/chat/completions, of at most %d bytes, without empty or dot segments and "
+                   "escaped slashes", provider->name, PATH_BYTES_MOST);
       return FALSE;
     }
-  g_free (plain);
-  own_path = normalise_path (&provider->path, path);
-  plain = decode_path (own_path);
   for (guint i = 0; i < provider->endpoints->len; i++)
     {
       const OkapEndpoint *endpoint = g_ptr_array_index (provider->endpoints, i);

@@ -83,10 +83,16 @@ okap_provider_list (void)
   return list;
 }
 
-/* What a URL of a user's own provider may be: plain HTTP is for servers on this machine and in
- * the house, which the user chose. */
-static char *
-check_base_url (const char *text)
+/**
+ * okap_provider_normalise_base_url:
+ * @text: a base URL that the user typed. Plain HTTP is allowed: it is for servers on this machine
+ *   and in the house.
+ *
+ * Returns: (transfer full) (nullable): the URL without trailing slashes; NULL if it is not an
+ *   http or https URL with a host, or has a user, a query or a fragment
+ */
+char *
+okap_provider_normalise_base_url (const char *text)
 {
   g_autoptr (GUri) uri = g_uri_parse (text, G_URI_FLAGS_ENCODED, NULL);
   g_autofree char *url = NULL;
@@ -118,7 +124,7 @@ OkapProvider *
 okap_provider_new_compatible (const char *id, const char *base_url)
 {
   const OkapProvider *template = okap_provider_table_get ()->compatible;
-  g_autofree char *url = check_base_url (base_url);
+  g_autofree char *url = okap_provider_normalise_base_url (base_url);
   OkapProvider *provider;
 
   if (url == NULL || !okap_provider_id_is_valid (id))

@@ -65,6 +65,7 @@ void                okap_provider_unref           (OkapProvider *provider);
 OkapProvider       *okap_provider_lookup          (const char *id);
 GPtrArray          *okap_provider_list            (void);
 OkapProvider       *okap_provider_new_compatible  (const char *id, const char *base_url);
+char               *okap_provider_normalise_base_url (const char *text);
 gboolean            okap_provider_id_is_valid     (const char *id);
 
 const char         *okap_provider_get_id          (const OkapProvider *provider);

@@ -226,6 +226,26 @@ test_refused (void)
     }
 }
 
+/* Around the longest path, also where a version is put before it. */
+static void
+test_long (void)
+{
+  g_autoptr (OkapProvider) provider = okap_provider_lookup ("google");
+
+  for (guint length = 1000; length < 1050; length++)
+    {
+      g_autofree char *segment = g_strnfill (length, 'a');
+      g_autofree char *path = g_strconcat ("/models/", segment, NULL);
+      g_autoptr (GError) error = NULL;
+      g_auto (OkapRoute) route = { 0 };
+
+      if (okap_provider_resolve (provider, "GET", path, &route, &error))
+        g_assert_cmpuint (strlen (route.path), <=, 1024);
+      else
+        g_assert_error (error, OKAP_ERROR, OKAP_ERROR_ENDPOINT_NOT_ALLOWED);
+    }
+}
+
 /* A message names provider, method and path, but repeats nothing that may be a credential. */
 static void
 test_messages (void)
@@ -420,6 +440,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/provider/ids", test_ids);
   g_test_add_func ("/provider/resolve/allowed", test_allowed);
   g_test_add_func ("/provider/resolve/refused", test_refused);
+  g_test_add_func ("/provider/resolve/long", test_long);
   g_test_add_func ("/provider/resolve/messages", test_messages);
   g_test_add_func ("/provider/models", test_models);
   g_test_add_func ("/provider/auth", test_auth);
