@@ -77,7 +77,9 @@ gboolean   okap_store_open_finish     (OkapStore *self, GAsyncResult *result, GE
 void       okap_store_close           (OkapStore *self);
 void       okap_store_set_audit_key   (OkapStore *self, OkapSecret *key);
 
-/* Writes grant (nullable) and audit line in one transaction; durable when it finishes. */
+/* Writes grant (nullable) and audit line in one transaction; durable when it finishes. A version of
+ * the grant that is not newer than the kept one is %OKAP_ERROR_CONFLICT. Without an audit key, a
+ * grant is %OKAP_ERROR_VAULT_LOCKED, and a line alone waits in memory for the key. */
 void       okap_store_commit_async    (OkapStore *self, const OkapGrantRow *row,
                                        const OkapAuditEntry *entry,
                                        GAsyncReadyCallback callback, gpointer user_data);
@@ -88,7 +90,8 @@ void       okap_store_load_grants_async  (OkapStore *self, GAsyncReadyCallback c
                                           gpointer user_data);
 GPtrArray *okap_store_load_grants_finish (OkapStore *self, GAsyncResult *result, GError **error);
 
-/* Any thread; grouped with others into one transaction; emits "usage-added" on the main thread. */
+/* Any thread; grouped with others into one transaction; emits "usage-added" on the main thread.
+ * Whoever calls it is stopped before okap_store_close(): later rows are lost. */
 void       okap_store_add_usage       (OkapStore *self, OkapUsage *usage);
 
 /* (element-type OkapUsageSummary), dearest first, days in their order; days are of @zone. */
