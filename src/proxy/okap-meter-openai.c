@@ -55,7 +55,6 @@ static const OkapMeterPath responses_paths[] = {
   { "delta", OKAP_METER_FIELD_TEXT },
   { "output.content.text", OKAP_METER_FIELD_TEXT },
   { "output.arguments", OKAP_METER_FIELD_TEXT },
-  { "text", OKAP_METER_FIELD_TEXT },
 };
 
 static void

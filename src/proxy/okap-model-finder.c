@@ -196,10 +196,8 @@ chooses_at (Member member, guint depth)
 
 /* A value further inside. */
 static void
-take_inner_value (Walk *walk, OkapJsonToken token)
+take_inner_value (Walk *walk, OkapJsonToken token, guint depth)
 {
-  guint depth = walk->scanner.depth;
-
   if (walk->name_is_model && chooses_at (walk->member, depth))
     {
       if (token == OKAP_JSON_STRING)
@@ -259,6 +257,7 @@ take_token (Walk *walk, OkapJsonToken token, GError **error)
 {
   OkapJsonScanner *scanner = &walk->scanner;
   gboolean opens = token == OKAP_JSON_OBJECT || token == OKAP_JSON_ARRAY;
+  guint depth = scanner->depth - (opens ? 1 : 0);  /* of what the value belongs to */
 
   if (token == OKAP_JSON_NAME)
     {
@@ -278,11 +277,10 @@ take_token (Walk *walk, OkapJsonToken token, GError **error)
   else if (token == OKAP_JSON_NUMBER)
     walk->finding->prompt_bytes += 4;  /* a prompt may be a list of tokens */
 
-  /* An opening token is already counted in the depth. */
-  if (scanner->depth - (opens ? 1 : 0) == 1)
+  if (depth == 1)
     return take_top_value (walk, token, error);
-  if (walk->member != MEMBER_OTHER && !opens)
-    take_inner_value (walk, token);
+  if (walk->member != MEMBER_OTHER)
+    take_inner_value (walk, token, depth);
   return TRUE;
 }
 

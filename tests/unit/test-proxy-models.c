@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "okap-error.h"
+#include "okap-model-finder.h"
+
+#include <string.h>
+
+#define ANY (-1)
+
+/* Judged for a grant that allows gpt-4o and claude-*. @code: -1 if nothing is wrong. */
+static const struct
+{
+  const char *body;
+  const char *model;
+  int code;
+} cases[] = {
+  { "{\"model\":\"gpt-4o\"}", "gpt-4o", ANY },
+  { " {\"messages\":[{\"model\":\"x\"}],\"model\":\"gpt\\u002d4o\"} ", "gpt-4o", ANY },
+  { "{}", NULL, ANY },
+  { "{\"model\":null}", NULL, ANY },
+  { "{\"model\":\"gpt-4o\",\"tools\":[{\"type\":\"function\",\"function\":{\"parameters\":"
+    "{\"properties\":{\"model\":\"x\"}}}}]}", "gpt-4o", ANY },
+  { "{\"model\":\"gpt-4o\",\"models\":[\"gpt-4o\",\"claude-x\"],\"route\":\"fallback\"}", "gpt-4o",
+    ANY },
+  { "{\"model\":\"gpt-4o\",\"plugins\":[{\"id\":\"web\"}]}", "gpt-4o", ANY },
+  { "{\"model\":\"claude-1\",\"fallbacks\":[{\"model\":\"claude-2\"}]}", "claude-1", ANY },
+  { "{\"model\":\"gpt-4o\",\"metadata\":{\"model\":\"x\",\"agent_id\":\"y\"}}", "gpt-4o", ANY },
+  { "{\"requests\":[{\"params\":{\"model\":\"claude-3\"}},{\"model\":\"gpt-4o\"}]}", NULL, ANY },
+  { "{\"session\":{\"model\":\"gpt-4o\"}}", NULL, ANY },
+  { "{\"prompt\":{\"id\":\"pmpt_1\"}}", NULL, ANY },
+
+  /* not readable, or not in one way */
+  { "", NULL, OKAP_ERROR_INVALID_REQUEST },
+  { "model=gpt-4o", NULL, OKAP_ERROR_INVALID_REQUEST },
+  { "[{\"model\":\"gpt-4o\"}]", NULL, OKAP_ERROR_INVALID_REQUEST },
+  { "{\"model\":\"gpt-4o\"} {}", NULL, OKAP_ERROR_INVALID_REQUEST },
+  { "{\"model\":\"gpt-4o\",\"model\":\"o3\"}", NULL, OKAP_ERROR_INVALID_REQUEST },
+  { "{\"model\":\"gpt-4o\",\"m\\u006fdel\":\"o3\"}", NULL, OKAP_ERROR_INVALID_REQUEST },
+  { "{\"model\":\"gpt-4o\",\"Model\":\"o3\"}", NULL, OKAP_ERROR_INVALID_REQUEST },
+  { "{\"model\":\"gpt-4o\",\"MODE\\u004c\":\"o3\"}", NULL, OKAP_ERROR_INVALID_REQUEST },
+  { "{\"model\":\"\"}", NULL, OKAP_ERROR_INVALID_REQUEST },
+
+  /* other ways to another model */
+  { "{\"model\":\"gpt-4o\",\"models\":[\"gpt-4o\",\"o3\"]}", NULL, OKAP_ERROR_MODEL_NOT_ALLOWED },
+  { "{\"model\":\"gpt-4o\",\"models\":[{\"model\":\"o3\"}]}", NULL, OKAP_ERROR_MODEL_NOT_ALLOWED },
+  { "{\"model\":\"claude-1\",\"fallbacks\":[{\"model\":\"o3\"}]}", NULL,
+    OKAP_ERROR_MODEL_NOT_ALLOWED },
+  { "{\"model\":\"claude-1\",\"tools\":[{\"type\":\"advisor_20260301\",\"model\":\"o3\"}]}", NULL,
+    OKAP_ERROR_MODEL_NOT_ALLOWED },
+  { "{\"requests\":[{\"custom_id\":\"1\",\"params\":{\"model\":\"o3\"}}]}", NULL,
+    OKAP_ERROR_MODEL_NOT_ALLOWED },
+  { "{\"requests\":[{\"model\":\"models/o3\"}]}", NULL, OKAP_ERROR_MODEL_NOT_ALLOWED },
+  { "{\"model\":\"gpt-4o\",\"model_id\":\"o3\"}", NULL, OKAP_ERROR_MODEL_NOT_ALLOWED },
+  { "{\"preset\":\"pro\"}", NULL, OKAP_ERROR_MODEL_NOT_ALLOWED },
+  { "{\"model\":\"gpt-4o\",\"session\":{\"model\":\"o3\"}}", NULL, OKAP_ERROR_MODEL_NOT_ALLOWED },
+  { "{\"model\":\"gpt-4o\",\"plugins\":[{\"id\":\"web\",\"model\":\"o3\"}]}", NULL,
+    OKAP_ERROR_MODEL_NOT_ALLOWED },
+  { "{\"model\":\"claude-1\",\"fallbacks\":\"default\"}", NULL, OKAP_ERROR_MODEL_UNKNOWN },
+  { "{\"model\":\"gpt-4o\",\"route\":\"fallback\"}", NULL, OKAP_ERROR_MODEL_UNKNOWN },
+  { "{\"model\":\"gpt-4o\",\"plugins\":[{\"id\":\"auto-router\"}]}", NULL, OKAP_ERROR_MODEL_UNKNOWN },
+  { "{\"agent_id\":\"a\"}", NULL, OKAP_ERROR_MODEL_UNKNOWN },
+  { "{\"agent\":{\"id\":1}}", NULL, OKAP_ERROR_MODEL_UNKNOWN },
+  { "{\"input_file_id\":\"f\"}", NULL, OKAP_ERROR_MODEL_UNKNOWN },
+  { "{\"model\":{\"id\":\"o3\"}}", NULL, OKAP_ERROR_MODEL_UNKNOWN },
+  { "{\"model\":\"gpt-4o\",\"tools\":[{\"model\":[\"o3\"]}]}", NULL, OKAP_ERROR_MODEL_UNKNOWN },
+};
+
+static OkapScope *
+new_scope (gboolean with_list)
+{
+  static const char *const models[] = { "gpt-4o", "claude-*", NULL };
+  OkapScope *scope = okap_scope_new ("my-own");
+
+  if (with_list)
+    {
+      g_strfreev (scope->models);
+      scope->models = g_strdupv ((char **) models);
+    }
+  return scope;
+}
+
+static void
+test_find (void)
+{
+  g_autoptr (OkapScope) scope = new_scope (TRUE);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (OkapModelFinding) finding = { 0 };
+      g_autoptr (GError) error = NULL;
+
+      g_test_message ("%s", cases[i].body);
+      if (okap_model_find (cases[i].body, strlen (cases[i].body), &finding, &error))
+        (void) okap_model_check_others (&finding, scope, &error);
+      g_assert_cmpint (error != NULL ? error->code : ANY, ==, cases[i].code);
+      if (cases[i].code == ANY)
+        g_assert_cmpstr (finding.model, ==, cases[i].model);
+    }
+}
+
+/* Without a list, only what cannot be read is refused. */
+static void
+test_no_list (void)
+{
+  g_autoptr (OkapScope) scope = new_scope (FALSE);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (OkapModelFinding) finding = { 0 };
+      g_autoptr (GError) error = NULL;
+
+      if (okap_model_find (cases[i].body, strlen (cases[i].body), &finding, &error))
+        g_assert_true (okap_model_check_others (&finding, scope, &error));
+      else
+        g_assert_cmpint (cases[i].code, ==, OKAP_ERROR_INVALID_REQUEST);
+    }
+}
+
+static void
+test_prompt (void)
+{
+  g_autofree char *picture = g_strnfill (100000, 'A');
+  g_autofree char *text = g_strnfill (100000, ' ');
+  g_autofree char *seen = g_strdup_printf ("{\"a\":\"data:image/png;base64,%s\",\"b\":\"%s\"}",
+                                           picture, picture);
+  g_autofree char *read = g_strdup_printf ("{\"a\":\"%s\"}", text);
+  g_auto (OkapModelFinding) with_picture = { 0 };
+  g_auto (OkapModelFinding) with_text = { 0 };
+
+  g_assert_true (okap_model_find (seen, strlen (seen), &with_picture, NULL));
+  g_assert_true (okap_model_find (read, strlen (read), &with_text, NULL));
+  g_assert_cmpint (with_picture.prompt_bytes, ==, 2 * 4096 + 2);
+  g_assert_cmpint (with_text.prompt_bytes, ==, 100001);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/proxy/models/find", test_find);
+  g_test_add_func ("/proxy/models/no-list", test_no_list);
+  g_test_add_func ("/proxy/models/prompt", test_prompt);
+  return g_test_run ();
+}
