@@ -274,10 +274,7 @@ begin_exchange (OkapHttpConnection *connection, const OkapHttpFault *fault)
   connection->read_deadline_us = G_MAXINT64;
   connection->phase = OKAP_HTTP_CONNECTION_EXCHANGE;
   connection->in_pos = fault == NULL ? connection->scan.length : connection->in_end;
-  if (fault != NULL)
-    okap_http_exchange_refuse_fault (&connection->exchange, fault);
-  else
-    okap_http_exchange_begin (&connection->exchange);
+  okap_http_exchange_begin (&connection->exchange, fault);
 }
 
 static gboolean

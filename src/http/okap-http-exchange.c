@@ -50,9 +50,13 @@ reset (OkapHttpExchange *exchange)
   exchange->answer_left = 0;
 }
 
-/** okap_http_exchange_begin: the head stands complete at the front of the connection's buffer */
+/**
+ * okap_http_exchange_begin:
+ * @scan_fault: (nullable): why there is no head; NULL if it stands complete at the front of the
+ *   connection's buffer
+ */
 void
-okap_http_exchange_begin (OkapHttpExchange *exchange)
+okap_http_exchange_begin (OkapHttpExchange *exchange, const OkapHttpFault *scan_fault)
 {
   OkapHttpConnection *connection = exchange->connection;
   OkapHttpServer *server = connection->server;
@@ -60,6 +64,11 @@ okap_http_exchange_begin (OkapHttpExchange *exchange)
   OkapHttpFault fault;
 
   reset (exchange);
+  if (scan_fault != NULL)
+    {
+      okap_http_exchange_refuse_fault (exchange, scan_fault);
+      return;
+    }
   if (!okap_http_parse_head (request, connection->in, connection->scan.length, &fault)
       || !okap_http_guard_check (request, connection->names, &fault))
     {
@@ -135,9 +144,12 @@ okap_http_exchange_resume (OkapHttpExchange *exchange)
     okap_http_server_schedule (exchange->connection->server, exchange->connection);
 }
 
+/* An answer that could not be sent is not complete: then gone() follows. */
 static void
 set_finished (OkapHttpExchange *exchange)
 {
+  if (exchange->connection->hung_up)
+    return;
   exchange->answer = OKAP_HTTP_ANSWER_FINISHED;
   okap_http_server_schedule (exchange->connection->server, exchange->connection);
 }

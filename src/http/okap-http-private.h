@@ -170,7 +170,8 @@ void  okap_http_connection_close      (OkapHttpConnection *connection);
 void  okap_http_connection_expire     (OkapHttpConnection *connection, gint64 now_us);
 
 /* exchange */
-void  okap_http_exchange_begin        (OkapHttpExchange *exchange);
+void  okap_http_exchange_begin        (OkapHttpExchange *exchange,
+                                       const OkapHttpFault *scan_fault);
 void  okap_http_exchange_refuse_fault (OkapHttpExchange *exchange, const OkapHttpFault *fault);
 void  okap_http_exchange_tell_gone    (OkapHttpExchange *exchange);
 void  okap_http_exchange_tell_closed  (OkapHttpExchange *exchange);

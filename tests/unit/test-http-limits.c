@@ -66,6 +66,7 @@ test_head_timeout (Fixture *f, gconstpointer data)
 {
   int fd = connect_tcp (f);
 
+  expect_open (f, fd);
   settle (f);
   advance (f, OKAP_CAP_HEAD_TIMEOUT_S + 1);  /* not a byte came: this one is only idle */
   send_text (f, fd, "GET /hello HTTP/1.1\r\n");
@@ -76,7 +77,7 @@ test_head_timeout (Fixture *f, gconstpointer data)
   advance (f, 1);
   expect_answer (fd, 408, NULL);
   expect_end (fd);
-  g_assert_cmpint (g_atomic_int_get (&f->n_routed), ==, 0);
+  g_assert_cmpint (g_atomic_int_get (&f->n_routed), ==, 1);
   close (fd);
 }
 
@@ -205,6 +206,8 @@ test_idle_make_room (Fixture *f, gconstpointer data)
       fds[i] = connect_tcp (f);
       if (i == 0)
         expect_open (f, fds[0]);
+      if (i % 32 == 0)
+        settle (f);  /* the server accepts only so many in one turn */
     }
   settle (f);
   in_server (f, count_func, &n);

@@ -252,6 +252,29 @@ test_refused_ends_connection (Fixture *f, gconstpointer data)
   close (fd);
 }
 
+/* A connection that was good so far has no credit. */
+static void
+test_refused_later (Fixture *f, gconstpointer data)
+{
+  static const char *const second[] = { "\x16\x03", "GET / HTTP/1.1\n", "GET //a HTTP/1.1\r\n\r\n" };
+  static const char *const first[] = { "GET /hello", "HEAD /hello" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (second); i++)
+    for (gsize j = 0; j < G_N_ELEMENTS (first); j++)
+      {
+        int fd = connect_tcp (f);
+        g_autofree char *answer = NULL;
+
+        ask (f, fd, first[j], NULL);
+        g_free (read_until (fd, j == 0 ? "hello" : "\r\n\r\n"));
+        send_text (f, fd, "%s", second[i]);
+        answer = read_to_end (fd);
+        g_assert_true (g_str_has_prefix (answer, "HTTP/1.1 400 "));
+        g_assert_true (g_str_has_suffix (answer, "}"));
+        close (fd);
+      }
+}
+
 static void
 test_keep_alive (Fixture *f, gconstpointer data)
 {
@@ -662,6 +685,7 @@ main (int argc, char *argv[])
   } tests[] = {
     { "refused", test_refused },
     { "refused-ends-connection", test_refused_ends_connection },
+    { "refused-later", test_refused_later },
     { "keep-alive", test_keep_alive },
     { "http-1.0", test_http_1_0 },
     { "pipelining", test_pipelining },
