@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "okap-error.h"
-#include "okap-tsan.h"
 
 struct _OkapSecret
 {
@@ -158,7 +157,7 @@ okap_secret_unref (OkapSecret *secret)
 {
   g_return_if_fail (secret != NULL);
 
-  if (!okap_ref_count_dec (&secret->ref_count))
+  if (!g_atomic_ref_count_dec (&secret->ref_count))
     return;
   sodium_free (secret->data);
   g_free (secret);

@@ -4,7 +4,6 @@
 
 #include "okap-usage.h"
 
-#include "okap-tsan.h"
 
 G_DEFINE_BOXED_TYPE (OkapUsage, okap_usage, okap_usage_ref, okap_usage_unref)
 
@@ -28,7 +27,7 @@ okap_usage_ref (OkapUsage *usage)
 void
 okap_usage_unref (OkapUsage *usage)
 {
-  if (!okap_ref_count_dec (&usage->ref_count))
+  if (!g_atomic_ref_count_dec (&usage->ref_count))
     return;
   g_free (usage->request_id);
   g_free (usage->grant_id);

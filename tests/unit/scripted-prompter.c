@@ -20,8 +20,10 @@ static void
 cancelled_cb (GCancellable *cancellable, gpointer user_data)
 {
   ScriptedPrompter *self = user_data;
+  g_autoptr (GTask) task = g_steal_pointer (&self->task);
 
-  g_clear_object (&self->task);
+  if (task != NULL)
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Withdrawn");
   g_clear_object (&self->question);
 }
 
