@@ -56,7 +56,8 @@ static void
 skip_space (OkapJsonScanner *scanner)
 {
   while (scanner->p < scanner->end
-         && (*scanner->p == ' ' || *scanner->p == '\n' || *scanner->p == '\r' || *scanner->p == '\t'))
+         && (*scanner->p == ' ' || *scanner->p == '\n' || *scanner->p == '\r'
+             || *scanner->p == '\t'))
     scanner->p++;
 }
 

@@ -40,8 +40,8 @@ typedef struct
   guint64 in_object;   /* one bit per open level: object or array */
 } OkapJsonScanner;
 
-void          okap_json_scanner_init       (OkapJsonScanner *scanner, const char *data, gsize length,
-                                            guint most_depth);
+void          okap_json_scanner_init       (OkapJsonScanner *scanner, const char *data,
+                                            gsize length, guint most_depth);
 OkapJsonToken okap_json_scanner_next       (OkapJsonScanner *scanner);
 gboolean      okap_json_scanner_skip       (OkapJsonScanner *scanner, OkapJsonToken token);
 gboolean      okap_json_scanner_is         (const OkapJsonScanner *scanner, const char *text);

@@ -13,7 +13,8 @@ GType       okap_secret_get_type      (void) G_GNUC_CONST;
 OkapSecret *okap_secret_new           (gconstpointer data, gsize length) G_GNUC_WARN_UNUSED_RESULT;
 OkapSecret *okap_secret_new_random    (gsize length) G_GNUC_WARN_UNUSED_RESULT;
 OkapSecret *okap_secret_new_from_string (const char *text) G_GNUC_WARN_UNUSED_RESULT;
-OkapSecret *okap_secret_new_from_fd   (int fd, gsize most, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+OkapSecret *okap_secret_new_from_fd   (int fd, gsize most,
+                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 OkapSecret *okap_secret_ref           (OkapSecret *secret);
 void        okap_secret_unref         (OkapSecret *secret);
 const guint8 *okap_secret_get_data    (const OkapSecret *secret);

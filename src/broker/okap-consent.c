@@ -282,7 +282,8 @@ gone_cb (GCancellable *cancellable, gpointer user_data)
 {
   Pending *pending = user_data;
 
-  finish_with (pending, OKAP_ERROR_CALLER_GONE, "The app hung up before the question was answered.");
+  finish_with (pending, OKAP_ERROR_CALLER_GONE,
+               "The app hung up before the question was answered.");
   return G_SOURCE_REMOVE;
 }
 

@@ -59,7 +59,8 @@ fail (GError **error, const char *place, const char *what)
 }
 
 static gboolean
-parse_address (const char *address, guint16 port, struct sockaddr_storage *out, socklen_t *out_length)
+parse_address (const char *address, guint16 port, struct sockaddr_storage *out,
+               socklen_t *out_length)
 {
   struct sockaddr_in *v4 = (struct sockaddr_in *) out;
   struct sockaddr_in6 *v6 = (struct sockaddr_in6 *) out;

@@ -39,7 +39,7 @@ okap_capability_get_name (OkapCapability capability)
   return "none";
 }
 
-/** okap_capability_dup_names: (transfer full): the wire names of a set, in the order of the draft */
+/** okap_capability_dup_names: (transfer full): wire names of a set, in the order of the draft */
 char **
 okap_capability_dup_names (OkapCapability capabilities)
 {

@@ -68,7 +68,7 @@ okap_limits_has (const OkapLimits *limits, OkapLimit limit)
   return (limits->set & (1u << limit)) != 0;
 }
 
-/** okap_limits_set: gives a limit its value; another one than Okap's default is a default no more */
+/** okap_limits_set: gives a limit its value; what differs from Okap's default is none any more */
 void
 okap_limits_set (OkapLimits *limits, OkapLimit limit, gint64 value)
 {

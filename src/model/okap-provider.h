@@ -33,9 +33,9 @@ typedef enum
 typedef struct
 {
   char *method;              /* (owned) */
-  char *pattern;             /* (owned) path below the base URL; {model} and {id} match a segment, or
-                                up to a colon that follows; {name} one without a colon; {version}
-                                one of the row's versions; a last * matches the rest */
+  char *pattern;             /* (owned) path below the base URL; {model} and {id} match a segment,
+                                or up to a colon that follows; {name} one without a colon;
+                                {version} one of the row's versions; a last * matches the rest */
   OkapCapability capability; /* none: any grant for the provider may call it */
   OkapModelPlace model_place;
   OkapMeterKind meter;

@@ -8,7 +8,7 @@
 
 G_DEFINE_BOXED_TYPE (OkapScope, okap_scope, okap_scope_ref, okap_scope_unref)
 
-/** okap_scope_new: (transfer full): a scope for @provider that allows all models and nothing else */
+/** okap_scope_new: (transfer full): a scope for @provider: all its models and nothing else */
 OkapScope *
 okap_scope_new (const char *provider)
 {

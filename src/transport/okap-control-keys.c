@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Control routes of "okap keys". A key comes as the raw body, what belongs to it in the query, so
- * that it is in guarded memory and in one buffer of ours, which is wiped. No route gives one out. */
+ * that it is in guarded memory and in one buffer of ours, which is wiped. None gives one out. */
 #include "config.h"
 
 #include <string.h>

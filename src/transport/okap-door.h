@@ -23,9 +23,9 @@ typedef struct
   const char *method;
   const char *path;
   OkapDoorFlags flags;
-  gsize most_bytes;                                  /* of the body */
-  gboolean (*check) (OkapCall *call, GError **error); /* (nullable) HTTP thread: is it well formed */
-  void (*serve) (OkapCall *call);                    /* main thread: must lead to one answer */
+  gsize most_bytes;                                   /* of the body */
+  gboolean (*check) (OkapCall *call, GError **error); /* (nullable) HTTP thread: well formed? */
+  void (*serve) (OkapCall *call);                     /* main thread: must lead to one answer */
 } OkapDoorRoute;
 
 struct _OkapTransport

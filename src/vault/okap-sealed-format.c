@@ -177,8 +177,8 @@ check_cost (const OkapSlot *slot, guint64 memory_most_bytes, guint64 *work, GErr
   *work += memory_bytes * passes;   /* at most 16 slots of 10 passes of 1 GiB */
   if (*work > OKAP_SEALED_WORK_MOST)
     return refuse (error, OKAP_ERROR_VAULT_HOSTILE,
-                   "The vault file asks for passes over %" G_GUINT64_FORMAT " MiB in all its slots; "
-                   "at most %" G_GUINT64_FORMAT " are allowed. It was not opened",
+                   "The vault file asks for passes over %" G_GUINT64_FORMAT " MiB in all its "
+                   "slots; at most %" G_GUINT64_FORMAT " are allowed. It was not opened",
                    *work >> 20, OKAP_SEALED_WORK_MOST >> 20);
   return TRUE;
 }
@@ -339,7 +339,8 @@ parse_prologue (OkapReader *reader, gsize length, guint16 *minor, guint32 *heade
 
   if (!okap_reader_take (reader, MAGIC_BYTES, &bytes) || memcmp (bytes, magic, MAGIC_BYTES) != 0
       || !okap_reader_take_u16 (reader, &major) || !okap_reader_take_u16 (reader, minor)
-      || !okap_reader_take_u32 (reader, header_length) || !okap_reader_take_u32 (reader, body_length)
+      || !okap_reader_take_u32 (reader, header_length)
+      || !okap_reader_take_u32 (reader, body_length)
       || !okap_reader_take (reader, OKAP_SEALED_PROLOGUE_BYTES - CHECKED_BYTES, &rest))
     return refuse_damaged (error, "it does not begin like a vault of Okap");
   if (major > OKAP_SEALED_MAJOR)
@@ -395,7 +396,8 @@ okap_sealed_file_parse (OkapSealedFile *file, gconstpointer data, gsize length,
   if (memcmp (bytes + CHECKED_BYTES, expected, sizeof expected) != 0)
     return refuse_damaged (error, "its header does not match its checksum");
   if (body_length < OKAP_SEALED_NONCE_BYTES + OKAP_SEALED_PAD_BYTES + OKAP_SEALED_MAC_BYTES
-      || (body_length - OKAP_SEALED_NONCE_BYTES - OKAP_SEALED_MAC_BYTES) % OKAP_SEALED_PAD_BYTES != 0)
+      || (body_length - OKAP_SEALED_NONCE_BYTES - OKAP_SEALED_MAC_BYTES) % OKAP_SEALED_PAD_BYTES
+           != 0)
     return refuse_damaged (error, "its body has an impossible length");
   return parse_header (file->header, reader.p, header_length,
                        MIN (memory_most_bytes, OKAP_SEALED_MEMORY_MOST), error);

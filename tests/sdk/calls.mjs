@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Calls the vendors' own packages as an app would: only base URL and key differ. Prints one JSON
-// object a line. usage: calls.mjs BASE_OPENAI BASE_ANTHROPIC BASE_GOOGLE (keys from the environment)
+// object a line. usage: calls.mjs BASE_OPENAI BASE_ANTHROPIC BASE_GOOGLE (keys: environment)
 import OpenAI from 'openai';
 import Anthropic from '@anthropic-ai/sdk';
 import { GoogleGenAI } from '@google/genai';
@@ -16,7 +16,8 @@ const attempt = async (name, run) => {
 };
 
 const openai = new OpenAI({ baseURL: openaiBase, apiKey: process.env.KEY_OPENAI });
-const chat = { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Grüße, “world” \u2028!' }] };
+const chat = { model: 'gpt-4o-mini',
+  messages: [{ role: 'user', content: 'Grüße, “world” \u2028!' }] };
 
 await attempt('openai.chat', async () =>
   (await openai.chat.completions.create(chat)).choices[0].message.content);

@@ -110,7 +110,8 @@ test_values (void)
   const OkapHttpHead *h = &head.request.head;
 
   g_assert_true (read_tcp (&head, "PUT /a/b%20c?d=e?f HTTP/1.1\r\n" HOST
-                                  "Content-Length: 12\r\nX-A:  b  c \r\nConnection: Upgrade , close\r\n"
+                                  "Content-Length: 12\r\nX-A:  b  c \r\n"
+                                  "Connection: Upgrade , close\r\n"
                                   "Upgrade: websocket\r\nExpect: 100-Continue\r\n\r\n"));
   g_assert_cmpstr (h->method, ==, "PUT");
   g_assert_cmpstr (h->target, ==, "/a/b%20c?d=e?f");

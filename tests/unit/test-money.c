@@ -35,8 +35,8 @@ static void
 test_format (void)
 {
   static const struct { gint64 nusd; const char *text; } cases[] = {
-    { 0, "0.00" }, { 10 * OKAP_NUSD_PER_USD, "10.00" }, { 2500000000, "2.50" }, { 1, "0.000000001" },
-    { 1234567890, "1.23456789" }, { -2500000000, "-2.50" },
+    { 0, "0.00" }, { 10 * OKAP_NUSD_PER_USD, "10.00" }, { 2500000000, "2.50" },
+    { 1, "0.000000001" }, { 1234567890, "1.23456789" }, { -2500000000, "-2.50" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)

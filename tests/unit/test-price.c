@@ -200,7 +200,8 @@ test_damaged (void)
     "{\"date\":\"d\",\"date\":\"d\",\"models\":{}}",
   };
   static const char good[] = "{\"x\":{\"y\":[1]},\"date\":\"d\","
-                             "\"models\":[[\"p\",\"m\",\"g\",0,1,2,3,4,9,1,2,3,4],[\"p\",\"*\",\"o\"]]}";
+                             "\"models\":[[\"p\",\"m\",\"g\",0,1,2,3,4,9,1,2,3,4],"
+                             "[\"p\",\"*\",\"o\"]]}";
   g_autoptr (OkapPriceTable) table = okap_price_table_read (good, strlen (good));
 
   g_assert_nonnull (table);
