@@ -49,6 +49,17 @@ typedef enum
   LOOKUP_UNAVAILABLE,  /* this way of asking does not work here */
 } Lookup;
 
+/* Columns of /proc/net/tcp. */
+enum
+{
+  PROC_LOCAL = 1,
+  PROC_REMOTE = 2,
+  PROC_STATE = 3,
+  PROC_UID = 7,
+  PROC_INODE = 9,
+  PROC_FIELDS = 10,
+};
+
 struct _OkapHttpPeers
 {
   int netlink_fd;      /* (owned) -1 where the kernel has no socket diagnostics for us */
@@ -219,6 +230,22 @@ print_proc_address (const Address *address, gboolean as_v6, char *out, gsize roo
     g_snprintf (out, room, "%08X:%04X", words[3], port);
 }
 
+/* Splits a row of /proc/net/tcp in place. */
+static gboolean
+split_proc_row (char *row, char *fields[PROC_FIELDS])
+{
+  for (guint i = 0; i < PROC_FIELDS; i++)
+    {
+      fields[i] = row + strspn (row, " \t\n");
+      row = fields[i] + strcspn (fields[i], " \t\n");
+      if (row == fields[i])
+        return FALSE;
+      if (*row != '\0')
+        *row++ = '\0';
+    }
+  return TRUE;
+}
+
 static Lookup
 look_up_in_proc (const char *file, gboolean as_v6, const Address *theirs, const Address *ours,
                  uid_t *out_uid)
@@ -235,17 +262,15 @@ look_up_in_proc (const char *file, gboolean as_v6, const Address *theirs, const 
   print_proc_address (ours, as_v6, to, sizeof to);
   while (getline (&line, &room, stream) > 0)
     {
-      char own[48], peer[48];
-      guint state, uid;
-      gulong inode;
+      char *fields[PROC_FIELDS];
 
-      if (sscanf (line, "%*s %47s %47s %X %*s %*s %*s %u %*s %lu", own, peer, &state, &uid,
-                  &inode) != 5
-          || strcmp (own, from) != 0 || strcmp (peer, to) != 0)
+      if (!split_proc_row (line, fields)
+          || strcmp (fields[PROC_LOCAL], from) != 0 || strcmp (fields[PROC_REMOTE], to) != 0)
         continue;
-      if (inode == 0 || state != TCP_STATE_ESTABLISHED)
+      if (strcmp (fields[PROC_INODE], "0") == 0
+          || g_ascii_strtoull (fields[PROC_STATE], NULL, 16) != TCP_STATE_ESTABLISHED)
         break;
-      *out_uid = uid;
+      *out_uid = (uid_t) g_ascii_strtoull (fields[PROC_UID], NULL, 10);
       lookup = LOOKUP_FOUND;
       break;
     }
