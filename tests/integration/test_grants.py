@@ -7,6 +7,8 @@ import socket
 import sqlite3
 import time
 
+import pytest
+
 from conftest import wait_until
 from mock_provider import Answer, sse
 
@@ -153,6 +155,7 @@ def endless(mock):
             Answer(content_type="text/event-stream", pieces=pieces, pause=0.005))
 
 
+@pytest.mark.speed
 def test_revoking_cuts_a_running_stream(okap, mock):
     endless(mock)
     times = []

@@ -4,6 +4,8 @@ import asyncio
 import json
 from pathlib import Path
 
+import pytest
+
 from mock_provider import Answer, sse
 
 STREAMS = 500
@@ -52,6 +54,7 @@ async def run_all(okap, token):
     return during, await asyncio.gather(*tasks)
 
 
+@pytest.mark.speed
 def test_500_streams(okap, mock):
     def numbered(seen):
         number = int(seen.json()["messages"][0]["content"])

@@ -1,0 +1,390 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs the suites for build-aux/test, one after the other, and adds up what they counted.
+
+Counts come from the results that meson and pytest write for machines and from TAP, never from
+text for people. A suite that dies (a build that fails, an error while tests are collected, no time
+left) is one failure more, and so is a suite in which a sanitizer wrote a finding, whichever
+process it was and wherever that process's output went. The last line is printed in any case.
+
+Three builds: build-asan (address, undefined) for unit and integration tests, build-tsan (thread)
+for the core's, build (plain) for the app under Xvfb and for what measures time.
+"""
+import ctypes
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+SOURCE = Path(__file__).resolve().parent.parent
+BUILDS = {
+    "build-asan": ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Dapp=auto"],
+    "build-tsan": ["-Db_sanitize=thread", "-Db_lundef=false", "-Dapp=disabled"],
+    "build": ["-Db_sanitize=none", "-Dapp=enabled"],
+}
+GROUPS = ("style", "unit", "integration", "ui")
+TAIL_LINES = 150
+JOBS = str(min(len(os.sched_getaffinity(0)), 8))
+DEADLINE = time.monotonic() + int(os.environ.get("OKAP_TEST_SECONDS", 60 * 60))
+GROSS_RATIO = "0.15"  # of nginx's throughput: less is no noise of a busy machine
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass
+class Result:
+    suite: str
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+
+
+class Died(Exception):
+    """The suite could not run to its end."""
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def show_tail(title, text):
+    lines = text.splitlines()
+    left_out = f" (the last {TAIL_LINES} of {len(lines)} lines)" if len(lines) > TAIL_LINES else ""
+    say(f"---- {title}{left_out}")
+    say("\n".join(lines[-TAIL_LINES:]))
+    say("----")
+
+
+# Processes
+
+def end_orphans():
+    """Ends what a suite left running: as their subreaper we are the parent of all of them."""
+    for _ in range(20):
+        children = read(Path(f"/proc/self/task/{os.getpid()}/children")).split()
+        for child in children:
+            try:
+                os.kill(int(child), signal.SIGKILL)
+                os.waitpid(int(child), 0)
+            except (ProcessLookupError, ChildProcessError):
+                pass
+        if not children:
+            return
+
+
+def run(log, command, seconds, env=None, cwd=SOURCE):
+    """Runs a command in a session of its own, its output into a file; returns its status."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    seconds = min(seconds, DEADLINE - time.monotonic())
+    if seconds <= 0:
+        raise Died("no time was left for it")
+    with open(log, "wb") as output:
+        process = subprocess.Popen(command, cwd=cwd, env=env, stdin=subprocess.DEVNULL,
+                                   stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise Died(f"it did not end within {seconds:.0f} s\n" + read(log)) from None
+    finally:
+        end_orphans()
+
+
+def read(path):
+    return path.read_text(errors="replace") if path.exists() else ""
+
+
+# Builds
+
+class Build:
+    def __init__(self, name):
+        self.name = name
+        self.folder = SOURCE / name
+        self.error = None
+        self.done = False
+
+    def make(self):
+        """Configures where needed and builds what changed, once; every suite in it asks."""
+        if self.error:
+            raise Died(f"{self.name} could not be built")
+        if self.done:
+            return
+        start = time.monotonic()
+        self.error = "not finished"
+        # Newer compilers find new things to warn of: that must stop us, not a user.
+        werror = "true" if os.environ.get("CI") and self.name != "build-tsan" else "false"
+        options = ["--buildtype=debugoptimized", f"-Dwerror={werror}", "-Dtests=true",
+                   *BUILDS[self.name]]
+        stamp = self.folder / "test-options"
+        command = ["meson", "setup", *options, str(self.folder), str(SOURCE)]
+        if (self.folder / "build.ninja").exists():
+            command.insert(2, "--reconfigure")
+        log = self.folder / "logs" / "build.log"
+        if read(stamp) != " ".join(options) or not (self.folder / "build.ninja").exists():
+            if run(log, command, 600) != 0:
+                raise Died(read(log))
+            stamp.write_text(" ".join(options))
+        if run(log, ["ninja", "-C", str(self.folder), "-j", JOBS], 1800) != 0:
+            raise Died(read(log))
+        self.error = None
+        self.done = True
+        say(f"{self.name}: built in {time.monotonic() - start:.0f} s")
+
+    def environment(self):
+        """What makes any finding of a sanitizer end the program and be written to a file."""
+        env = {name: value for name, value in os.environ.items()
+               if name not in ("DISPLAY", "WAYLAND_DISPLAY", "OKAP_VAULT_URL")}
+        supp = SOURCE / "tests" / "sanitizers"
+        findings = self.folder / "findings"
+        common = f"exitcode=99:log_path={findings}/finding"
+        env.update(
+            OKAP_BUILD_DIR=str(self.folder),
+            OKAP_ARTIFACTS=os.environ.get("OKAP_ARTIFACTS", str(SOURCE / "tests" / "artifacts")),
+            OKAP_SDK_DIR=os.environ.get("OKAP_SDK_DIR", str(SOURCE / "build" / "sdk")),
+            LC_ALL="C.UTF-8", G_SLICE="always-malloc",
+            ASAN_OPTIONS=f"{common}:halt_on_error=1:detect_leaks=1:strict_string_checks=1:"
+                         "detect_stack_use_after_return=1:check_initialization_order=1",
+            UBSAN_OPTIONS=f"{common}:halt_on_error=1:print_stacktrace=1",
+            LSAN_OPTIONS=f"suppressions={supp}/lsan.supp:print_suppressions=0",
+            TSAN_OPTIONS=f"{common}:halt_on_error=0:second_deadlock_stack=1:history_size=4:"
+                         f"suppressions={supp}/tsan.supp")
+        shim = self.folder / "tests" / "sanitizers" / "libokap-tsan-glib.so"
+        if self.name == "build-tsan":
+            env["LD_PRELOAD"] = str(shim)
+        return env
+
+    def clear_findings(self):
+        shutil.rmtree(self.folder / "findings", ignore_errors=True)
+        (self.folder / "findings").mkdir()
+
+    def count_findings(self):
+        """1 if a sanitizer wrote anything, which is shown, otherwise 0."""
+        found = sorted((self.folder / "findings").glob("finding*"))
+        for path in found[:5]:
+            show_tail(f"sanitizer finding {path.name} in {self.name}", read(path))
+        return 1 if found else 0
+
+
+# Suites. Each fills in the result that it is given, or raises Died.
+
+def run_meson(result, build, *choice, seconds=900, multiplier="2"):
+    build.make()
+    build.clear_findings()
+    results = build.folder / "meson-logs"
+    for name in ("testlog.json", "testlog.junit.xml"):
+        (results / name).unlink(missing_ok=True)
+    log = build.folder / "logs" / "unit.log"
+    # The tests' environment is set in meson.build; the shim there is for the programs alone.
+    env = {name: value for name, value in build.environment().items() if name != "LD_PRELOAD"}
+    status = run(log, ["meson", "test", "-C", str(build.folder), "--no-rebuild",
+                       "--num-processes", JOBS, "--timeout-multiplier", multiplier, *choice],
+                 seconds, env)
+    if not (results / "testlog.json").exists():
+        raise Died(read(log))
+    xml = NOT_XML.sub("?", read(results / "testlog.junit.xml"))
+    suites = {suite.get("name").split(".", 1)[-1]: suite.findall("testcase")
+              for suite in ElementTree.fromstring(xml).iter("testsuite")}
+    for line in read(results / "testlog.json").splitlines():
+        count_program(result, json.loads(line), suites)
+    if status != 0 and result.failed == 0:
+        raise Died(read(log))
+    if result.passed == 0:
+        raise Died("no test ran\n" + read(log))
+    result.failed += build.count_findings()
+
+
+def count_program(result, test, suites):
+    """Adds one test program: its TAP cases, and one failure if it failed beside them."""
+    good = test["result"] in ("OK", "EXPECTEDFAIL", "SKIP")
+    failed = skipped = 0
+    cases = suites.get(test["name"], [])
+    for case in cases:
+        if case.find("failure") is not None or case.find("error") is not None:
+            failed += 1
+        elif case.find("skipped") is not None:
+            skipped += 1
+    result.passed += len(cases) - failed - skipped
+    if not cases and good:
+        result.passed += test["result"] != "SKIP"
+        skipped += test["result"] == "SKIP"
+    if not good:
+        failed = max(failed, 1)
+        show_tail(f"{test['name']}: {test['result']}, status {test.get('returncode')}",
+                  test.get("stdout", "") + test.get("stderr", ""))
+    result.failed += failed
+    result.skipped += skipped
+
+
+def run_pytest(result, build, folder, *choice, seconds=900):
+    build.make()
+    build.clear_findings()
+    name = re.sub("[^a-z]+", "-", result.suite)
+    report = build.folder / "logs" / f"{name}.xml"
+    log = build.folder / "logs" / f"{name}.log"
+    report.unlink(missing_ok=True)
+    status = run(log, [sys.executable, "-B", "-m", "pytest", "-p", "no:cacheprovider", "-ra",
+                       "--timeout=240", f"--junitxml={report}", *choice, str(SOURCE / folder)],
+                 seconds, build.environment())
+    if not report.exists():
+        raise Died(f"pytest ended with status {status}\n" + read(log))
+    for suite in ElementTree.fromstring(NOT_XML.sub("?", read(report))).iter("testsuite"):
+        count = {name: int(suite.get(name))
+                 for name in ("tests", "failures", "errors", "skipped")}
+        result.failed += count["failures"] + count["errors"]
+        result.skipped += count["skipped"]
+        result.passed += (count["tests"] - count["failures"] - count["errors"] - count["skipped"])
+    result.passed = max(result.passed, 0)  # a test may fail and its fixture's end be an error
+    if status == 5:
+        raise Died("no test was collected\n" + read(log))
+    if status != 0:
+        show_tail(f"{result.suite} ({log.name})", read(log))
+        result.failed = max(result.failed, 1)
+    result.failed += build.count_findings()
+
+
+def run_bench(result, build):
+    if len(os.sched_getaffinity(0)) < 2:
+        say("bench: skipped, it needs two cores")
+        result.skipped += 1
+        return
+    build.make()
+    log = build.folder / "logs" / "bench.log"
+    status = run(log, [sys.executable, "-B", "build-aux/bench", "--seconds", "2", "--rounds", "1",
+                       "--floor", GROSS_RATIO, "--okap", str(build.folder / "src/cli/okap")], 300)
+    show_tail("bench", read(log))
+    result.passed += status == 0
+    result.failed += status != 0
+
+
+def run_tap(result, command):
+    """A check of ours that prints TAP."""
+    log = SOURCE / "build" / "logs" / (Path(command[0]).stem + ".log")
+    status = run(log, [sys.executable, "-B", *command], 300)
+    text = read(log)
+    cases = [line.startswith("ok") for line in text.splitlines() if re.match(r"(not )?ok\b", line)]
+    result.passed += cases.count(True)
+    result.failed += cases.count(False)
+    if status != 0 or not all(cases):
+        show_tail(command[0], text)
+    if (status != 0) == all(cases) or not cases:
+        raise Died(f"{command[0]} ended with status {status}")
+
+
+def run_tool(result, title, command, files):
+    """Somebody else's checker over files, if there are any: one test."""
+    if not files:
+        return
+    log = SOURCE / "build" / "logs" / f"{title}.log"
+    try:
+        good = run(log, [*command, *map(str, files)], 120) == 0
+    except FileNotFoundError as error:
+        raise Died(str(error)) from None
+    if not good:
+        show_tail(title, read(log))
+    result.passed += good
+    result.failed += not good
+
+
+def run_style(result):
+    def having(*patterns):
+        return [path for pattern in patterns for folder in ("", "data/", "src/*/")
+                for path in sorted(SOURCE.glob(folder + pattern))]
+
+    for name in ("layers", "style", "potfiles"):
+        run_tap(result, [f"build-aux/check-{name}.py"])
+    run_tool(result, "desktop-file-validate", ["desktop-file-validate"], having("*.desktop"))
+    for path in having("*.metainfo.xml"):
+        run_tool(result, "appstreamcli", ["appstreamcli", "validate", "--no-net"], [path])
+    run_tool(result, "xmllint", ["xmllint", "--noout", "--nonet"],
+             having("*.ui", "*.xml", "*.svg", "icons/*.svg"))
+    schemas = having("*.gschema.xml")
+    if schemas:
+        run_tool(result, "schemas", ["glib-compile-schemas", "--strict", "--dry-run"],
+                 sorted({path.parent for path in schemas}))
+
+
+def run_linkage(result, build):
+    """What the programs need at run time: no toolkit below the app."""
+    build.make()
+    run_tap(result, ["build-aux/check-layers.py", "--linked", str(build.folder)])
+
+
+def suites(builds):
+    asan, tsan, plain = builds["build-asan"], builds["build-tsan"], builds["build"]
+    return [
+        ("style", "style", run_style),
+        ("unit", "unit (address, undefined)",
+         lambda r: run_meson(r, asan, "--suite", "unit")),
+        ("integration", "integration (address, undefined)",
+         lambda r: run_pytest(r, asan, "tests/integration", "-m", "not speed")),
+        ("unit", "unit (thread)",
+         lambda r: run_meson(r, tsan, "--suite", "core", "--no-suite", "fuzz", multiplier="4")),
+        ("integration", "integration (thread)",
+         lambda r: run_pytest(r, tsan, "tests/integration", "-m", "threads")),
+        ("integration", "integration (plain, speed)",
+         lambda r: run_pytest(r, plain, "tests/integration", "-m", "speed")),
+        ("ui", "linkage (plain)", lambda r: run_linkage(r, plain)),
+        ("ui", "ui (plain)",
+         lambda r: run_pytest(r, plain, "tests/ui")),
+        ("integration", "bench (plain)", lambda r: run_bench(r, plain)),
+    ]
+
+
+def run_suite(name, function):
+    say(f"== {name}")
+    result = Result(name)
+    start = time.monotonic()
+    try:
+        function(result)
+    except Died as error:
+        show_tail(f"{name} died", str(error))
+        result.failed += 1
+    except Exception as error:  # a fault of ours must not hide the count
+        show_tail(f"{name} died", f"{type(error).__name__}: {error}")
+        result.failed += 1
+    result.seconds = time.monotonic() - start
+    say(f"{name}: {result.passed} passed, {result.failed} failed, {result.skipped} skipped "
+        f"in {result.seconds:.0f} s")
+    return result
+
+
+def chosen_groups():
+    groups = os.environ.get("OKAP_TEST_ONLY", "").replace(",", " ").split() or GROUPS
+    unknown = set(groups) - set(GROUPS)
+    if unknown:
+        raise SystemExit(f"test: OKAP_TEST_ONLY takes {', '.join(GROUPS)}; "
+                         f"not {', '.join(sorted(unknown))}")
+    return groups
+
+
+def main():
+    groups = chosen_groups()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+    start = time.monotonic()
+    builds = {name: Build(name) for name in BUILDS}
+    results = []
+    try:
+        for group, name, function in suites(builds):
+            folder = name.startswith("ui") and SOURCE / "tests" / "ui"
+            if group in groups and (not folder or folder.exists()):
+                results.append(run_suite(name, function))
+    except KeyboardInterrupt:
+        results.append(Result("interrupted", failed=1))
+    say(f"\n{'suite':34}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}")
+    for r in results:
+        say(f"{r.suite:34}{r.passed:8}{r.failed:8}{r.skipped:9}{r.seconds:9.0f}")
+    say(f"{'together':59}{time.monotonic() - start:9.0f}")
+    passed, failed, skipped = (sum(getattr(r, name) for r in results)
+                               for name in ("passed", "failed", "skipped"))
+    say(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed or not passed else 0
+
+
+sys.exit(main())
