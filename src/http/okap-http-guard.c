@@ -315,13 +315,17 @@ okap_http_head_get (const OkapHttpHead *head, const char *name)
 /**
  * okap_http_head_wants_upgrade:
  *
- * Returns: whether the client asks to leave HTTP, as WebSocket clients do; routes answer with
- *   %OKAP_ERROR_UPGRADE_REFUSED
+ * Routes answer with %OKAP_ERROR_UPGRADE_REFUSED. The offer of HTTP/2 that some clients (Java's)
+ * put on every request does not count: it may be ignored, and they go on with HTTP/1.1.
+ *
+ * Returns: whether the client wants a WebSocket
  */
 gboolean
 okap_http_head_wants_upgrade (const OkapHttpHead *head)
 {
-  if (okap_http_head_get (head, "upgrade") == NULL)
+  const char *upgrade = okap_http_head_get (head, "upgrade");
+
+  if (upgrade == NULL || !list_has (upgrade, "websocket"))
     return FALSE;
   for (guint i = 0; i < head->n_headers; i++)
     if (g_ascii_strcasecmp (head->headers[i].name, "connection") == 0

@@ -126,7 +126,8 @@ test_values (void)
   g_assert_false (head.request.keep_alive);
   g_assert_true (head.request.expect_continue);
 
-  g_assert_true (read_tcp (&chunked, POST "Transfer-Encoding: chunked\r\nUpgrade: h2c\r\n\r\n"));
+  g_assert_true (read_tcp (&chunked, POST "Transfer-Encoding: chunked\r\nUpgrade: h2c\r\n"
+                                            "Connection: Upgrade, HTTP2-Settings\r\n\r\n"));
   g_assert_cmpint (chunked.request.head.content_length, ==, -1);
   g_assert_true (chunked.request.keep_alive);
   g_assert_null (chunked.request.head.query);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The ways of a request and its answer through a real server, over real sockets. */
-#include "test-http-cases.h"
 #include "test-http-fixture.h"
 
 #define BIG_BYTES (3 * 1024 * 1024)
@@ -148,28 +147,9 @@ route_cb (OkapHttpExchange *exchange, const OkapHttpHead *head, gpointer user_da
   Call *call;
 
   g_atomic_int_inc (&f->n_routed);
-  if (is_path (exchange, "/nothing"))
-    return;
   if (is_path (exchange, "/hello"))
     {
       okap_http_exchange_respond (exchange, 200, NULL, "hello", 5);
-      return;
-    }
-  if (is_path (exchange, "/refused"))
-    {
-      g_autoptr (GError) error = g_error_new (OKAP_ERROR, OKAP_ERROR_RATE_LIMITED, "Slow down");
-
-      okap_http_exchange_refuse (exchange, error, 7);
-      return;
-    }
-  if (is_path (exchange, "/caller"))
-    {
-      OkapCaller *caller = okap_http_exchange_get_caller (exchange);
-      g_autofree char *text = g_strdup_printf ("%d %d %s", (int) caller->door,
-                                               (int) caller->pid,
-                                               caller->program != NULL ? caller->program : "-");
-
-      okap_http_exchange_respond (exchange, 200, NULL, text, strlen (text));
       return;
     }
 
@@ -196,83 +176,6 @@ static void
 clean_up (Fixture *f, gconstpointer data)
 {
   tear_down (f);
-}
-
-/* Every case of the table, over TCP, with the port that the server has. */
-static void
-test_refused (Fixture *f, gconstpointer data)
-{
-  g_autofree char *port = g_strdup_printf (":%u", f->port);
-
-  for (gsize i = 0; i < G_N_ELEMENTS (okap_http_refused); i++)
-    {
-      const OkapHttpCase *c = &okap_http_refused[i];
-      gsize length = c->length > 0 ? c->length : strlen (c->request);
-      g_autoptr (GString) request = g_string_new (NULL);
-      g_autofree char *answer = NULL;
-      g_autofree char *start = g_strdup_printf ("HTTP/1.1 %u ", c->status);
-      int fd = connect_tcp (f);
-
-      for (gsize at = 0; at < length; at++)
-        {
-          gboolean is_port = length - at >= 5 && memcmp (c->request + at, ":6527", 5) == 0;
-
-          g_string_append_len (request, is_port ? port : c->request + at,
-                               is_port ? (gssize) strlen (port) : 1);
-          at += is_port ? 4 : 0;
-        }
-      send_bytes (fd, request->str, request->len);
-      answer = read_to_end (fd);
-      close (fd);
-      g_test_message ("%s", c->name);
-      if (!g_str_has_prefix (answer, start))
-        g_error ("%s: expected %s, got “%s”", c->name, start, answer);
-      g_assert_nonnull (strstr (answer, "\r\nConnection: close\r\n"));
-      g_assert_nonnull (strstr (answer, "\r\nX-Content-Type-Options: nosniff\r\n"));
-      g_assert_null (strstr (answer, "Access-Control"));
-    }
-  g_assert_cmpint (g_atomic_int_get (&f->n_routed), ==, 0);
-}
-
-/* What stands behind a refused request is not read as a second one. */
-static void
-test_refused_ends_connection (Fixture *f, gconstpointer data)
-{
-  int fd = connect_tcp (f);
-  g_autofree char *answer = NULL;
-
-  send_text (f, fd,
-             "POST /hello HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nContent-Length: 4\r\n"
-             "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
-             "GET /hello HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n\r\n", f->port, f->port);
-  answer = read_to_end (fd);
-  g_assert_true (g_str_has_prefix (answer, "HTTP/1.1 400 "));
-  g_assert_null (strstr (answer + 1, "HTTP/1.1"));
-  g_assert_cmpint (g_atomic_int_get (&f->n_routed), ==, 0);
-  close (fd);
-}
-
-/* A connection that was good so far has no credit. */
-static void
-test_refused_later (Fixture *f, gconstpointer data)
-{
-  static const char *const second[] = { "\x16\x03", "GET / HTTP/1.1\n", "GET //a HTTP/1.1\r\n\r\n" };
-  static const char *const first[] = { "GET /hello", "HEAD /hello" };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (second); i++)
-    for (gsize j = 0; j < G_N_ELEMENTS (first); j++)
-      {
-        int fd = connect_tcp (f);
-        g_autofree char *answer = NULL;
-
-        ask (f, fd, first[j], NULL);
-        g_free (read_until (fd, j == 0 ? "hello" : "\r\n\r\n"));
-        send_text (f, fd, "%s", second[i]);
-        answer = read_to_end (fd);
-        g_assert_true (g_str_has_prefix (answer, "HTTP/1.1 400 "));
-        g_assert_true (g_str_has_suffix (answer, "}"));
-        close (fd);
-      }
 }
 
 static void
@@ -426,6 +329,28 @@ test_byte_by_byte (Fixture *f, gconstpointer data)
   close (fd);
 }
 
+/* A head that outgrows the first buffer, with a chunked body behind it, twice. */
+static void
+test_large_head (Fixture *f, gconstpointer data)
+{
+  int fd = connect_tcp (f);
+  g_autofree char *padding = g_strnfill (OKAP_CAP_HEAD_BYTES - 200, 'p');
+  g_autofree char *block = g_strnfill (50000, 'b');
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *body = NULL;
+
+      send_text (f, fd,
+                 "POST /echo HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nX: %s\r\n"
+                 "Transfer-Encoding: chunked\r\n\r\n%zx\r\n%s\r\n0\r\n\r\n",
+                 f->port, padding, strlen (block), block);
+      body = read_answer (fd, 200);
+      g_assert_cmpstr (body, ==, block);
+    }
+  close (fd);
+}
+
 static void
 send_big (Fixture *f, int fd, const char *path, gboolean chunked)
 {
@@ -558,25 +483,6 @@ test_answer_before_body (Fixture *f, gconstpointer data)
 }
 
 static void
-test_refusals (Fixture *f, gconstpointer data)
-{
-  int fd = connect_tcp (f);
-  g_autofree char *head = NULL;
-
-  ask (f, fd, "GET /nothing", NULL);
-  expect_answer (fd, 404, NULL);
-  ask (f, fd, "GET /refused", NULL);
-  head = read_until (fd, "\r\n\r\n");
-  g_assert_true (g_str_has_prefix (head, "HTTP/1.1 429 "));
-  g_assert_nonnull (strstr (head, "\r\nRetry-After: 7\r\n"));
-  g_assert_null (strstr (head, "x-should-retry"));
-  g_free (read_until (fd, "\"detail\":\"Slow down\"}"));
-  ask (f, fd, "GET /hello", NULL);
-  expect_answer (fd, 200, "hello");
-  close (fd);
-}
-
-static void
 test_client_gone (Fixture *f, gconstpointer data)
 {
   static const char *const more[] = {
@@ -657,24 +563,6 @@ test_stop (Fixture *f, gconstpointer data)
   close (idle);
 }
 
-static void
-test_callers (Fixture *f, gconstpointer data)
-{
-  g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
-  g_autofree char *expected = g_strdup_printf ("%d %d %s", OKAP_DOOR_SOCKET, (int) getpid (),
-                                               program);
-  g_autofree char *tcp = g_strdup_printf ("%d 0 -", OKAP_DOOR_TCP);
-  int fd = connect_unix (f);
-
-  send_text (f, fd, "GET /caller HTTP/1.1\r\nHost: localhost\r\n\r\n");
-  expect_answer (fd, 200, expected);
-  close (fd);
-  fd = connect_tcp (f);
-  ask (f, fd, "GET /caller", NULL);
-  expect_answer (fd, 200, tcp);
-  close (fd);
-}
-
 int
 main (int argc, char *argv[])
 {
@@ -683,9 +571,6 @@ main (int argc, char *argv[])
     const char *name;
     void (*func) (Fixture *f, gconstpointer data);
   } tests[] = {
-    { "refused", test_refused },
-    { "refused-ends-connection", test_refused_ends_connection },
-    { "refused-later", test_refused_later },
     { "keep-alive", test_keep_alive },
     { "http-1.0", test_http_1_0 },
     { "pipelining", test_pipelining },
@@ -694,17 +579,16 @@ main (int argc, char *argv[])
     { "bad-chunks", test_bad_chunks },
     { "head-method", test_head_method },
     { "byte-by-byte", test_byte_by_byte },
+    { "large-head", test_large_head },
     { "pause-and-resume", test_pause_and_resume },
     { "big-answer", test_big_answer },
     { "body-limit", test_body_limit },
     { "expect-continue", test_expect_continue },
     { "answer-before-body", test_answer_before_body },
-    { "refusals", test_refusals },
     { "client-gone", test_client_gone },
     { "client-gone-within-body", test_client_gone_within_body },
     { "abort", test_abort },
     { "stop", test_stop },
-    { "callers", test_callers },
   };
 
   g_test_init (&argc, &argv, NULL);
