@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Allow, hard to press by mistake or by machine. Main thread.
+ *
+ *            window active             700 ms
+ *   asleep ───────────────▶ arming ─────────────▶ armed ── press and release ──▶ "approved"
+ *     ▲                       │                     │
+ *     └── window not active, content changed, not complete ──┘
+ *
+ * Invariants:
+ *   - Insensitive unless armed, so a press that began earlier never becomes a click.
+ *   - A key that is held down counts from its first press; its repetitions count nothing.
+ *   - "clicked" alone approves nothing: a press of a pointer, a finger or a key must have hit this
+ *     button after it was armed, and the last event of that press must be fresh. An activation
+ *     that reaches us over the accessibility bus brings no event; it emits "unattended", so that
+ *     the dialog can say what to do. */
+#include "config.h"
+
+#include "okap-allow-button.h"
+
+#include <glib/gi18n.h>
+
+#include "okap-clock.h"
+#include "okap-ring.h"
+
+/* Longer than the quarter of a second for which GtkButton shows a key press. */
+#define FRESH_US (OKAP_SECOND_US * 6 / 10)
+
+struct _OkapAllowButton
+{
+  GtkButton parent_instance;
+
+  GtkWidget *ring;                  /* (unowned) child */
+  GtkWindow *window;                /* (unowned) (nullable) while rooted */
+  GtkEventController *events;       /* (unowned) (nullable) on @window */
+  gulong active_id;                 /* notify::is-active of @window */
+  guint tick_id;                    /* while arming */
+  gboolean complete;                /* the form can be allowed */
+  gint64 began_us;                  /* monotonic: arming began; 0 while asleep */
+  gint64 armed_us;                  /* monotonic: since when armed; 0 while not */
+  gint64 pressed_us;                /* monotonic: a press that hit the button; 0 if none */
+  gint64 last_event_us;             /* monotonic: last device event of the window */
+  guint held_key;                   /* keyval that is down, 0 if none */
+};
+
+G_DEFINE_FINAL_TYPE (OkapAllowButton, okap_allow_button, GTK_TYPE_BUTTON)
+
+enum
+{
+  SIGNAL_APPROVED,
+  SIGNAL_UNATTENDED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+static void
+fall_asleep (OkapAllowButton *self)
+{
+  if (self->tick_id != 0)
+    {
+      gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick_id);
+      self->tick_id = 0;
+    }
+  self->began_us = 0;
+  self->armed_us = 0;
+  self->pressed_us = 0;
+  gtk_widget_set_opacity (self->ring, 0);
+  gtk_widget_set_sensitive (GTK_WIDGET (self), FALSE);
+}
+
+static gboolean
+arming_tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
+{
+  OkapAllowButton *self = OKAP_ALLOW_BUTTON (widget);
+  gint64 now_us = g_get_monotonic_time ();
+  gint64 waited_us = now_us - self->began_us;
+
+  okap_ring_set_fraction (OKAP_RING (self->ring),
+                          (double) waited_us / (OKAP_ALLOW_BUTTON_ARM_MS * 1000.0));
+  if (waited_us < OKAP_ALLOW_BUTTON_ARM_MS * 1000)
+    return G_SOURCE_CONTINUE;
+
+  self->tick_id = 0;
+  self->armed_us = now_us;
+  gtk_widget_set_opacity (self->ring, 0);
+  gtk_widget_set_sensitive (widget, TRUE);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+update (OkapAllowButton *self)
+{
+  if (self->window == NULL || !self->complete || !gtk_window_is_active (self->window))
+    {
+      fall_asleep (self);
+      return;
+    }
+  if (self->began_us != 0)
+    return;
+  self->began_us = g_get_monotonic_time ();
+  okap_ring_set_fraction (OKAP_RING (self->ring), 0);
+  gtk_widget_set_opacity (self->ring, 1);
+  self->tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), arming_tick_cb, NULL, NULL);
+}
+
+static void
+active_changed_cb (OkapAllowButton *self)
+{
+  self->held_key = 0;
+  update (self);
+}
+
+static gboolean
+hits_button (OkapAllowButton *self, GdkEvent *event)
+{
+  double x, y, surface_x, surface_y;
+  GtkWidget *hit;
+
+  if (!gdk_event_get_position (event, &x, &y))
+    return FALSE;
+  gtk_native_get_surface_transform (GTK_NATIVE (self->window), &surface_x, &surface_y);
+  hit = gtk_widget_pick (GTK_WIDGET (self->window), x - surface_x, y - surface_y,
+                         GTK_PICK_DEFAULT);
+  return hit != NULL
+         && (hit == GTK_WIDGET (self) || gtk_widget_is_ancestor (hit, GTK_WIDGET (self)));
+}
+
+static void
+key_pressed (OkapAllowButton *self, guint keyval, gint64 now_us)
+{
+  if (self->held_key == keyval)
+    return;
+  self->held_key = keyval;
+  if (gtk_window_get_focus (self->window) == GTK_WIDGET (self))
+    self->pressed_us = now_us;
+}
+
+static gboolean
+window_event_cb (OkapAllowButton *self, GdkEvent *event)
+{
+  gint64 now_us = g_get_monotonic_time ();
+
+  switch ((int) gdk_event_get_event_type (event))
+    {
+    case GDK_BUTTON_PRESS:
+    case GDK_TOUCH_BEGIN:
+      self->pressed_us = hits_button (self, event) ? now_us : 0;
+      break;
+    case GDK_KEY_PRESS:
+      key_pressed (self, gdk_key_event_get_keyval (event), now_us);
+      break;
+    case GDK_KEY_RELEASE:
+      self->held_key = 0;
+      break;
+    case GDK_BUTTON_RELEASE:
+    case GDK_TOUCH_END:
+      break;
+    default:
+      return GDK_EVENT_PROPAGATE;
+    }
+  self->last_event_us = now_us;
+  return GDK_EVENT_PROPAGATE;
+}
+
+static void
+okap_allow_button_clicked (GtkButton *button)
+{
+  OkapAllowButton *self = OKAP_ALLOW_BUTTON (button);
+  gint64 now_us = g_get_monotonic_time ();
+  gboolean by_person = self->armed_us != 0 && self->pressed_us >= self->armed_us
+                       && now_us - self->last_event_us <= FRESH_US;
+
+  self->pressed_us = 0;
+  g_signal_emit (self, signals[by_person ? SIGNAL_APPROVED : SIGNAL_UNATTENDED], 0);
+}
+
+static void
+okap_allow_button_root (GtkWidget *widget)
+{
+  OkapAllowButton *self = OKAP_ALLOW_BUTTON (widget);
+
+  GTK_WIDGET_CLASS (okap_allow_button_parent_class)->root (widget);
+  self->window = GTK_WINDOW (gtk_widget_get_root (widget));
+  self->active_id = g_signal_connect_swapped (self->window, "notify::is-active",
+                                              G_CALLBACK (active_changed_cb), self);
+  self->events = gtk_event_controller_legacy_new ();
+  gtk_event_controller_set_propagation_phase (self->events, GTK_PHASE_CAPTURE);
+  g_signal_connect_swapped (self->events, "event", G_CALLBACK (window_event_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self->window), self->events);
+  update (self);
+}
+
+static void
+okap_allow_button_unroot (GtkWidget *widget)
+{
+  OkapAllowButton *self = OKAP_ALLOW_BUTTON (widget);
+
+  fall_asleep (self);
+  g_clear_signal_handler (&self->active_id, self->window);
+  gtk_widget_remove_controller (GTK_WIDGET (self->window), self->events);
+  self->events = NULL;
+  self->window = NULL;
+  GTK_WIDGET_CLASS (okap_allow_button_parent_class)->unroot (widget);
+}
+
+static void
+okap_allow_button_class_init (OkapAllowButtonClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  GTK_BUTTON_CLASS (class)->clicked = okap_allow_button_clicked;
+  widget_class->root = okap_allow_button_root;
+  widget_class->unroot = okap_allow_button_unroot;
+
+  /* A person pressed it, after it was armed. */
+  signals[SIGNAL_APPROVED] =
+    g_signal_new ("approved", OKAP_TYPE_ALLOW_BUTTON, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                  G_TYPE_NONE, 0);
+  /* It was activated, but not by a press that we saw. */
+  signals[SIGNAL_UNATTENDED] =
+    g_signal_new ("unattended", OKAP_TYPE_ALLOW_BUTTON, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                  G_TYPE_NONE, 0);
+}
+
+static void
+okap_allow_button_init (OkapAllowButton *self)
+{
+  GtkWidget *box = gtk_center_box_new ();
+  GtkWidget *label = gtk_label_new (C_("consent", "Allow"));
+
+  self->ring = okap_ring_new ();
+  gtk_center_box_set_center_widget (GTK_CENTER_BOX (box), label);
+  gtk_center_box_set_end_widget (GTK_CENTER_BOX (box), self->ring);
+  gtk_button_set_child (GTK_BUTTON (self), box);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  C_("consent", "Allow"), -1);
+  self->complete = TRUE;
+  fall_asleep (self);
+}
+
+/** okap_allow_button_set_complete: whether what is to be allowed is complete; not: insensitive */
+void
+okap_allow_button_set_complete (OkapAllowButton *self, gboolean complete)
+{
+  if (self->complete == complete)
+    return;
+  self->complete = complete;
+  update (self);
+}
+
+/** okap_allow_button_disarm: something that the person decides on has changed; arm again */
+void
+okap_allow_button_disarm (OkapAllowButton *self)
+{
+  fall_asleep (self);
+  update (self);
+}

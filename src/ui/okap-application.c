@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The app: a thin shell around the core. Main thread.
+ *
+ *   startup ──▶ core starts ──▶ prompter is set ──▶ requests can be answered
+ *                    └── fails ──▶ the window says why
+ *
+ * The first process owns the name on the bus; a second one only activates it. With --background
+ * the app serves without a window until it is activated; otherwise it lives as long as its window,
+ * because there is nothing yet by which a hidden one could be brought back. None of the actions
+ * here approves anything: every program of the user can call them over the bus. */
+#include "config.h"
+
+#include "okap-application.h"
+
+#include <glib/gi18n.h>
+
+#include "okap-consent-prompter.h"
+#include "okap-core.h"
+#include "okap-window.h"
+
+struct _OkapApplication
+{
+  AdwApplication parent_instance;
+
+  OkapCore *core;            /* (owned) from startup to shutdown */
+  gboolean started;          /* the core runs */
+  GError *error;             /* (owned) (nullable) why it does not */
+  gboolean background;       /* the first activation shows no window */
+  char *listen;              /* (owned) (nullable) from the command line */
+};
+
+G_DEFINE_FINAL_TYPE (OkapApplication, okap_application, ADW_TYPE_APPLICATION)
+
+static OkapWindow *
+find_window (OkapApplication *self)
+{
+  for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l != NULL; l = l->next)
+    if (OKAP_IS_WINDOW (l->data))
+      return l->data;
+  return NULL;
+}
+
+static void
+show_outcome (OkapApplication *self, OkapWindow *window)
+{
+  if (self->started)
+    okap_window_set_core (window, self->core);
+  else if (self->error != NULL)
+    okap_window_set_error (window, self->error);
+}
+
+static void
+core_started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (OkapApplication) self = user_data;
+  g_autoptr (OkapConsentPrompter) prompter = NULL;
+  OkapWindow *window = find_window (self);
+
+  g_application_release (G_APPLICATION (self));
+  if (self->core == NULL)
+    return;
+  self->started = okap_core_start_finish (OKAP_CORE (source), result, &self->error);
+  if (self->started)
+    {
+      prompter = okap_consent_prompter_new (GTK_APPLICATION (self),
+                                            okap_core_get_vault (self->core));
+      okap_broker_set_prompter (okap_core_get_broker (self->core), OKAP_PROMPTER (prompter));
+    }
+  else if (window == NULL)
+    {
+      g_printerr ("okap-app: %s\n", self->error->message);
+      g_application_quit (G_APPLICATION (self));
+    }
+  if (window != NULL)
+    show_outcome (self, window);
+}
+
+static void
+quit_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  g_application_quit (user_data);
+}
+
+static void
+about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  OkapWindow *window = find_window (user_data);
+
+  if (window == NULL)
+    return;
+  adw_show_about_window (GTK_WINDOW (window),
+                         "application-name", "Okap",
+                         "application-icon", OKAP_APP_ID,
+                         "version", OKAP_VERSION,
+                         "developer-name", _("The Okap authors"),
+                         "license-type", GTK_LICENSE_GPL_3_0,
+                         "comments", _("A vault for AI keys that apps ask and never see."),
+                         NULL);
+}
+
+static void
+okap_application_startup (GApplication *application)
+{
+  static const GActionEntry actions[] = {
+    { .name = "quit", .activate = quit_cb },
+    { .name = "about", .activate = about_cb },
+  };
+  OkapApplication *self = OKAP_APPLICATION (application);
+
+  G_APPLICATION_CLASS (okap_application_parent_class)->startup (application);
+  g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
+  gtk_application_set_accels_for_action (GTK_APPLICATION (self), "app.quit",
+                                         (const char *[]) { "<Control>q", NULL });
+  gtk_application_set_accels_for_action (GTK_APPLICATION (self), "win.lock",
+                                         (const char *[]) { "<Control>l", NULL });
+  gtk_application_set_accels_for_action (GTK_APPLICATION (self), "window.close",
+                                         (const char *[]) { "<Control>w", NULL });
+  gtk_window_set_default_icon_name (OKAP_APP_ID);
+
+  self->core = okap_core_new ();
+  g_application_hold (application);
+  okap_core_start_async (self->core, self->listen, core_started_cb, g_object_ref (self));
+  if (self->background)
+    g_application_hold (application);
+}
+
+static void
+okap_application_activate (GApplication *application)
+{
+  OkapApplication *self = OKAP_APPLICATION (application);
+  OkapWindow *window = find_window (self);
+
+  if (self->background)
+    {
+      self->background = FALSE;
+      return;
+    }
+  if (window == NULL)
+    {
+      window = OKAP_WINDOW (okap_window_new (GTK_APPLICATION (self)));
+      show_outcome (self, window);
+    }
+  gtk_window_present (GTK_WINDOW (window));
+}
+
+static void
+okap_application_shutdown (GApplication *application)
+{
+  OkapApplication *self = OKAP_APPLICATION (application);
+
+  if (self->started)
+    {
+      okap_broker_set_prompter (okap_core_get_broker (self->core), NULL);
+      okap_core_stop (self->core);
+    }
+  g_clear_object (&self->core);
+  G_APPLICATION_CLASS (okap_application_parent_class)->shutdown (application);
+}
+
+static int
+okap_application_handle_local_options (GApplication *application, GVariantDict *options)
+{
+  OkapApplication *self = OKAP_APPLICATION (application);
+
+  if (g_variant_dict_contains (options, "version"))
+    {
+      g_print ("okap-app %s\n", OKAP_VERSION);
+      return 0;
+    }
+  self->background = g_variant_dict_contains (options, "background");
+  (void) g_variant_dict_lookup (options, "listen", "s", &self->listen);
+  if (self->background)
+    {
+      g_autoptr (GError) error = NULL;
+
+      if (!g_application_register (application, NULL, &error))
+        {
+          g_printerr ("okap-app: %s\n", error->message);
+          return 1;
+        }
+      if (g_application_get_is_remote (application))
+        return 0;
+    }
+  return -1;
+}
+
+static void
+okap_application_finalize (GObject *object)
+{
+  OkapApplication *self = OKAP_APPLICATION (object);
+
+  g_clear_error (&self->error);
+  g_free (self->listen);
+  G_OBJECT_CLASS (okap_application_parent_class)->finalize (object);
+}
+
+static void
+okap_application_class_init (OkapApplicationClass *class)
+{
+  GApplicationClass *application_class = G_APPLICATION_CLASS (class);
+
+  G_OBJECT_CLASS (class)->finalize = okap_application_finalize;
+  application_class->startup = okap_application_startup;
+  application_class->activate = okap_application_activate;
+  application_class->shutdown = okap_application_shutdown;
+  application_class->handle_local_options = okap_application_handle_local_options;
+}
+
+static void
+okap_application_init (OkapApplication *self)
+{
+  static const GOptionEntry options[] = {
+    { "background", 'b', 0, G_OPTION_ARG_NONE, NULL, N_("Serve without a window"), NULL },
+    { "listen", 0, 0, G_OPTION_ARG_STRING, NULL, N_("Where to listen on this computer"),
+      N_("ADDRESS:PORT") },
+    { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Print the version"), NULL },
+    { NULL },
+  };
+
+  g_application_add_main_option_entries (G_APPLICATION (self), options);
+}
+
+OkapApplication *
+okap_application_new (void)
+{
+  return g_object_new (OKAP_TYPE_APPLICATION,
+                       "application-id", OKAP_APP_ID,
+                       "resource-base-path", "/com/example/Okap",
+                       NULL);
+}

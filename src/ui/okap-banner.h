@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+/* A thin row below the header bar that says what is out of the ordinary. */
+#define OKAP_TYPE_BANNER (okap_banner_get_type ())
+G_DECLARE_FINAL_TYPE (OkapBanner, okap_banner, OKAP, BANNER, AdwBin)
+
+void okap_banner_set_text (OkapBanner *self, const char *text);
+
+G_END_DECLS

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <adwaita.h>
+
+#include "okap-vault.h"
+
+G_BEGIN_DECLS
+
+/* Adds a provider key. Emits "added" with its OkapKeyInfo, then closes. */
+#define OKAP_TYPE_KEY_DIALOG (okap_key_dialog_get_type ())
+G_DECLARE_FINAL_TYPE (OkapKeyDialog, okap_key_dialog, OKAP, KEY_DIALOG, AdwWindow)
+
+GtkWidget *okap_key_dialog_new (OkapVault *vault, const char *provider) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

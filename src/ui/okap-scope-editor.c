@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One entry of a request, to be read and narrowed. Main thread.
+ *
+ * The bounds are what was asked for: ticks can only be taken away, numbers only be lowered, so the
+ * widget cannot make a scope that is wider than the request. (The broker checks it once more.)
+ * Rows are built here and not in a template because a request decides which there are. */
+#include "config.h"
+
+#include "okap-scope-editor.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+#include "okap-money.h"
+#include "okap-provider.h"
+#include "okap-rows.h"
+#include "okap-words.h"
+
+struct _OkapScopeEditor
+{
+  AdwPreferencesGroup parent_instance;
+
+  OkapQuestion *question;                   /* (owned) (immutable) */
+  OkapScope *asked;                         /* (owned) (immutable) */
+  GPtrArray *keys;                          /* (owned) (element-type OkapKeyInfo) as in @key_row */
+  AdwComboRow *key_row;                     /* (unowned) */
+  GtkWidget *no_key_row;                    /* (unowned) */
+  AdwExpanderRow *models_row;               /* (unowned) */
+  GPtrArray *model_checks;                  /* (owned) (element-type GtkWidget) as asked->models */
+  AdwExpanderRow *may_row;                  /* (unowned) */
+  GtkWidget *may_checks[OKAP_N_CAPABILITIES];  /* (unowned) (nullable) */
+  GtkWidget *limit_spins[OKAP_N_LIMITS];    /* (unowned) (nullable) */
+};
+
+G_DEFINE_FINAL_TYPE (OkapScopeEditor, okap_scope_editor, ADW_TYPE_PREFERENCES_GROUP)
+
+enum
+{
+  SIGNAL_CHANGED,
+  SIGNAL_ADD_KEY,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+static gboolean
+is_active (GtkWidget *check)
+{
+  return gtk_check_button_get_active (GTK_CHECK_BUTTON (check));
+}
+
+static void
+add_row (OkapScopeEditor *self, GtkWidget *row)
+{
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (self), row);
+}
+
+static gboolean
+needs_key (OkapScopeEditor *self)
+{
+  g_autoptr (OkapProvider) provider = okap_provider_lookup (self->asked->provider);
+
+  return provider == NULL || okap_provider_needs_key (provider);
+}
+
+static char **
+dup_models (OkapScopeEditor *self)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; i < self->model_checks->len; i++)
+    if (is_active (g_ptr_array_index (self->model_checks, i)))
+      g_strv_builder_add (builder, self->asked->models[i]);
+  return g_strv_builder_end (builder);
+}
+
+static OkapCapability
+get_capabilities (OkapScopeEditor *self)
+{
+  guint capabilities = 0;
+
+  for (guint i = 0; i < OKAP_N_CAPABILITIES; i++)
+    if (self->may_checks[i] != NULL && is_active (self->may_checks[i]))
+      capabilities |= 1u << i;
+  return (OkapCapability) capabilities;
+}
+
+static void
+changed_cb (OkapScopeEditor *self)
+{
+  g_autofree char *may = okap_words_for_capabilities (get_capabilities (self));
+
+  if (self->model_checks->len > 0)
+    {
+      g_auto (GStrv) models = dup_models (self);
+      g_autofree char *words = models[0] != NULL ? okap_words_for_models (models)
+                                                 : g_strdup (_("None"));
+
+      adw_expander_row_set_subtitle (self->models_row, words);
+    }
+  adw_expander_row_set_subtitle (self->may_row, may);
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+static void
+watch_check (OkapScopeEditor *self, GtkWidget *check)
+{
+  g_signal_connect_object (check, "toggled", G_CALLBACK (changed_cb), self, G_CONNECT_SWAPPED);
+}
+
+/* Which key */
+
+static void
+keys_changed_cb (OkapScopeEditor *self)
+{
+  g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
+
+  g_clear_pointer (&self->keys, g_ptr_array_unref);
+  self->keys = okap_question_list_keys (self->question, self->asked->provider);
+  for (guint i = 0; i < self->keys->len; i++)
+    {
+      g_autofree char *words = okap_words_for_key (g_ptr_array_index (self->keys, i));
+
+      gtk_string_list_append (names, words);
+    }
+  adw_combo_row_set_model (self->key_row, G_LIST_MODEL (names));
+  gtk_widget_set_visible (GTK_WIDGET (self->key_row), self->keys->len > 0);
+  gtk_widget_set_visible (self->no_key_row, self->keys->len == 0);
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+static void
+add_key_clicked_cb (OkapScopeEditor *self)
+{
+  g_signal_emit (self, signals[SIGNAL_ADD_KEY], 0);
+}
+
+static GtkWidget *
+make_no_key_row (OkapScopeEditor *self, const char *provider_name)
+{
+  g_autofree char *none = NULL;
+  GtkWidget *row;
+  GtkWidget *button;
+
+  if (!needs_key (self))
+    return okap_row_new (provider_name, _("Works without a key"));
+
+  /* Translators: %s is the name of a provider, such as OpenAI */
+  none = g_strdup_printf (_("No key for %s yet"), provider_name);
+  row = okap_row_new (none, NULL);
+  button = gtk_button_new_with_label (_("Add One…"));
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  g_signal_connect_object (button, "clicked", G_CALLBACK (add_key_clicked_cb), self,
+                           G_CONNECT_SWAPPED);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
+  return row;
+}
+
+static void
+build_key (OkapScopeEditor *self)
+{
+  g_autofree char *name = okap_words_for_provider (self->asked->provider);
+  /* Translators: %s is the name of a provider, such as OpenAI */
+  g_autofree char *title = g_strdup_printf (_("%s key"), name);
+
+  self->key_row = ADW_COMBO_ROW (adw_combo_row_new ());
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (self->key_row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->key_row), title);
+  add_row (self, GTK_WIDGET (self->key_row));
+
+  self->no_key_row = make_no_key_row (self, name);
+  add_row (self, self->no_key_row);
+
+  g_signal_connect_object (okap_question_get_keys (self->question), "items-changed",
+                           G_CALLBACK (keys_changed_cb), self, G_CONNECT_SWAPPED);
+  keys_changed_cb (self);
+}
+
+/* Which models, and what for */
+
+static void
+build_models (OkapScopeEditor *self)
+{
+  g_autofree char *words = okap_words_for_models (self->asked->models);
+  GtkWidget *row;
+
+  if (self->asked->models[0] == NULL)
+    {
+      row = okap_row_new (_("All models"), _("Also the most expensive ones, and those to come"));
+      gtk_widget_add_css_class (row, "okap-risk");
+      adw_action_row_set_icon_name (ADW_ACTION_ROW (row), "dialog-warning-symbolic");
+      add_row (self, row);
+      return;
+    }
+
+  self->models_row = ADW_EXPANDER_ROW (okap_row_new_expander (_("Models"), words));
+  for (char **model = self->asked->models; *model != NULL; model++)
+    {
+      g_autofree char *name = okap_words_for_model (*model);
+      GtkWidget *check;
+
+      row = okap_row_new_check (name, NULL, &check);
+      watch_check (self, check);
+      g_ptr_array_add (self->model_checks, check);
+      adw_expander_row_add_row (self->models_row, row);
+    }
+  add_row (self, GTK_WIDGET (self->models_row));
+}
+
+static void
+build_may (OkapScopeEditor *self)
+{
+  g_autofree char *words = okap_words_for_capabilities (self->asked->capabilities);
+
+  /* Translators: what an app may do, such as "Chat · Embeddings" */
+  self->may_row = ADW_EXPANDER_ROW (okap_row_new_expander (_("May be used for"), words));
+  for (guint i = 0; i < OKAP_N_CAPABILITIES; i++)
+    if ((self->asked->capabilities & (1u << i)) != 0)
+      {
+        OkapCapability capability = (OkapCapability) (1u << i);
+        GtkWidget *row = okap_row_new_check (okap_words_for_capability (capability),
+                                             okap_words_about_capability (capability),
+                                             &self->may_checks[i]);
+
+        watch_check (self, self->may_checks[i]);
+        adw_expander_row_add_row (self->may_row, row);
+      }
+  add_row (self, GTK_WIDGET (self->may_row));
+}
+
+/* How much */
+
+static guint
+decimals_for (gint64 nusd)
+{
+  return nusd % (OKAP_NUSD_PER_USD / 100) == 0 ? 2 : 4;
+}
+
+static void
+build_limit (OkapScopeEditor *self, OkapLimit limit)
+{
+  const OkapLimits *limits = &self->asked->limits;
+  gint64 value = limits->value[limit];
+  gboolean money = okap_limit_is_money (limit);
+  gboolean ours = (limits->defaulted & (1u << limit)) != 0;
+  const char *subtitle = NULL;
+
+  if (money)
+    subtitle = ours ? _("Okap’s default · shown, not yet a stop") : _("Shown, not yet a stop");
+  else if (ours)
+    subtitle = _("Okap’s default");
+
+  add_row (self, okap_row_new_spin (okap_words_for_limit (limit), subtitle, money ? "$" : NULL,
+                                    money ? okap_money_to_double (value) : (double) value,
+                                    money ? decimals_for (value) : 0, &self->limit_spins[limit]));
+}
+
+static gint64
+get_limit (OkapScopeEditor *self, OkapLimit limit)
+{
+  gint64 asked = self->asked->limits.value[limit];
+  double shown;
+
+  gtk_spin_button_update (GTK_SPIN_BUTTON (self->limit_spins[limit]));
+  shown = gtk_spin_button_get_value (GTK_SPIN_BUTTON (self->limit_spins[limit]));
+  return CLAMP (okap_limit_is_money (limit) ? (gint64) llround (shown * (double) OKAP_NUSD_PER_USD)
+                                            : (gint64) llround (shown), 0, asked);
+}
+
+static void
+okap_scope_editor_dispose (GObject *object)
+{
+  OkapScopeEditor *self = OKAP_SCOPE_EDITOR (object);
+
+  g_clear_object (&self->question);
+  g_clear_pointer (&self->asked, okap_scope_unref);
+  g_clear_pointer (&self->keys, g_ptr_array_unref);
+  g_clear_pointer (&self->model_checks, g_ptr_array_unref);
+  G_OBJECT_CLASS (okap_scope_editor_parent_class)->dispose (object);
+}
+
+static void
+okap_scope_editor_class_init (OkapScopeEditorClass *class)
+{
+  G_OBJECT_CLASS (class)->dispose = okap_scope_editor_dispose;
+
+  signals[SIGNAL_CHANGED] = g_signal_new ("changed", OKAP_TYPE_SCOPE_EDITOR, G_SIGNAL_RUN_LAST, 0,
+                                          NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_ADD_KEY] = g_signal_new ("add-key", OKAP_TYPE_SCOPE_EDITOR, G_SIGNAL_RUN_LAST, 0,
+                                          NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+okap_scope_editor_init (OkapScopeEditor *self)
+{
+  self->model_checks = g_ptr_array_new ();
+}
+
+/**
+ * okap_scope_editor_new:
+ * @asked: what was asked for: the upper bound
+ * @titled: whether to name the provider above the rows, because there are several entries
+ */
+GtkWidget *
+okap_scope_editor_new (OkapQuestion *question, OkapScope *asked, gboolean titled)
+{
+  OkapScopeEditor *self = g_object_new (OKAP_TYPE_SCOPE_EDITOR, NULL);
+
+  self->question = g_object_ref (question);
+  self->asked = okap_scope_ref (asked);
+  if (titled)
+    {
+      g_autofree char *name = okap_words_for_provider (asked->provider);
+      g_autofree char *escaped = g_markup_escape_text (name, -1);
+
+      adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (self), escaped);
+    }
+  build_key (self);
+  build_models (self);
+  build_may (self);
+  for (guint i = 0; i < OKAP_N_LIMITS; i++)
+    if (okap_limits_has (&asked->limits, (OkapLimit) i))
+      build_limit (self, (OkapLimit) i);
+  return GTK_WIDGET (self);
+}
+
+const char *
+okap_scope_editor_get_provider (OkapScopeEditor *self)
+{
+  return self->asked->provider;
+}
+
+/** okap_scope_editor_get_problem: (transfer none) (nullable): why this cannot be allowed as it is */
+const char *
+okap_scope_editor_get_problem (OkapScopeEditor *self)
+{
+  if (self->keys->len == 0 && needs_key (self))
+    return _("Add a key first, or don’t allow.");
+  if (self->asked->capabilities != OKAP_CAPABILITY_NONE
+      && get_capabilities (self) == OKAP_CAPABILITY_NONE)
+    return _("Leave at least one thing that the app may do, or don’t allow.");
+  for (guint i = 0; i < self->model_checks->len; i++)
+    if (is_active (g_ptr_array_index (self->model_checks, i)))
+      return NULL;
+  return self->model_checks->len > 0 ? _("Leave at least one model, or don’t allow.") : NULL;
+}
+
+/** okap_scope_editor_dup_scope: (transfer full): what is shown now */
+OkapScope *
+okap_scope_editor_dup_scope (OkapScopeEditor *self)
+{
+  OkapScope *scope = okap_scope_copy (self->asked);
+  guint selected = adw_combo_row_get_selected (self->key_row);
+
+  if (self->model_checks->len > 0)
+    {
+      g_strfreev (scope->models);
+      scope->models = dup_models (self);
+    }
+  scope->capabilities = get_capabilities (self);
+  for (guint i = 0; i < OKAP_N_LIMITS; i++)
+    if (self->limit_spins[i] != NULL)
+      {
+        gint64 value = get_limit (self, (OkapLimit) i);
+
+        if (value != scope->limits.value[i])
+          scope->limits.defaulted &= ~(1u << i);
+        scope->limits.value[i] = value;
+      }
+  if (selected < self->keys->len)
+    {
+      g_free (scope->key_id);
+      scope->key_id = g_strdup (okap_key_info_get_id (g_ptr_array_index (self->keys, selected)));
+    }
+  return scope;
+}

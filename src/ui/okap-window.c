@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The window shows one of: starting, an error, the first run, unlocking, the main view. Which one
+ * follows from the vault's state; only the first run stays until the user is through with it,
+ * because the vault is open while the recovery code is still on show. Main thread.
+ *
+ * Of the actions here "win.lock" can be called over the bus like any other; it only takes away. */
+#include "config.h"
+
+#include "okap-window.h"
+
+#include <glib/gi18n.h>
+
+#include "okap-activity-page.h"
+#include "okap-apps-page.h"
+#include "okap-banner.h"
+#include "okap-demo-page.h"
+#include "okap-error.h"
+#include "okap-keys-page.h"
+#include "okap-unlock-page.h"
+#include "okap-welcome-page.h"
+
+struct _OkapWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  OkapCore *core;                 /* (owned) (nullable) until set */
+  gboolean welcoming;             /* the first run is not over */
+
+  GtkStack *root_stack;           /* template children */
+  GtkStack *plain_stack;
+  AdwStatusPage *error_page;
+  OkapWelcomePage *welcome_page;
+  OkapUnlockPage *unlock_page;
+  AdwLeaflet *leaflet;
+  GtkWidget *sidebar_box;
+  GtkListBox *sidebar;
+  GtkWidget *content_box;
+  AdwWindowTitle *content_title;
+  GtkWidget *add_key_button;
+  OkapBanner *banner;
+  GtkStack *pages;
+  OkapAppsPage *apps_page;
+  OkapKeysPage *keys_page;
+  OkapActivityPage *activity_page;
+  OkapDemoPage *demo_page;
+};
+
+G_DEFINE_FINAL_TYPE (OkapWindow, okap_window, ADW_TYPE_APPLICATION_WINDOW)
+
+static void
+show_plain (OkapWindow *self, const char *name)
+{
+  gtk_stack_set_visible_child_name (self->plain_stack, name);
+  gtk_stack_set_visible_child_name (self->root_stack, "plain");
+  gtk_widget_grab_focus (gtk_stack_get_visible_child (self->plain_stack));
+}
+
+static void
+show_page (OkapWindow *self, const char *name)
+{
+  for (int i = 0;; i++)
+    {
+      GtkListBoxRow *row = gtk_list_box_get_row_at_index (self->sidebar, i);
+
+      if (row == NULL)
+        return;
+      if (g_str_equal (gtk_widget_get_name (GTK_WIDGET (row)), name))
+        {
+          gtk_list_box_select_row (self->sidebar, row);
+          adw_leaflet_set_visible_child (self->leaflet, self->content_box);
+          return;
+        }
+    }
+}
+
+static void
+state_changed_cb (OkapWindow *self)
+{
+  OkapVaultState state = okap_vault_get_state (okap_core_get_vault (self->core));
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.lock", state == OKAP_VAULT_UNLOCKED);
+  if (state == OKAP_VAULT_NONE)
+    self->welcoming = TRUE;
+  if (self->welcoming && state != OKAP_VAULT_LOCKED)
+    {
+      if (g_strcmp0 (gtk_stack_get_visible_child_name (self->plain_stack), "welcome") != 0)
+        show_plain (self, "welcome");
+    }
+  else if (state == OKAP_VAULT_UNLOCKED)
+    gtk_stack_set_visible_child_name (self->root_stack, "main");
+  else
+    {
+      self->welcoming = FALSE;
+      if (g_strcmp0 (gtk_stack_get_visible_child_name (self->plain_stack), "unlock") != 0
+          || g_strcmp0 (gtk_stack_get_visible_child_name (self->root_stack), "plain") != 0)
+        show_plain (self, "unlock");
+    }
+}
+
+static void
+welcome_done_cb (OkapWindow *self, const char *next)
+{
+  self->welcoming = FALSE;
+  state_changed_cb (self);
+  if (g_str_equal (next, "try-it"))
+    show_page (self, "demo");
+  else if (g_str_equal (next, "add-key"))
+    {
+      show_page (self, "keys");
+      okap_keys_page_add_key (self->keys_page);
+    }
+}
+
+static void
+try_it_cb (OkapWindow *self)
+{
+  show_page (self, "demo");
+}
+
+static void
+add_key_cb (OkapWindow *self)
+{
+  show_page (self, "keys");
+  okap_keys_page_add_key (self->keys_page);
+}
+
+static void
+back_cb (OkapWindow *self)
+{
+  (void) adw_leaflet_navigate (self->leaflet, ADW_NAVIGATION_DIRECTION_BACK);
+}
+
+static void
+row_selected_cb (OkapWindow *self, GtkListBoxRow *row)
+{
+  const char *name;
+  GtkStackPage *page;
+
+  if (row == NULL)
+    return;
+  name = gtk_widget_get_name (GTK_WIDGET (row));
+  gtk_stack_set_visible_child_name (self->pages, name);
+  page = gtk_stack_get_page (self->pages, gtk_stack_get_visible_child (self->pages));
+  adw_window_title_set_title (self->content_title, gtk_stack_page_get_title (page));
+  gtk_widget_set_visible (self->add_key_button, g_str_equal (name, "keys"));
+}
+
+static void
+row_activated_cb (OkapWindow *self, GtkListBoxRow *row)
+{
+  adw_leaflet_set_visible_child (self->leaflet, self->content_box);
+}
+
+static void
+lock_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  OkapWindow *self = OKAP_WINDOW (widget);
+
+  if (self->core != NULL)
+    okap_vault_lock (okap_core_get_vault (self->core));
+}
+
+static GtkWidget *
+make_sidebar_row (GtkStackPage *page)
+{
+  GtkWidget *row = gtk_list_box_row_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *label = gtk_label_new (gtk_stack_page_get_title (page));
+
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_box_append (GTK_BOX (box), gtk_image_new_from_icon_name (gtk_stack_page_get_icon_name (page)));
+  gtk_box_append (GTK_BOX (box), label);
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
+  gtk_widget_set_name (row, gtk_stack_page_get_name (page));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  gtk_stack_page_get_title (page), -1);
+  return row;
+}
+
+static void
+build_sidebar (OkapWindow *self)
+{
+  g_autoptr (GListModel) pages = G_LIST_MODEL (gtk_stack_get_pages (self->pages));
+
+  for (guint i = 0; i < g_list_model_get_n_items (pages); i++)
+    {
+      g_autoptr (GObject) page = g_list_model_get_item (pages, i);
+
+      gtk_list_box_append (self->sidebar, make_sidebar_row (GTK_STACK_PAGE (page)));
+    }
+  gtk_list_box_select_row (self->sidebar, gtk_list_box_get_row_at_index (self->sidebar, 0));
+}
+
+static void
+okap_window_dispose (GObject *object)
+{
+  OkapWindow *self = OKAP_WINDOW (object);
+
+  gtk_widget_dispose_template (GTK_WIDGET (self), OKAP_TYPE_WINDOW);
+  g_clear_object (&self->core);
+  G_OBJECT_CLASS (okap_window_parent_class)->dispose (object);
+}
+
+static void
+bind_children (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_bind_template_child (widget_class, OkapWindow, root_stack);
+  gtk_widget_class_bind_template_child (widget_class, OkapWindow, plain_stack);
+  gtk_widget_class_bind_template_child (widget_class, OkapWindow, error_page);
+  gtk_widget_class_bind_template_child (widget_class, OkapWindow, welcome_page);
+  gtk_widget_class_bind_template_child (widget_class, OkapWindow, unlock_page);
+  gtk_widget_class_bind_template_child (widget_class, OkapWindow, leaflet);
+  gtk_widget_class_bind_template_child (widget_class, OkapWindow, sidebar_box);
+  gtk_widget_class_bind_template_child (widget_class, OkapWindow, sidebar);
+  gtk_widget_class_bind_template_child (widget_class, OkapWindow, content_box);
+  gtk_widget_class_bind_template_child (widget_class, OkapWindow, content_title);
+  gtk_widget_class_bind_template_child (widget_class, OkapWindow, add_key_button);
+  gtk_widget_class_bind_template_child (widget_class, OkapWindow, banner);
+  gtk_widget_class_bind_template_child (widget_class, OkapWindow, pages);
+  gtk_widget_class_bind_template_child (widget_class, OkapWindow, apps_page);
+  gtk_widget_class_bind_template_child (widget_class, OkapWindow, keys_page);
+  gtk_widget_class_bind_template_child (widget_class, OkapWindow, activity_page);
+  gtk_widget_class_bind_template_child (widget_class, OkapWindow, demo_page);
+}
+
+static void
+okap_window_class_init (OkapWindowClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  G_OBJECT_CLASS (class)->dispose = okap_window_dispose;
+
+  g_type_ensure (OKAP_TYPE_WELCOME_PAGE);
+  g_type_ensure (OKAP_TYPE_UNLOCK_PAGE);
+  g_type_ensure (OKAP_TYPE_BANNER);
+  g_type_ensure (OKAP_TYPE_APPS_PAGE);
+  g_type_ensure (OKAP_TYPE_KEYS_PAGE);
+  g_type_ensure (OKAP_TYPE_ACTIVITY_PAGE);
+  g_type_ensure (OKAP_TYPE_DEMO_PAGE);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/com/example/Okap/ui/okap-window.ui");
+  bind_children (widget_class);
+  gtk_widget_class_bind_template_callback (widget_class, welcome_done_cb);
+  gtk_widget_class_bind_template_callback (widget_class, try_it_cb);
+  gtk_widget_class_bind_template_callback (widget_class, add_key_cb);
+  gtk_widget_class_bind_template_callback (widget_class, back_cb);
+  gtk_widget_class_bind_template_callback (widget_class, row_selected_cb);
+  gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);
+  gtk_widget_class_install_action (widget_class, "win.lock", NULL, lock_cb);
+}
+
+static void
+okap_window_init (OkapWindow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.lock", FALSE);
+  build_sidebar (self);
+  show_plain (self, "loading");
+}
+
+GtkWidget *
+okap_window_new (GtkApplication *application)
+{
+  return g_object_new (OKAP_TYPE_WINDOW, "application", application, NULL);
+}
+
+static char *
+dup_port_words (OkapCore *core)
+{
+  const char *origin = okap_core_get_origin (core);
+
+  if (!okap_core_port_moved (core))
+    return NULL;
+  /* Translators: %s is an address such as http://127.0.0.1:41234 */
+  return g_strdup_printf (_("Another program has Okap’s usual port. Okap is at %s now; apps that "
+                            "were told the old address must be told the new one."), origin);
+}
+
+/** okap_window_set_core: @core has started; once */
+void
+okap_window_set_core (OkapWindow *self, OkapCore *core)
+{
+  OkapVault *vault = okap_core_get_vault (core);
+  g_autofree char *port_words = dup_port_words (core);
+
+  g_return_if_fail (self->core == NULL);
+
+  self->core = g_object_ref (core);
+  okap_welcome_page_set_vault (self->welcome_page, vault);
+  okap_unlock_page_set_vault (self->unlock_page, vault);
+  okap_apps_page_set_core (self->apps_page, core);
+  okap_keys_page_set_core (self->keys_page, core);
+  okap_activity_page_set_store (self->activity_page, okap_core_get_store (core));
+  okap_demo_page_set_core (self->demo_page, core);
+  okap_banner_set_text (self->banner, port_words);
+  g_signal_connect_object (vault, "notify::state", G_CALLBACK (state_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  state_changed_cb (self);
+}
+
+/** okap_window_set_error: the core did not start */
+void
+okap_window_set_error (OkapWindow *self, const GError *error)
+{
+  g_autofree char *words = g_markup_escape_text (error->message, -1);
+
+  if (g_error_matches (error, OKAP_ERROR, OKAP_ERROR_CONFLICT))
+    {
+      adw_status_page_set_title (self->error_page, _("Okap Runs Already"));
+      adw_status_page_set_description (self->error_page,
+                                       _("Another Okap, perhaps “okap serve” in a terminal, looks "
+                                         "after your keys. Stop it first, then open Okap again."));
+    }
+  else
+    {
+      adw_status_page_set_title (self->error_page, _("Okap Could Not Start"));
+      adw_status_page_set_description (self->error_page, words);
+    }
+  show_plain (self, "error");
+}
