@@ -214,6 +214,7 @@ test_generations (Fixture *f, gconstpointer data)
 
   umask (0);
   create (f);
+  umask (0600);
   for (guint i = 0; i < 6; i++)
     assert_add_works (f);
   umask (022);
@@ -234,6 +235,30 @@ test_generations (Fixture *f, gconstpointer data)
   g_assert_cmpint (stat (lock, &st), ==, 0);
   g_assert_cmpint (st.st_mode & 07777, ==, 0600);
   g_assert_false (g_file_test (fourth, G_FILE_TEST_EXISTS));
+}
+
+/* A save that was killed just before its rename has rotated already; the next one must not push
+ * an earlier version out for it. */
+static void
+test_rotated_already (Fixture *f, gconstpointer data)
+{
+  g_autofree char *first = beside (f, ".1");
+  g_autofree char *second = beside (f, ".2");
+  g_autofree char *third = beside (f, ".3");
+  OkapVault *kept;
+
+  create (f);
+  for (guint i = 0; i < 3; i++)
+    assert_add_works (f);
+  g_assert_cmpint (g_rename (second, third), ==, 0);
+  g_assert_cmpint (g_rename (first, second), ==, 0);
+  g_assert_cmpint (link (f->path, first), ==, 0);
+  assert_add_works (f);
+  g_assert_cmpint (okap_vault_get_generation (f->vault), ==, 5);
+  kept = okap_vault_new (third, f->clock);
+  g_assert_true (vault_unlock (kept, PASSPHRASE, NULL));
+  g_assert_cmpint (okap_vault_get_generation (kept), ==, 2);
+  g_object_unref (kept);
 }
 
 static void
@@ -469,6 +494,7 @@ main (int argc, char *argv[])
   ADD ("generation-in-the-way", test_generation_in_the_way);
   ADD ("unwritable", test_unwritable);
   ADD ("generations", test_generations);
+  ADD ("rotated-already", test_rotated_already);
   ADD ("symlink", test_symlink);
   ADD ("two-writers", test_two_writers);
   ADD ("changed-underneath", test_changed_underneath);

@@ -224,6 +224,60 @@ test_lock_during_save (Fixture *f, gconstpointer data)
   g_assert_cmpint (vault_n_keys (f->vault), ==, saved);
 }
 
+/* Waits until the crypto thread is done, without hearing of it. */
+static void
+wait_for_thread (void)
+{
+  while (!g_main_context_pending (NULL))
+    g_thread_yield ();
+}
+
+/* The work is done and only its outcome not yet taken over: locking wins all the same. */
+static void
+test_lock_after_work (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OkapSecret) passphrase = okap_secret_new_from_string (PASSPHRASE);
+  g_autoptr (OkapSecret) key = okap_secret_new_from_string ("sk-0123456789abcdef");
+  g_autoptr (OkapSecret) code = NULL;
+  g_autoptr (GAsyncResult) created = NULL;
+  g_autoptr (GAsyncResult) unlocked = NULL;
+  g_autoptr (GAsyncResult) added = NULL;
+  g_autoptr (OkapKeyInfo) info = NULL;
+
+  /* A vault that was made exists, so its owner must get the recovery code. */
+  okap_vault_create_async (f->vault, passphrase, keep_result_cb, &created);
+  wait_for_thread ();
+  okap_vault_lock (f->vault);
+  wait_for (&created);
+  g_assert_true (okap_vault_create_finish (f->vault, created, &code, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (okap_vault_get_state (f->vault), ==, OKAP_VAULT_LOCKED);
+
+  okap_vault_unlock_async (f->vault, code, keep_result_cb, &unlocked);
+  wait_for_thread ();
+  okap_vault_lock (f->vault);
+  wait_for (&unlocked);
+  g_assert_false (okap_vault_unlock_finish (f->vault, unlocked, &error));
+  g_assert_error (error, OKAP_ERROR, OKAP_ERROR_VAULT_LOCKED);
+  g_clear_error (&error);
+  g_assert_cmpint (okap_vault_get_state (f->vault), ==, OKAP_VAULT_LOCKED);
+
+  /* A key that is on the disk is reported as saved, but not shown. */
+  g_assert_true (vault_unlock (f->vault, PASSPHRASE, &error));
+  okap_vault_add_key_async (f->vault, "openai", NULL, NULL, key, keep_result_cb, &added);
+  wait_for_thread ();
+  okap_vault_lock (f->vault);
+  wait_for (&added);
+  info = okap_vault_add_key_finish (f->vault, added, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (okap_vault_get_state (f->vault), ==, OKAP_VAULT_LOCKED);
+  g_assert_cmpint (vault_n_keys (f->vault), ==, 0);
+  g_assert_cmpint (okap_vault_get_generation (f->vault), ==, 2);
+  g_assert_true (vault_unlock (f->vault, PASSPHRASE, &error));
+  assert_key (f->vault, okap_key_info_get_id (info), "sk-0123456789abcdef");
+}
+
 static void
 test_shared_unlock (Fixture *f, gconstpointer data)
 {
@@ -430,6 +484,7 @@ main (int argc, char *argv[])
   ADD ("recovery-code", test_recovery_code);
   ADD ("lock-during-unlock", test_lock_during_unlock);
   ADD ("lock-during-save", test_lock_during_save);
+  ADD ("lock-after-work", test_lock_after_work);
   ADD ("shared-unlock", test_shared_unlock);
   ADD ("unlocks-bounded", test_unlocks_bounded);
   ADD ("saves-in-order", test_saves_in_order);
