@@ -20,8 +20,8 @@ static const struct
   const char *text;
 } voices[] = {
   { "demo-fast",
-    "Hello! I am the demo model that lives inside Okap. Your app asked me through Okap with a token "
-    "of its own, you allowed it, and no provider key was needed. Each word of mine is one event of "
+    "Hello! I am the demo model that lives inside Okap. Your app asked me through Okap with a "
+    "token of its own, you allowed it, and no provider key was needed. Each word of mine is one event of "
     "a stream, and Okap counts them as they pass." },
   { "demo-large",
     "Hello! I am the larger of the two demo models that live inside Okap, which means that I say "
@@ -143,8 +143,8 @@ static void
 set_no_model (OkapDemo *demo)
 {
   demo->status = 404;
-  demo->whole = g_strdup ("{\"error\":{\"message\":\"The demo provider has the models demo-fast and "
-                          "demo-large\",\"type\":\"invalid_request_error\",\"param\":\"model\","
+  demo->whole = g_strdup ("{\"error\":{\"message\":\"The demo provider has the models demo-fast "
+                          "and demo-large\",\"type\":\"invalid_request_error\",\"param\":\"model\","
                           "\"code\":\"model_not_found\"}}");
 }
 

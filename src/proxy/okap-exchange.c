@@ -91,8 +91,8 @@ may_pass (OkapExchange *exchange, guint *out_retry_after_s, GError **error)
       && scope->models[0] != NULL)
     {
       g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_MODEL_UNKNOWN,
-                           "This app may use only the models that you allowed, and the request does "
-                           "not say which one it wants. Name it in “model”");
+                           "This app may use only the models that you allowed, and the request "
+                           "does not say which one it wants. Name it in “model”");
       return FALSE;
     }
   return okap_model_check_others (&exchange->finding, scope, error)

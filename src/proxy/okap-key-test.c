@@ -67,15 +67,15 @@ judge (KeyTest *test)
     return_task (test, g_strdup_printf ("%s accepts this key.", name), NULL);
   else if (test->status == 401)
     return_task (test, NULL, g_error_new (OKAP_ERROR, OKAP_ERROR_NO_KEY,
-                                          "%s does not accept this key. It may be mistyped, deleted "
-                                          "or expired.", name));
+                                          "%s does not accept this key. It may be mistyped, "
+                                          "deleted or expired.", name));
   else if (test->status == 403 || test->status == 429)
-    return_task (test, g_strdup_printf ("%s knows this key, but it may not list models (status %u). "
-                                        "It may still work.", name, test->status), NULL);
+    return_task (test, g_strdup_printf ("%s knows this key, but it may not list models "
+                                        "(status %u). It may still work.", name, test->status), NULL);
   else
     return_task (test, NULL, g_error_new (OKAP_ERROR, OKAP_ERROR_UPSTREAM_UNREACHABLE,
-                                          "%s answered with status %u, which says nothing about the "
-                                          "key. Try again later.", name, test->status));
+                                          "%s answered with status %u, which says nothing about "
+                                          "the key. Try again later.", name, test->status));
 }
 
 static void

@@ -214,11 +214,14 @@ okap_meter_get_tokens (const OkapMeter *meter, OkapTokens *out_tokens)
 gboolean
 okap_meter_get_cost (const OkapMeter *meter, gint64 *out_nusd)
 {
-  if (meter->cost_usd < 0.0)
+  double usd = meter->cost_usd;
+
+  if (usd < 0.0)
     return FALSE;
   /* With a key of one's own behind a gateway, its price is only the gateway's fee. */
-  return okap_money_from_double (meter->cost_usd + (meter->own_key ? meter->cost_upstream_usd : 0.0),
-                                 out_nusd);
+  if (meter->own_key)
+    usd += meter->cost_upstream_usd;
+  return okap_money_from_double (usd, out_nusd);
 }
 
 /**

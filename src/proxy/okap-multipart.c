@@ -227,7 +227,8 @@ end_head (OkapMultipart *multipart)
 
   multipart->in_model = strcmp (name, "model") == 0;
   multipart->value_length = 0;
-  if (g_ascii_strcasecmp (name, "model") == 0 && (!multipart->in_model || multipart->found || encoded))
+  if (g_ascii_strcasecmp (name, "model") == 0
+      && (!multipart->in_model || multipart->found || encoded))
     fail (multipart, multipart->found ? "it has two fields “model”"
                                       : "its field “model” is not written plainly");
   multipart->step = STEP_LINE;

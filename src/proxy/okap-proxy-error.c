@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Errors of the proxy on the wire: before the head as a whole answer (PROTOCOL section 3, written by
- * the HTTP front), in a running stream in the stream's own form, so that the app's SDK reports
+/* Errors of the proxy on the wire: before the head as a whole answer (PROTOCOL section 3, which
+ * the HTTP front writes), in a running stream in the stream's own form, so that the app's SDK reports
  * them instead of a broken connection. */
 #include "config.h"
 

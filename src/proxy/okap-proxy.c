@@ -168,25 +168,10 @@ parse_target (const char *path, Target *out_target)
   return TRUE;
 }
 
-/* PROTOCOL section 5, point 6: no web page gets through, whatever it has. */
-static gboolean
-check_origin (const OkapHttpHead *head, GError **error)
-{
-  const char *site = okap_http_head_get (head, "sec-fetch-site");
-
-  if (okap_http_head_get (head, "origin") == NULL
-      && (site == NULL || strcmp (site, "none") == 0 || strcmp (site, "same-origin") == 0))
-    return TRUE;
-  g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_ORIGIN_REFUSED,
-                       "This request comes from a web page. Web pages have no access to providers "
-                       "through this vault");
-  return FALSE;
-}
-
 static gboolean
 check_upgrade (const OkapHttpHead *head, GError **error)
 {
-  if (okap_http_head_get (head, "upgrade") == NULL)
+  if (!okap_http_head_wants_upgrade (head))
     return TRUE;
   g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_UPGRADE_REFUSED,
                        "WebSockets are not passed on. Use plain HTTP requests");
@@ -249,8 +234,7 @@ okap_proxy_route (OkapProxy *proxy, OkapHttpExchange *exchange, const OkapHttpHe
 
   if (!parse_target (head->path, &target))
     return FALSE;
-  if (check_upgrade (head, &error) && check_origin (head, &error)
-      && !answer_locally (exchange, head, &target))
+  if (check_upgrade (head, &error) && !answer_locally (exchange, head, &target))
     (void) begin (proxy, exchange, head, &target, token, arrived_us, &error);
   okap_wipe (token, sizeof token);
   if (error != NULL)

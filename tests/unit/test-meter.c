@@ -132,6 +132,7 @@ test_garbage (void)
 static void
 test_depth (void)
 {
+  static const char next[] = "\n\ndata: {\"usage\":{\"prompt_tokens\":3}}\n\n";
   g_autoptr (GString) deep = g_string_new (NULL);
   OkapMeter meter;
 
@@ -140,7 +141,7 @@ test_depth (void)
   okap_meter_init (&meter, OKAP_METER_OPENAI_CHAT, OKAP_FRAMING_SSE);
   okap_meter_feed (&meter, "data: ", 6);
   okap_meter_feed (&meter, deep->str, deep->len);
-  okap_meter_feed (&meter, "\n\ndata: {\"usage\":{\"prompt_tokens\":3}}\n\n", 41);
+  okap_meter_feed (&meter, next, strlen (next));
   g_assert_true (meter.reported);
   g_assert_cmpint (meter.counts[OKAP_METER_FIELD_INPUT], ==, 3);
 }

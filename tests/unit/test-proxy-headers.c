@@ -139,7 +139,8 @@ test_requests (void)
       g_autoptr (GArray) headers = g_array_new (FALSE, FALSE, sizeof (OkapHttpHeader));
       g_autoptr (OkapProvider) provider = okap_provider_lookup (requests[i].provider);
       g_autoptr (OkapSecret) key = okap_secret_new_from_string (KEY);
-      g_autoptr (OkapCredential) credential = okap_credential_new ("k_1", provider, "http://x", key);
+      g_autoptr (OkapCredential) credential = okap_credential_new ("k_1", provider, "http://x",
+                                                                   key);
       g_autofree char *text = fill (requests[i].from);
       g_autoptr (GString) to = g_string_new (NULL);
       OkapHttpHead head = parse (text, keep, headers);
