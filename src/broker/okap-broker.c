@@ -103,7 +103,7 @@ refuse (GTask *task, GError *error)
 static char *
 dup_builtin_key_id (const char *provider_id)
 {
-  OkapProvider *provider = okap_provider_lookup (provider_id);
+  g_autoptr (OkapProvider) provider = okap_provider_lookup (provider_id);
 
   return provider != NULL && !okap_provider_needs_key (provider)
          ? g_strconcat (BUILTIN_KEY_PREFIX, provider_id, NULL) : NULL;
@@ -299,33 +299,52 @@ okap_broker_authorize_finish (OkapBroker *self, GAsyncResult *result, OkapSecret
   return grant;
 }
 
-/** okap_broker_dup_credential: (transfer full) (nullable): the key with where it is used */
+/* The provider that a key is for: a built-in one, else the user's own at the key's address. */
+static OkapProvider *
+dup_provider (OkapKeyInfo *key, GError **error)
+{
+  const char *id = okap_key_info_get_provider (key);
+  const char *base_url = okap_key_info_get_base_url (key);
+  OkapProvider *provider = okap_provider_lookup (id);
+
+  if (provider == NULL && base_url != NULL)
+    provider = okap_provider_new_compatible (id, base_url);
+  if (provider == NULL)
+    g_set_error (error, OKAP_ERROR, OKAP_ERROR_NOT_FOUND,
+                 "The provider “%s” is not known, and its key has no base URL.", id);
+  return provider;
+}
+
+/**
+ * okap_broker_dup_credential:
+ * @error: %OKAP_ERROR_VAULT_LOCKED, %OKAP_ERROR_NOT_FOUND
+ *
+ * Returns: (transfer full) (nullable): the key with where it is used
+ */
 OkapCredential *
 okap_broker_dup_credential (OkapBroker *self, const char *key_id, GError **error)
 {
   OkapKeyInfo *key = okap_vault_find_key (self->vault, key_id);
   g_autoptr (OkapSecret) secret = okap_vault_dup_key (self->vault, key_id, error);
   g_autoptr (OkapProvider) provider = NULL;
-  OkapProvider *known;
   const char *base_url;
 
   if (key == NULL || secret == NULL)
     return NULL;
-  base_url = okap_key_info_get_base_url (key);
-  known = okap_provider_lookup (okap_key_info_get_provider (key));
-  if (known != NULL)
-    provider = okap_provider_ref (known);
-  else if (base_url != NULL)
-    provider = okap_provider_new_compatible (okap_key_info_get_provider (key), base_url);
+  provider = dup_provider (key, error);
   if (provider == NULL)
+    return NULL;
+  base_url = okap_key_info_get_base_url (key);
+  if (base_url == NULL)
+    base_url = okap_provider_get_base_url (provider);
+  if (*base_url == '\0')
     {
       g_set_error (error, OKAP_ERROR, OKAP_ERROR_NOT_FOUND,
-                   "The provider “%s” is not known, and its key has no base URL.",
-                   okap_key_info_get_provider (key));
+                   "A key for %s needs the address of your own resource as its base URL.",
+                   okap_provider_get_name (provider));
       return NULL;
     }
-  return okap_credential_new (key_id, provider,
-                              base_url != NULL ? base_url : okap_provider_get_base_url (provider),
+  return okap_credential_new (key_id, provider, base_url,
                               okap_secret_get_length (secret) > 0 ? secret : NULL);
 }
 

@@ -11,6 +11,9 @@
 
 #include "okap-core.h"
 
+#include <sys/resource.h>
+
+#include "okap-caps.h"
 #include "okap-caps.h"
 #include "okap-discovery.h"
 #include "okap-error.h"
@@ -19,6 +22,8 @@
 #include "okap-paths.h"
 #include "okap-proxy.h"
 #include "okap-transport.h"
+
+#define DESCRIPTORS (4 * OKAP_CAP_CONNECTIONS)
 
 struct _OkapCore
 {
@@ -132,6 +137,20 @@ store_opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_error (task, error);
 }
 
+/* Each stream has a descriptor on both sides, and the usual soft limit of 1024 is for programs
+ * that call select(); nothing here does. */
+static void
+raise_descriptor_limit (void)
+{
+  struct rlimit limit;
+
+  if (getrlimit (RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < DESCRIPTORS)
+    {
+      limit.rlim_cur = MIN (limit.rlim_max, DESCRIPTORS);
+      (void) setrlimit (RLIMIT_NOFILE, &limit);  /* fewer streams at once, no more than that */
+    }
+}
+
 void
 okap_core_start_async (OkapCore *self, const char *listen, GAsyncReadyCallback callback,
                        gpointer user_data)
@@ -140,6 +159,7 @@ okap_core_start_async (OkapCore *self, const char *listen, GAsyncReadyCallback c
 
   g_task_set_source_tag (task, okap_core_start_async);
   g_task_set_task_data (task, g_strdup (listen), g_free);
+  raise_descriptor_limit ();
   okap_store_open_async (self->store, store_opened_cb, g_steal_pointer (&task));
 }
 

@@ -163,16 +163,26 @@ class Okap:
         return json.loads(text)
 
 
-@pytest.fixture
-def okap(tmp_path):
-    """A served, open vault that allows every request."""
-    vault = Okap(tmp_path).init().serve()
+def serve_until_done(folder):
+    vault = Okap(folder).init().serve()
     yield vault
     vault.stop()
     log = vault.log()
     for word in ("CRITICAL", "ERROR: AddressSanitizer", "runtime error", "WARNING: ThreadSanitizer",
                  "LeakSanitizer"):
         assert word not in log, log
+
+
+@pytest.fixture
+def okap(tmp_path):
+    """A served, open vault that allows every request."""
+    yield from serve_until_done(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_okap(tmp_path_factory):
+    """The same for all tests of a file that only look at answers: opening a vault is slow work."""
+    yield from serve_until_done(tmp_path_factory.mktemp("vault"))
 
 
 @pytest.fixture

@@ -77,8 +77,9 @@ class MockProvider:
         self.routes[method, path] = answer
 
     def close(self):
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join(10)
 
     def _run(self):
         asyncio.run(self._serve())
@@ -105,6 +106,8 @@ class MockProvider:
                     break
         except (ConnectionError, asyncio.IncompleteReadError):
             self.aborted += 1
+        except asyncio.CancelledError:
+            pass  # the test is over
         finally:
             writer.close()
 

@@ -52,7 +52,7 @@ make_grant (OkapClock *clock)
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  OkapProvider *provider = okap_provider_lookup ("demo");
+  g_autoptr (OkapProvider) provider = okap_provider_lookup ("demo");
   g_autoptr (OkapCredential) credential = NULL;
   gint64 noon_us;
 
