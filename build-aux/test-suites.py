@@ -140,7 +140,7 @@ class Build:
         """What makes any finding of a sanitizer end the program and be written to a file."""
         env = {name: value for name, value in os.environ.items()
                if name not in ("DISPLAY", "WAYLAND_DISPLAY", "OKAP_VAULT_URL")}
-        supp = SOURCE / "tests" / "sanitizers"
+        supp = SOURCE / "build-aux"
         findings = self.folder / "findings"
         common = f"exitcode=99:log_path={findings}/finding"
         env.update(
@@ -154,9 +154,6 @@ class Build:
             LSAN_OPTIONS=f"suppressions={supp}/lsan.supp:print_suppressions=0",
             TSAN_OPTIONS=f"{common}:halt_on_error=0:second_deadlock_stack=1:history_size=4:"
                          f"suppressions={supp}/tsan.supp")
-        shim = self.folder / "tests" / "sanitizers" / "libokap-tsan-glib.so"
-        if self.name == "build-tsan":
-            env["LD_PRELOAD"] = str(shim)
         return env
 
     def clear_findings(self):
@@ -180,11 +177,9 @@ def run_meson(result, build, *choice, seconds=900, multiplier="2"):
     for name in ("testlog.json", "testlog.junit.xml"):
         (results / name).unlink(missing_ok=True)
     log = build.folder / "logs" / "unit.log"
-    # The tests' environment is set in meson.build; the shim there is for the programs alone.
-    env = {name: value for name, value in build.environment().items() if name != "LD_PRELOAD"}
     status = run(log, ["meson", "test", "-C", str(build.folder), "--no-rebuild",
                        "--num-processes", JOBS, "--timeout-multiplier", multiplier, *choice],
-                 seconds, env)
+                 seconds, build.environment())
     if not (results / "testlog.json").exists():
         raise Died(read(log))
     xml = NOT_XML.sub("?", read(results / "testlog.junit.xml"))

@@ -78,6 +78,26 @@ gboolean
   return signalled;
 }
 
+#undef g_once_init_enter
+#undef g_once_init_leave
+
+gboolean
+(g_once_init_enter) (volatile void *location)
+{
+  gboolean first = NEXT (g_once_init_enter) (location);
+
+  acquire ((gconstpointer) location);
+  return first;
+}
+
+/* The quick way past g_once_init_enter() is an atomic load in our code, which acquires by itself. */
+void
+(g_once_init_leave) (volatile void *location, gsize result)
+{
+  release ((gconstpointer) location);
+  NEXT (g_once_init_leave) (location, result);
+}
+
 void
 (g_atomic_ref_count_inc) (gatomicrefcount *count)
 {
