@@ -62,11 +62,14 @@ okap_cmd_keys_add (const OkapCommand *command, int argc, char *argv[])
 {
   g_autofree char *label = NULL;
   g_autofree char *base_url = NULL;
+  gboolean no_key = FALSE;
   gboolean json = FALSE;
   const GOptionEntry entries[] = {
     { "label", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &label, "A name for it", "L" },
     { "base-url", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &base_url,
       "Where the provider is, if not at its usual address", "URL" },
+    { "no-key", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &no_key,
+      "The server at --base-url wants no key; reads nothing", NULL },
     { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
     { NULL },
   };
@@ -82,7 +85,9 @@ okap_cmd_keys_add (const OkapCommand *command, int argc, char *argv[])
     return status;
   if (!okap_provider_id_is_valid (provider))
     return okap_cli_misuse (command, "expected the name of a provider, such as openai");
-  key = read_key (provider, &error);
+  if (no_key && base_url == NULL)
+    return okap_cli_misuse (command, "--no-key needs --base-url");
+  key = no_key ? okap_secret_new ("", 0) : read_key (provider, &error);
   if (key == NULL)
     return okap_cli_fail (error);
   path = okap_client_dup_path ("/okap/control/keys/add", "provider", provider, "label", label,

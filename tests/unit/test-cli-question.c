@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the terminal shows of a request, and that no escape sequence gets through it. */
+#include "okap-clock.h"
+#include "okap-question-text.h"
+
+#include <string.h>
+
+#define NOW_US (G_GINT64_CONSTANT (1800000000) * OKAP_SECOND_US)
+
+static OkapQuestion *
+make_question (const char *name, const char *model, const char *provider)
+{
+  g_autoptr (OkapRequest) request = okap_request_new (OKAP_SHAPE_A);
+  g_autoptr (OkapCaller) caller = okap_caller_new (OKAP_DOOR_SOCKET, 1000, 42, "/usr/bin/no\x1btes");
+  g_autoptr (GListStore) keys = g_list_store_new (OKAP_TYPE_KEY_INFO);
+  g_autoptr (OkapKeyInfo) first = okap_key_info_new ("k_1", "openai", "Personal", "a91f", NULL, 0);
+  g_autoptr (OkapKeyInfo) second = okap_key_info_new ("k_2", "openai", "Work", "77aa", NULL, 0);
+  OkapScope *scope = okap_scope_new (provider);
+
+  g_list_store_append (keys, first);
+  g_list_store_append (keys, second);
+  if (model != NULL)
+    {
+      g_strfreev (scope->models);
+      scope->models = g_strsplit (model, ",", -1);
+    }
+  scope->capabilities = OKAP_CAPABILITY_CHAT;
+  okap_limits_set (&scope->limits, OKAP_LIMIT_MONTHLY_SPEND, 5000000000);
+  okap_limits_fill_defaults (&scope->limits);
+  g_ptr_array_add (request->scopes, scope);
+  g_free (request->app_name);
+  request->app_name = g_strdup (name);
+  request->expires_us = NOW_US;
+  return okap_question_new (request, caller, G_LIST_MODEL (keys));
+}
+
+static char *
+format (OkapQuestion *question)
+{
+  OkapRequest *request = okap_question_get_request (question);
+
+  return okap_question_text_format (question, request->scopes, request->expires_us);
+}
+
+static void
+test_facts (void)
+{
+  static const char * const facts[] = {
+    "/usr/bin/notes (process 42)", "“Notes”", "it gave none", "OpenAI", "Personal ····a91f",
+    "you have others", "gpt-4o, o3*", "chat", "$5.00 a month\n", "$2.00 a day   (Okap’s default)",
+    "60 requests a minute   (Okap’s default)", "2027-01-15T08:00:00Z\n", "3 more waiting",
+  };
+  g_autoptr (OkapQuestion) question = make_question ("Notes", "gpt-4o,o3*", "openai");
+  g_autofree char *text = NULL;
+
+  okap_question_set_waiting (question, 3);
+  text = format (question);
+  for (guint i = 0; i < G_N_ELEMENTS (facts); i++)
+    {
+      g_test_message ("%s", facts[i]);
+      g_assert_nonnull (strstr (text, facts[i]));
+    }
+}
+
+static void
+test_hostile (void)
+{
+  g_autoptr (OkapQuestion) question = make_question ("A\x1b[2J\xe2\x80\xae\nOkap saw: root", "x\x1b[1A",
+                                                     "openai");
+  g_autofree char *text = format (question);
+
+  g_assert_null (strchr (text, '\x1b'));
+  g_assert_null (strstr (text, "\xe2\x80\xae"));
+  g_assert_nonnull (strstr (text, "“A[2J Okap saw: root”"));
+}
+
+static void
+test_risks (void)
+{
+  g_autoptr (OkapQuestion) all = make_question ("", NULL, "groq");
+  g_autoptr (OkapQuestion) demo = make_question ("Demo", NULL, "demo");
+  g_autofree char *text = format (all);
+  g_autofree char *demo_text = format (demo);
+
+  g_assert_nonnull (strstr (text, "ALL MODELS"));
+  g_assert_nonnull (strstr (text, "YOU HAVE NO KEY"));
+  g_assert_nonnull (strstr (text, "it gave no name"));
+  g_assert_nonnull (strstr (demo_text, "no key is needed"));
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/cli/question/facts", test_facts);
+  g_test_add_func ("/cli/question/hostile", test_hostile);
+  g_test_add_func ("/cli/question/risks", test_risks);
+  return g_test_run ();
+}
