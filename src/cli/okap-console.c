@@ -192,16 +192,20 @@ okap_console_write (OkapConsole *console, const char *text)
 }
 
 /**
- * okap_console_read_line:
+ * okap_console_ask:
+ * @prompt: shown behind what was written; clean
  * @hidden: whether what is typed stays unseen
- * @func: called once, later
+ * @func: called once, later, with the next line
+ *
+ * What was typed before is dropped and the echo is off before the prompt appears: from then on
+ * every letter is an answer to it.
  *
  * Returns: %FALSE, and @func is not called, if this program runs in the background of its
  *   terminal: reading there would stop it
  */
 gboolean
-okap_console_read_line (OkapConsole *console, gboolean hidden, OkapConsoleFunc func,
-                        gpointer user_data)
+okap_console_ask (OkapConsole *console, const char *prompt, gboolean hidden, OkapConsoleFunc func,
+                  gpointer user_data)
 {
   g_return_val_if_fail (console->func == NULL, FALSE);
 
@@ -212,6 +216,7 @@ okap_console_read_line (OkapConsole *console, gboolean hidden, OkapConsoleFunc f
     hide_echo (console);
   console->func = func;
   console->user_data = user_data;
+  okap_console_write (console, prompt);
   start_reading (console);
   return TRUE;
 }

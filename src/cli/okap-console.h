@@ -15,8 +15,8 @@ OkapConsole *okap_console_open      (void) G_GNUC_WARN_UNUSED_RESULT;
 OkapConsole *okap_console_new       (int fd) G_GNUC_WARN_UNUSED_RESULT;
 void         okap_console_free      (OkapConsole *console);
 void         okap_console_write     (OkapConsole *console, const char *text);
-gboolean     okap_console_read_line (OkapConsole *console, gboolean hidden, OkapConsoleFunc func,
-                                     gpointer user_data);
+gboolean     okap_console_ask       (OkapConsole *console, const char *prompt, gboolean hidden,
+                                     OkapConsoleFunc func, gpointer user_data);
 void         okap_console_cancel    (OkapConsole *console);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapConsole, okap_console_free)

@@ -25,7 +25,9 @@
 #include "okap-question-text.h"
 
 #define PASSPHRASE_TRIES 3
-#define ITEM_KEY OKAP_N_LIMITS   /* the step of a scope before its limits */
+#define ITEM_KEY 0                      /* the steps of a scope: its key, then its limits */
+#define ITEM_LIMIT(item) ((OkapLimit) ((item) - 1))
+#define ITEM_END (OKAP_N_LIMITS + 1)
 
 typedef enum
 {
@@ -141,9 +143,9 @@ begin (OkapTerminalPrompter *self, GTask *task, OkapQuestion *question)
 }
 
 static void
-read_line (OkapTerminalPrompter *self, gboolean hidden, OkapConsoleFunc func)
+prompt (OkapTerminalPrompter *self, const char *text, OkapConsoleFunc func)
 {
-  if (!okap_console_read_line (self->console, hidden, func, self))
+  if (!okap_console_ask (self->console, text, self->state == STATE_TYPING, func, self))
     fail (self, OKAP_ERROR_NO_PROMPTER,
           "Nobody can be asked: Okap runs in the background of its terminal");
 }
@@ -167,8 +169,7 @@ ask (OkapTerminalPrompter *self)
 
   self->state = STATE_ASKING;
   say (self, facts);
-  say (self, "\nAllow it? a = allow, n = don’t allow, e = edit: ");
-  read_line (self, FALSE, answered_cb);
+  prompt (self, "\nAllow it? a = allow, n = don’t allow, e = edit: ", answered_cb);
 }
 
 static void
@@ -215,8 +216,7 @@ allow (OkapTerminalPrompter *self)
     }
   text = g_strdup_printf ("There is no key for %s. In another terminal, run: okap keys add %s\n"
                           "Then answer again, a or n: ", missing, missing);
-  say (self, text);
-  read_line (self, FALSE, answered_cb);
+  prompt (self, text, answered_cb);
 }
 
 static void
@@ -240,10 +240,7 @@ answered_cb (OkapSecret *line, gpointer user_data)
       edit_next (self);
     }
   else
-    {
-      say (self, "Please answer a, n or e: ");
-      read_line (self, FALSE, answered_cb);
-    }
+    prompt (self, "Please answer a, n or e: ", answered_cb);
 }
 
 /* --- EDITING --- */
@@ -271,7 +268,7 @@ edit_key (OkapTerminalPrompter *self, OkapScope *scope, const char *word)
 static const char *
 edit_limit (OkapTerminalPrompter *self, OkapScope *scope, const char *word)
 {
-  OkapLimit limit = (OkapLimit) self->item;
+  OkapLimit limit = ITEM_LIMIT (self->item);
   gint64 most = get_bounds (self)->limits.value[limit];
   guint64 count;
   gint64 value;
@@ -338,18 +335,18 @@ edited_cb (OkapSecret *line, gpointer user_data)
       return;
     }
   else
-    self->item = self->item == ITEM_KEY ? 0 : self->item + 1;
+    self->item++;
   edit_next (self);
 }
 
-/* Shows the keys to choose from; returns whether there is a choice. */
-static gboolean
+/* Shows the keys to choose from; returns the question, NULL if there is no choice. */
+static char *
 offer_keys (OkapTerminalPrompter *self, const OkapScope *scope)
 {
   g_autoptr (GPtrArray) keys = okap_question_list_keys (self->question, scope->provider);
 
   if (keys->len < 2)
-    return FALSE;
+    return NULL;
   for (guint i = 0; i < keys->len; i++)
     {
       OkapKeyInfo *info = g_ptr_array_index (keys, i);
@@ -359,57 +356,47 @@ offer_keys (OkapTerminalPrompter *self, const OkapScope *scope)
 
       say (self, text);
     }
-  say (self, "Which key? [1] ");
-  return TRUE;
+  return g_strdup ("Which key? [1] ");
 }
 
-static gboolean
+/* Returns the question, NULL if this limit is not set. */
+static char *
 offer_limit (OkapTerminalPrompter *self, const OkapScope *scope)
 {
+  OkapLimit limit = ITEM_LIMIT (self->item);
   g_autofree char *provider = NULL;
   g_autofree char *now = NULL;
-  g_autofree char *text = NULL;
 
-  if (!okap_limits_has (&scope->limits, self->item))
-    return FALSE;
+  if (!okap_limits_has (&scope->limits, limit))
+    return NULL;
   provider = okap_question_text_name_provider (scope->provider);
-  now = okap_question_text_format_limit (self->item, scope->limits.value[self->item]);
-  text = g_strdup_printf ("%s: at most [%s] ", provider, now);
-  say (self, text);
-  return TRUE;
+  now = okap_question_text_format_limit (limit, scope->limits.value[limit]);
+  return g_strdup_printf ("%s: at most [%s] ", provider, now);
 }
 
 /* Goes to the next step that has something to choose, from the present one on. */
 static void
 edit_next (OkapTerminalPrompter *self)
 {
-  g_autofree char *until = NULL;
+  g_autofree char *until = okap_time_format_iso (self->expires_us);
   g_autofree char *text = NULL;
-  gboolean offered = FALSE;
 
-  while (self->scope < self->scopes->len && !offered)
+  while (self->scope < self->scopes->len && text == NULL)
     {
       OkapScope *scope = g_ptr_array_index (self->scopes, self->scope);
 
-      if (self->item == ITEM_KEY)
-        offered = offer_keys (self, scope);
-      else
-        offered = offer_limit (self, scope);
-      if (!offered)
-        self->item = self->item == ITEM_KEY ? 0 : self->item + 1;
-      if (!offered && self->item == OKAP_N_LIMITS)
+      if (self->item == ITEM_END)
         {
           self->scope++;
           self->item = ITEM_KEY;
         }
+      else if ((text = self->item == ITEM_KEY ? offer_keys (self, scope)
+                                              : offer_limit (self, scope)) == NULL)
+        self->item++;
     }
-  if (!offered)
-    {
-      until = okap_time_format_iso (self->expires_us);
-      text = g_strdup_printf ("Until [%s] ", until);
-      say (self, text);
-    }
-  read_line (self, FALSE, edited_cb);
+  if (text == NULL)
+    text = g_strdup_printf ("Until [%s] ", until);
+  prompt (self, text, edited_cb);
 }
 
 static void
@@ -442,11 +429,10 @@ ask_finish (OkapPrompter *prompter, GAsyncResult *result, GError **error)
 static void typed_cb (OkapSecret *line, gpointer user_data);
 
 static void
-type (OkapTerminalPrompter *self, const char *text)
+type (OkapTerminalPrompter *self)
 {
   self->state = STATE_TYPING;
-  say (self, text);
-  read_line (self, TRUE, typed_cb);
+  prompt (self, "Passphrase (an empty line is no): ", typed_cb);
 }
 
 static void
@@ -469,7 +455,7 @@ unlocked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   text = g_strconcat (error->message, "\n", NULL);
   say (self, text);
   if (++self->tries < PASSPHRASE_TRIES)
-    type (self, "Passphrase (an empty line is no): ");
+    type (self);
   else
     fail (self, OKAP_ERROR_VAULT_LOCKED, "The vault stayed locked");
 }
@@ -504,9 +490,9 @@ unlock_async (OkapPrompter *prompter, OkapQuestion *question, GCancellable *canc
     return;
   self->tries = 0;
   text = g_strdup_printf ("\n%s asks for access, and the vault is locked.\n"
-                          "Unlocking it allows nothing yet.\n"
-                          "Passphrase (an empty line is no): ", seen);
-  type (self, text);
+                          "Unlocking it allows nothing yet.\n", seen);
+  say (self, text);
+  type (self);
 }
 
 static gboolean

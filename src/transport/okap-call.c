@@ -307,11 +307,19 @@ okap_call_answer_builder (OkapCall *call, guint status, JsonBuilder *builder)
   okap_call_answer (call, status, okap_json_print (root, FALSE));
 }
 
-/** okap_call_answer_error: answers with an error of PROTOCOL section 3; main thread */
+/**
+ * okap_call_answer_error:
+ *
+ * Main thread. Answers with an error of PROTOCOL section 3. Those that are a good answer to a
+ * request for access (HTTP 200) are none to anything else.
+ */
 void
 okap_call_answer_error (OkapCall *call, const GError *error)
 {
-  post_answer (call, 0, NULL, g_error_copy (error));
+  if (okap_error_get_http_status (error) == 200)
+    post_answer (call, 409, okap_answer_format_error (error), NULL);
+  else
+    post_answer (call, 0, NULL, g_error_copy (error));
 }
 
 /**
