@@ -14,7 +14,6 @@
 #include <sys/resource.h>
 
 #include "okap-caps.h"
-#include "okap-caps.h"
 #include "okap-discovery.h"
 #include "okap-error.h"
 #include "okap-gate.h"
