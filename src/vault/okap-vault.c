@@ -166,16 +166,6 @@ okap_vault_get_state (OkapVault *self)
   return self->state;
 }
 
-/** okap_vault_state_get_name: (transfer none): as it stands on the wire and in command output */
-const char *
-okap_vault_state_get_name (OkapVaultState state)
-{
-  static const char *const names[] = { "none", "locked", "unlocking", "unlocked" };
-
-  g_return_val_if_fail ((guint) state < G_N_ELEMENTS (names), "none");
-  return names[state];
-}
-
 /** okap_vault_set_cost: for tests: what unlocking a vault made from now on costs */
 void
 okap_vault_set_cost (OkapVault *self, guint64 memory_bytes, guint passes)
