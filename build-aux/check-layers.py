@@ -37,7 +37,7 @@ FOREIGN = {
     r"gtk/|gdk/|gsk/|adwaita|pango|cairo|graphene": ["ui"],
     r"sqlite3": ["store"],
     r"libsecret/": ["vault"],
-    r"curl/": ["proxy", "cli"],
+    r"curl/": ["proxy", "cli", "ui"],
     r"libsoup/": ["proxy"],
     r"sodium": ["base", "model", "gate", "store", "vault", "broker", "transport", "cli"],
 }

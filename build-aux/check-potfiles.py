@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checks that po/POTFILES names exactly the files with words for people; prints TAP."""
+"""Checks that po/POTFILES.in names exactly the files with words for people; prints TAP."""
 import re
 import sys
 from pathlib import Path
@@ -28,17 +28,17 @@ def with_words():
 
 def main():
     listed = set()
-    potfiles = SOURCE / "po" / "POTFILES"
+    potfiles = SOURCE / "po" / "POTFILES.in"
     if potfiles.exists():
         listed = {line.strip() for line in potfiles.read_text().splitlines()
                   if line.strip() and not line.startswith("#")}
-    problems = [f"{name} has words for people but is not in po/POTFILES"
+    problems = [f"{name} has words for people but is not in po/POTFILES.in"
                 for name in sorted(with_words() - listed)]
-    problems += [f"po/POTFILES names {name}, which does not exist"
+    problems += [f"po/POTFILES.in names {name}, which does not exist"
                  for name in sorted(listed) if not (SOURCE / name).exists()]
     for problem in problems:
         print("#", problem)
-    print("not ok" if problems else "ok", 1, "po/POTFILES is complete")
+    print("not ok" if problems else "ok", 1, "po/POTFILES.in is complete")
     print("1..1")
     sys.exit(1 if problems else 0)
 

@@ -39,7 +39,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapDecision, okap_decision_free)
 
 /* Whoever can reach a person: GTK dialogs, the terminal, a script in tests. The only way to an
  * approval; nothing that another program can call leads here. Main thread. Both questions end
- * when the cancellable is cancelled (the caller hung up or time is over), and call back then too. */
+ * when the cancellable is cancelled (the caller hung up or time is over); they call back then, too.
+ */
 #define OKAP_TYPE_PROMPTER (okap_prompter_get_type ())
 G_DECLARE_INTERFACE (OkapPrompter, okap_prompter, OKAP, PROMPTER, GObject)
 

@@ -155,7 +155,7 @@ add_text (JsonBuilder *builder, const char *name, const char *text)
   json_builder_add_string_value (builder, text);
 }
 
-/* Returns whether every model has a provider to belong to; a list that ends empty would mean all. */
+/* Whether every model has a provider to belong to; a list that ends empty would mean all. */
 static gboolean
 check_models (const OkapAsking *asking, const char *provider, GError **error)
 {

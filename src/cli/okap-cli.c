@@ -47,8 +47,8 @@ static const OkapCommand commands[] = {
   { "keys test", "ID", "ask the provider whether it accepts the key",
     "Example:\n  okap keys test k_23456789abcd", okap_cmd_keys_test },
   { "request", "[FILE|-]", "ask for access as an app would, and print the answer",
-    "With a FILE, or - for standard input, the request is sent as it stands there. The answer holds "
-    "the token: it is printed nowhere else.\n\n"
+    "With a FILE, or - for standard input, the request is sent as it stands there. The answer "
+    "holds the token: it is printed nowhere else.\n\n"
     "Example:\n  okap request --provider openai --model gpt-4o-mini --monthly 5 --name Notes",
     okap_cmd_request },
   { "grants list", "", "list what apps may do",
@@ -64,8 +64,8 @@ static const OkapCommand commands[] = {
   { "usage", "", "what was used: requests, tokens, money",
     "Example:\n  okap usage --by model --since 30d", okap_cmd_usage },
   { "run", "-- COMMAND [ARGUMENTS]", "run a program with access that ends when it ends",
-    "Asks for one grant and sets the variables in which the providers' own libraries look for a key "
-    "and an address. The program keeps terminal, signals and exit status.\n\n"
+    "Asks for one grant and sets the variables in which the providers' own libraries look for a "
+    "key and an address. The program keeps terminal, signals and exit status.\n\n"
     "Example:\n  okap run --provider openai --monthly 5 -- node chat.js", okap_cmd_run },
 };
 

@@ -28,7 +28,7 @@ okap_reply_free (OkapReply *reply)
   g_free (reply);
 }
 
-/** okap_reply_get_object: (transfer none): the answer, or an empty object if it is something else */
+/** okap_reply_get_object: (transfer none): the answer, or an empty object if it is none */
 JsonObject *
 okap_reply_get_object (OkapReply *reply)
 {

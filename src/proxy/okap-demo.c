@@ -21,8 +21,8 @@ static const struct
 } voices[] = {
   { "demo-fast",
     "Hello! I am the demo model that lives inside Okap. Your app asked me through Okap with a "
-    "token of its own, you allowed it, and no provider key was needed. Each word of mine is one event of "
-    "a stream, and Okap counts them as they pass." },
+    "token of its own, you allowed it, and no provider key was needed. Each word of mine is one "
+    "event of a stream, and Okap counts them as they pass." },
   { "demo-large",
     "Hello! I am the larger of the two demo models that live inside Okap, which means that I say "
     "the same with more words. An app asked for access, and you saw a window with its name, its "

@@ -71,7 +71,8 @@ judge (KeyTest *test)
                                           "deleted or expired.", name));
   else if (test->status == 403 || test->status == 429)
     return_task (test, g_strdup_printf ("%s knows this key, but it may not list models "
-                                        "(status %u). It may still work.", name, test->status), NULL);
+                                        "(status %u). It may still work.", name, test->status),
+                 NULL);
   else
     return_task (test, NULL, g_error_new (OKAP_ERROR, OKAP_ERROR_UPSTREAM_UNREACHABLE,
                                           "%s answered with status %u, which says nothing about "

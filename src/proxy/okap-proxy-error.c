@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Errors of the proxy on the wire: before the head as a whole answer (PROTOCOL section 3, which
- * the HTTP front writes), in a running stream in the stream's own form, so that the app's SDK reports
- * them instead of a broken connection. */
+ * the HTTP front writes), in a running stream in the stream's own form, so that the app's SDK
+ * reports them instead of a broken connection. */
 #include "config.h"
 
 #include "okap-proxy-error.h"

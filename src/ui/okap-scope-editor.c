@@ -330,7 +330,7 @@ okap_scope_editor_get_provider (OkapScopeEditor *self)
   return self->asked->provider;
 }
 
-/** okap_scope_editor_get_problem: (transfer none) (nullable): why this cannot be allowed as it is */
+/** okap_scope_editor_get_problem: (transfer none) (nullable): why this cannot be allowed so */
 const char *
 okap_scope_editor_get_problem (OkapScopeEditor *self)
 {

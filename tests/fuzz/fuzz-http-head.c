@@ -79,7 +79,8 @@ check_head (const OkapHttpHead *head)
     {
       const OkapHttpHeader *header = &head->headers[i];
 
-      g_assert_cmpuint (strcspn (header->name, " \t:()<>@,;\\\"/[]?={}"), ==, strlen (header->name));
+      g_assert_cmpuint (strcspn (header->name, " \t:()<>@,;\\\"/[]?={}"), ==,
+                        strlen (header->name));
       g_assert_null (strpbrk (header->value, "\r\n\x01\x7f"));
     }
   g_assert_true (g_strv_contains (names, find_header (head, "Host", &count)));

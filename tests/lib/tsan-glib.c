@@ -90,7 +90,7 @@ gboolean
   return first;
 }
 
-/* The quick way past g_once_init_enter() is an atomic load in our code, which acquires by itself. */
+/* The quick way past g_once_init_enter() is an atomic load in our code: that acquires by itself. */
 void
 (g_once_init_leave) (volatile void *location, gsize result)
 {

@@ -15,7 +15,8 @@
 #define BODY "{\"model\":\"gpt-4o-mini\",\"messages\":[{\"role\":\"user\"," \
              "\"content\":\"twelve bytes\"}]}"
 #define ANSWER "{\"id\":\"1\",\"model\":\"gpt-4o-mini\",\"choices\":[{\"message\":" \
-               "{\"content\":\"four\"}}],\"usage\":{\"prompt_tokens\":100,\"completion_tokens\":10}}"
+               "{\"content\":\"four\"}}]," \
+               "\"usage\":{\"prompt_tokens\":100,\"completion_tokens\":10}}"
 #define BIG_BYTES (24 * 1024 * 1024)
 #define WAIT_US (20 * G_USEC_PER_SEC)
 

@@ -108,7 +108,9 @@ test_ends_connection (Fixture *f, gconstpointer data)
 static void
 test_later (Fixture *f, gconstpointer data)
 {
-  static const char *const second[] = { "\x16\x03", "GET / HTTP/1.1\n", "GET //a HTTP/1.1\r\n\r\n" };
+  static const char *const second[] = {
+    "\x16\x03", "GET / HTTP/1.1\n", "GET //a HTTP/1.1\r\n\r\n",
+  };
   static const char *const first[] = { "GET /hello", "HEAD /hello" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (second); i++)

@@ -211,8 +211,8 @@ test_http_1_0 (Fixture *f, gconstpointer data)
   send_text (f, fd, "POST /stream HTTP/1.0\r\nHost: localhost:%u\r\nContent-Length: 3\r\n\r\nabc",
              f->port);
   answer = read_to_end (fd);
-  g_assert_cmpstr (answer, ==, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/plain\r\n"
-                               "Date: today\r\n\r\nabc");
+  g_assert_cmpstr (answer, ==, "HTTP/1.1 200 OK\r\nConnection: close\r\n"
+                               "Content-Type: text/plain\r\nDate: today\r\n\r\nabc");
   close (fd);
 }
 
@@ -226,7 +226,8 @@ test_pipelining (Fixture *f, gconstpointer data)
              "1\r\na\r\n0\r\n\r\n"
              "POST /echo HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nContent-Length: 2\r\n\r\nbc"
              "POST /hello HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nContent-Length: 2\r\n\r\nde"
-             "GET /hello HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n\r\n", f->port, f->port, f->port, f->port);
+             "GET /hello HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n\r\n",
+             f->port, f->port, f->port, f->port);
   expect_answer (fd, 200, "late");
   expect_answer (fd, 200, "bc");
   expect_answer (fd, 200, "hello");
@@ -360,8 +361,8 @@ send_big (Fixture *f, int fd, const char *path, gboolean chunked)
     block[i] = (char) ('a' + i % 23);
   if (chunked)
     {
-      send_text (f, fd, "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nTransfer-Encoding: chunked\r\n\r\n",
-                 path, f->port);
+      send_text (f, fd, "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n"
+                 "Transfer-Encoding: chunked\r\n\r\n", path, f->port);
       for (gsize at = 0; at < BIG_BYTES; at += 1024 * 1024)
         {
           send_text (f, fd, "%x\r\n", 1024u * 1024u);
@@ -372,8 +373,8 @@ send_big (Fixture *f, int fd, const char *path, gboolean chunked)
     }
   else
     {
-      send_text (f, fd, "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nContent-Length: %d\r\n\r\n", path,
-                 f->port, BIG_BYTES);
+      send_text (f, fd, "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n"
+                 "Content-Length: %d\r\n\r\n", path, f->port, BIG_BYTES);
       send_bytes (fd, block, BIG_BYTES);
     }
 }
@@ -566,11 +567,7 @@ test_stop (Fixture *f, gconstpointer data)
 int
 main (int argc, char *argv[])
 {
-  static const struct
-  {
-    const char *name;
-    void (*func) (Fixture *f, gconstpointer data);
-  } tests[] = {
+  static const struct { const char *name; void (*func) (Fixture *, gconstpointer); } tests[] = {
     { "keep-alive", test_keep_alive },
     { "http-1.0", test_http_1_0 },
     { "pipelining", test_pipelining },

@@ -109,7 +109,8 @@ static void
 test_garbage (void)
 {
   static const char *const bodies[] = {
-    "", "<html>", "{\"usage\":", "{]}", "[[[[\"", "\xff\xfe\x00", "{\"usage\":{\"prompt_tokens\":-5}}",
+    "", "<html>", "{\"usage\":", "{]}", "[[[[\"", "\xff\xfe\x00",
+    "{\"usage\":{\"prompt_tokens\":-5}}",
     "{\"usage\":{\"prompt_tokens\":1e3}}", "{\"usage\":{\"prompt_tokens\":\"12\"}}",
     "{\"usage\":{\"prompt_tokens\":null}}", "{\"x\":{\"usage\":{\"prompt_tokens\":7}}}",
     "{\"usage\":{\"prompt_tokens\":99999999999999999999999}}",
@@ -161,8 +162,8 @@ test_last_words (void)
       "data: {\"type\":\"error\",\"error\":{\"code\":\"token_revoked\",\"type\":\"token_revoked\","
       "\"message\":\"gone\",\"param\":null}}\n\n" },
     { OKAP_METER_OPENAI_CHAT, OKAP_FRAMING_SSE, "data: {\"a",
-      "\n\ndata: {\"type\":\"error\",\"error\":{\"code\":\"token_revoked\",\"type\":\"token_revoked\","
-      "\"message\":\"gone\",\"param\":null}}\n\n" },
+      "\n\ndata: {\"type\":\"error\",\"error\":{\"code\":\"token_revoked\","
+      "\"type\":\"token_revoked\",\"message\":\"gone\",\"param\":null}}\n\n" },
     { OKAP_METER_ANTHROPIC_MESSAGES, OKAP_FRAMING_SSE, "",
       "event: error\ndata: {\"type\":\"error\",\"error\":{\"code\":\"token_revoked\","
       "\"type\":\"token_revoked\",\"message\":\"gone\",\"param\":null}}\n\n" },

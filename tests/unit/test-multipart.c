@@ -5,7 +5,8 @@
 
 #define TYPE "multipart/form-data; boundary=XyZ"
 #define MODEL "--XyZ\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper-1\r\n"
-#define FILE_PART "--XyZ\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\\\"b.mp3\"\r\n" \
+#define FILE_PART "--XyZ\r\nContent-Disposition: form-data; name=\"file\"; " \
+                  "filename=\"a\\\"b.mp3\"\r\n" \
                   "Content-Type: audio/mpeg\r\n\r\nID3\r\n--Xy\r\r\n--XyQ-\n\r\n"
 #define END "--XyZ--\r\n"
 
@@ -24,8 +25,8 @@ static const struct
   { TYPE, "preamble\r\n" MODEL END "epilogue", OKAP_MULTIPART_MODEL, "whisper-1" },
   { "Multipart/Form-Data;  boundary=\"XyZ\" ; charset=utf-8", MODEL END, OKAP_MULTIPART_MODEL,
     "whisper-1" },
-  { TYPE, "--XyZ\r\ncontent-disposition: form-data;name=model\r\nContent-Type: text/plain\r\n\r\na\r\n"
-    END, OKAP_MULTIPART_MODEL, "a" },
+  { TYPE, "--XyZ\r\ncontent-disposition: form-data;name=model\r\n"
+    "Content-Type: text/plain\r\n\r\na\r\n" END, OKAP_MULTIPART_MODEL, "a" },
   { TYPE, "--XyZ\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\na\r\nb\r\n" END,
     OKAP_MULTIPART_MODEL, "a\r\nb" },
   { TYPE, "--XyZ\r\nContent-Disposition: form-data; name=\"models\"\r\n\r\nx\r\n" END,
@@ -55,7 +56,8 @@ static const struct
   { TYPE, "--XyZ\r\nContent-Disposition: form-data;\r\n name=\"model\"\r\n\r\na\r\n" END,
     OKAP_MULTIPART_INVALID, NULL },
   { TYPE, "--XyZ\r\nContent-Disposition: form-data; name=\"a\"\r\n"
-    "Content-Disposition: form-data; name=\"model\"\r\n\r\na\r\n" END, OKAP_MULTIPART_INVALID, NULL },
+    "Content-Disposition: form-data; name=\"model\"\r\n\r\na\r\n" END,
+    OKAP_MULTIPART_INVALID, NULL },
   { TYPE, "--XyZ\r\nContent-Disposition: form-data; name=\"model\"\r\n"
     "Content-Transfer-Encoding: base64\r\n\r\nYQ==\r\n" END, OKAP_MULTIPART_INVALID, NULL },
   { TYPE, "--XyZ\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\n\r\n" END,

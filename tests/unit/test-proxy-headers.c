@@ -113,16 +113,18 @@ static const struct
     "Host: 127.0.0.1:6527\nAuthorization: Bearer @TOKEN@\nContent-Type: application/json\n"
     "User-Agent: OpenAI/JS 5.1\nX-Stainless-Lang: js\nOpenAI-Organization: org-1\n"
     "Accept: application/json\nAccept-Encoding: gzip, br\nConnection: keep-alive, X-Hop\nX-Hop: 1\n"
-    "Keep-Alive: 5\nTE: trailers\nTransfer-Encoding: chunked\nContent-Length: 5\nExpect: 100-continue\n"
-    "Cookie: a=b\nOrigin: http://x\nReferer: http://x\nSec-Fetch-Mode: cors\nProxy-Authorization: x\n"
-    "X-Forwarded-For: 1.2.3.4\nForwarded: for=1\nX-Real-IP: 1\nVia: x\nX-Api-Key: second\n"
+    "Keep-Alive: 5\nTE: trailers\nTransfer-Encoding: chunked\nContent-Length: 5\n"
+    "Expect: 100-continue\nCookie: a=b\nOrigin: http://x\nReferer: http://x\nSec-Fetch-Mode: cors\n"
+    "Proxy-Authorization: x\nX-Forwarded-For: 1.2.3.4\nForwarded: for=1\nX-Real-IP: 1\n"
+    "Via: x\nX-Api-Key: second\n"
     "HTTP-Referer: https://app\nX-Title: App\nX-Odd: before @TOKEN@ after\nX-Empty: \n"
     "Idempotency-Key: 7",
     "Accept-Encoding: identity\nContent-Type: application/json\nUser-Agent: OpenAI/JS 5.1\n"
     "X-Stainless-Lang: js\nOpenAI-Organization: org-1\nAccept: application/json\n"
     "HTTP-Referer: https://app\nX-Title: App\nX-Empty;\nIdempotency-Key: 7\nExpect:\n"
     "Authorization: Bearer " KEY "\n" },
-  { "anthropic", "Authorization: Bearer @TOKEN@\nanthropic-version: 2026-10-21\nanthropic-beta: a,b",
+  { "anthropic", "Authorization: Bearer @TOKEN@\nanthropic-version: 2026-10-21\n"
+    "anthropic-beta: a,b",
     "Accept-Encoding: identity\nanthropic-version: 2026-10-21\nanthropic-beta: a,b\nAccept:\n"
     "Content-Type:\nExpect:\nUser-Agent:\nx-api-key: " KEY "\n" },
   { "google", "x-goog-api-key: @TOKEN@\nx-goog-api-client: genai",
