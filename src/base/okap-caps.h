@@ -39,7 +39,6 @@
 #define OKAP_CAP_PROXY_BODIES_BYTES    (256 * 1024 * 1024)  /* all request bodies held at once */
 #define OKAP_CAP_BODY_DEPTH            64   /* nesting of a provider's JSON that we read */
 #define OKAP_CAP_STREAM_WINDOW_BYTES   (64 * 1024)  /* unsent bytes at which upstream is paused */
-#define OKAP_CAP_METER_BYTES           (1024 * 1024)  /* one event or one JSON answer to meter */
 #define OKAP_CAP_CONNECT_TIMEOUT_S     15
 #define OKAP_CAP_UPSTREAM_SILENCE_S    600  /* thinking models are silent for minutes */
 
