@@ -83,6 +83,7 @@ send_upstream (OkapExchange *exchange)
 static gboolean
 may_pass (OkapExchange *exchange, guint *out_retry_after_s, GError **error)
 {
+  const OkapHttpHead *head = okap_http_exchange_get_head (exchange->http);
   const OkapEndpoint *endpoint = exchange->route.endpoint;
   const OkapScope *scope = exchange->access->scope;
   OkapAdmission admission = { endpoint->capability, exchange->model, exchange->counted };
@@ -95,6 +96,8 @@ may_pass (OkapExchange *exchange, guint *out_retry_after_s, GError **error)
                            "does not say which one it wants. Name it in “model”");
       return FALSE;
     }
+  if (exchange->finding.unclear == NULL)
+    exchange->finding.unclear = okap_headers_find_choice (head);
   return okap_model_check_others (&exchange->finding, scope, error)
          && okap_gate_admit (exchange->proxy->gate, exchange->access, &admission,
                              out_retry_after_s, error);

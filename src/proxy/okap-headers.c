@@ -199,6 +199,26 @@ okap_headers_clean_query (const char *query, const char *token)
   return clean->len > 0 ? g_string_free (g_steal_pointer (&clean), FALSE) : NULL;
 }
 
+/**
+ * okap_headers_find_choice:
+ *
+ * Returns: (nullable): the name of a header by which a gateway takes another model than the one
+ *   that the body names
+ */
+const char *
+okap_headers_find_choice (const OkapHttpHead *head)
+{
+  static const char *const names[] = {
+    "x-portkey-config", "x-portkey-provider", "ai-language-model-id", "ai-model-id",
+    "helicone-fallbacks", "cf-aig-backup-provider",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (okap_http_head_get (head, names[i]) != NULL)
+      return names[i];
+  return NULL;
+}
+
 /** okap_headers_pass_to_app: whether the app receives this header line of a provider's answer */
 gboolean
 okap_headers_pass_to_app (const char *line, gsize length)

@@ -343,7 +343,7 @@ okap_model_check_others (const OkapModelFinding *finding, const OkapScope *scope
   if (finding->unclear != NULL)
     {
       g_set_error (error, OKAP_ERROR, OKAP_ERROR_MODEL_UNKNOWN,
-                   "The member “%s” leaves the choice of the model to the provider, but this "
+                   "“%s” leaves the choice of the model to the provider, but this "
                    "app may use only the models that you allowed", finding->unclear);
       return FALSE;
     }

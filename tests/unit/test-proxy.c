@@ -258,6 +258,7 @@ test_refusals (Fixture *fixture, gconstpointer data)
       "model_not_allowed" },
     { "POST", CHAT, "", "{}", 403, "model_unknown" },
     { "POST", CHAT, "Content-Encoding: gzip", "xx", 403, "model_unknown" },
+    { "POST", CHAT, "x-portkey-config: pc-1", BODY, 403, "model_unknown" },
     { "POST", CHAT, "", "not json", 400, "invalid_request" },
     { "POST", CHAT, "", "{\"model\":\"a\",\"model\":\"b\"}", 400, "invalid_request" },
     { "POST", "/v1/openai/audio/transcriptions", "Content-Type: multipart/form-data", "x", 400,
@@ -347,7 +348,6 @@ test_upload (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (app->status, ==, 200);
   g_assert_true (g_string_equal (fixture->mock.body, app->upload));
   g_assert_cmpstr (wait_usage (fixture, 1)->model_asked, ==, "whisper-1");
-  g_assert_cmpuint (fixture->proxy->held_bytes, ==, 0);
   g_string_free (app->upload, TRUE);
 }
 
