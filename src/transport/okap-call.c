@@ -108,7 +108,10 @@ go_on (OkapCall *call)
 
   call->complete = TRUE;
   if ((call->route->flags & OKAP_DOOR_SECRET) != 0)
-    call->secret = okap_secret_new (call->body, call->length);
+    {
+      call->secret = okap_secret_new (call->body, call->length);
+      okap_wipe (call->body, call->length);
+    }
   if (call->route->check != NULL && !call->route->check (call, &error))
     {
       okap_http_exchange_refuse (call->exchange, error, 0);
