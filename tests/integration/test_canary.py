@@ -54,8 +54,9 @@ def test_no_secret_anywhere(okap, mock):
     mock.close()  # the provider is away: an error that must not name the key
     answers.append(okap.http("POST", "/v1/openai/chat/completions", CHAT, headers)[1])
     for command in (("keys", "list"), ("grants", "list"), ("usage",), ("doctor",), ("status",)):
-        okap.run(*command)
-        okap.run(*command, "--json")
+        check = command != ("doctor",)  # a sanitizer's runtime does not lock memory: that is found
+        okap.run(*command, check=check)
+        okap.run(*command, "--json", check=check)
     grant_id = okap.json("grants", "list")["rows"][0]["id"]
     okap.run("grants", "show", grant_id)
     okap.run("lock")
