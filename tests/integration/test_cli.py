@@ -1,97 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The okap command as people and scripts use it: output, exit status, terminal."""
+"""The okap command as people and scripts use it: output and exit status."""
 import json
 import os
-import pty
-import select
 import signal
 import subprocess
 import sys
-import termios
-import time
-from pathlib import Path
 
 import pytest
 
 from conftest import PASSPHRASE, okap_program, wait_until
+from terminal import Terminal
 
 COMMANDS = ["open", "init", "serve", "status", "unlock", "lock", "doctor", "keys add", "keys list",
             "keys remove", "keys test", "request", "grants list", "grants show", "grants pause",
             "grants resume", "grants revoke", "usage", "run"]
 KEY = "sk-canary-0123456789abcdefghijklmnopqrstuvwxyz"
-
-
-class Terminal:
-    """okap on a terminal of its own, as a person sees it."""
-
-    def __init__(self, okap, *args, program=None):
-        program = program or okap_program()
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            os.execve(program, [program, *args], okap.env)
-        self.unread = ""
-        self.shown = ""
-
-    def until(self, text, seconds=20):
-        """Reads up to and with text; returns what came."""
-        end = time.monotonic() + seconds
-        while text not in self.unread:
-            ready, _, _ = select.select([self.fd], [], [], max(0, end - time.monotonic()))
-            assert ready, f"expected {text!r}, saw {self.unread!r}"
-            try:
-                came = os.read(self.fd, 4096).decode()
-            except OSError:
-                came = ""
-            assert came, f"expected {text!r} before the end, saw {self.unread!r}"
-            self.unread += came
-            self.shown += came
-        before, _, self.unread = self.unread.partition(text)
-        return before + text
-
-    def type(self, line):
-        os.write(self.fd, line.encode() + b"\n")
-
-    def echoes(self):
-        return bool(termios.tcgetattr(self.fd)[3] & termios.ECHO)
-
-    def end(self, how=None):
-        if how is not None:
-            os.kill(self.pid, how)
-        while True:  # what is still shown must be read, or the program cannot end
-            ready, _, _ = select.select([self.fd], [], [], 20)
-            assert ready, "the program does not end"
-            try:
-                came = os.read(self.fd, 4096).decode(errors="replace")
-            except OSError:
-                break
-            if not came:
-                break
-            self.shown += came
-        _, status = os.waitpid(self.pid, 0)
-        os.close(self.fd)
-        return os.waitstatus_to_exitcode(status)
-
-
-@pytest.fixture
-def terminal(make_okap):
-    """okap serve --approve=ask on a terminal, unlocked over a pipe."""
-    okap = make_okap().init()
-    served = Terminal(okap, "serve", "--listen", "127.0.0.1:0")
-    served.until("okap: ready http://")
-    served.okap = okap
-    okap.run("unlock", input=PASSPHRASE)
-    yield served
-    served.end(signal.SIGTERM)
-
-
-def start_request(okap, *args):
-    return subprocess.Popen([okap_program(), "request", *args], env=okap.env, text=True,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
-
-def outcome(process):
-    text, _ = process.communicate(timeout=30)
-    return process.returncode, json.loads(text)
 
 
 # --- help and misuse ---
@@ -237,9 +160,9 @@ def test_key_tested(okap, mock):
 # --- request, grants, usage ---
 
 def test_request(okap, tmp_path):
-    answer = json.loads(okap.run("request", "--provider", "demo", "--model", "demo-fast", "--monthly",
-                                 "3", "--daily", "1.5", "--rpm", "5", "--rpd", "50", "--expires",
-                                 "12h", "--name", "Bücher", "--reason", "Try").stdout)
+    options = ["--model", "demo-fast", "--monthly", "3", "--daily", "1.5", "--rpm", "5", "--rpd",
+               "50", "--expires", "12h", "--name", "Bücher", "--reason", "Try"]
+    answer = json.loads(okap.run("request", "--provider", "demo", *options).stdout)
     detail, = answer["authorization_details"]
     assert answer["status"] == "granted" and detail["models"] == ["demo-fast"]
     assert detail["limits"] == {"monthly_spend": 3, "daily_spend": 1.5, "requests_per_minute": 5,
@@ -309,7 +232,8 @@ def test_run(okap):
     okap.env["OPENAI_API_KEY"] = KEY
     script = ("import json, os; print(json.dumps(dict(os.environ))); "
               "print(json.dumps(sorted(os.listdir('/proc/self/fd'))))")
-    done = okap.run("run", "--provider", "demo", "--name", "Runner", "--", sys.executable, "-c", script)
+    done = okap.run("run", "--provider", "demo", "--name", "Runner", "--", sys.executable, "-c",
+                    script)
     env, fds = (json.loads(line) for line in done.stdout.splitlines())
     assert env["OPENAI_API_KEY"].startswith("okap_")
     assert env["OPENAI_BASE_URL"] == okap.origin + "/v1/demo/v1"
@@ -369,231 +293,3 @@ def test_doctor_measures_locking(make_okap):
     done = subprocess.run(["sh", "-c", f"ulimit -l 64; exec '{okap_program()}' doctor"],
                           env=make_okap().env, capture_output=True, text=True)
     assert "limit 64 KiB" in done.stdout or os.geteuid() == 0
-
-
-# --- the journey of build-aux/run ---
-
-def run_script():
-    return str(Path(__file__).parents[2] / "build-aux" / "run")
-
-
-def test_journey_without_terminal(make_okap):
-    okap = make_okap()
-    okap.env["OKAP_BUILD_DIR"] = os.environ["OKAP_BUILD_DIR"]
-    done = subprocess.run([run_script()], env=okap.env, stdin=subprocess.DEVNULL, text=True,
-                          capture_output=True, timeout=300)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "THIS RUN TAKES CONSENT AS GIVEN" in done.stdout
-    assert "token_revoked" in done.stdout and "every step did what it should" in done.stdout
-
-
-@pytest.mark.parametrize("word,status", [("a", 0), ("n", 1)])
-def test_journey_on_a_terminal(make_okap, word, status):
-    okap = make_okap()
-    okap.env["OKAP_BUILD_DIR"] = os.environ["OKAP_BUILD_DIR"]
-    journey = Terminal(okap, program=run_script())
-    shown = journey.until("e = edit: ", 300)
-    assert "Okap demo" in shown and "AS GIVEN" not in shown
-    journey.type(word)
-    assert journey.end() == status, journey.shown
-    assert ("every step did what it should" in journey.shown) == (status == 0)
-    assert ("got no access" in journey.shown) == (status == 1)
-
-
-# --- the terminal prompter ---
-
-def test_terminal_allow(terminal):
-    asked = start_request(terminal.okap, "--provider", "demo", "--name", "Notes\x1b[2J", "--reason",
-                          "Why not", "--monthly", "7")
-    shown = terminal.until("e = edit: ")
-    for fact in ("src/cli/okap", str(asked.pid), "“Notes[2J”", "“Why not”", "Demo", "ALL MODELS",
-                 "$7.00 a month", "(Okap’s default)"):
-        assert fact in shown, shown
-    assert "\x1b" not in shown
-    terminal.type("")
-    terminal.until("a, n or e: ")
-    terminal.type("yes please")
-    terminal.until("a, n or e: ")
-    terminal.type("a")
-    status, answer = outcome(asked)
-    assert status == 0 and answer["status"] == "granted"
-
-
-def test_terminal_refuse(terminal):
-    asked = start_request(terminal.okap, "--provider", "demo")
-    terminal.until("e = edit: ")
-    terminal.type("n")
-    status, answer = outcome(asked)
-    assert status == 1 and answer["status"] == "denied"
-
-
-def test_terminal_edit(terminal):
-    asked = start_request(terminal.okap, "--provider", "demo", "--monthly", "7", "--expires", "30d")
-    terminal.until("e = edit: ")
-    terminal.type("e")
-    terminal.until("a month] ")
-    terminal.type("8")
-    assert "more than what was asked for" in terminal.until("a month] ")
-    terminal.type("2.50")
-    terminal.until("a day] ")
-    terminal.type("")
-    terminal.until("a minute] ")
-    terminal.type("3")
-    terminal.until("a day] ")
-    terminal.type("")
-    terminal.until("Until [")
-    terminal.type("99d")
-    assert "later than what was asked for" in terminal.until("Until [")
-    terminal.type("2d")
-    assert "$2.50 a month" in terminal.until("e = edit: ")
-    terminal.type("a")
-    status, answer = outcome(asked)
-    limits = answer["authorization_details"][0]["limits"]
-    assert status == 0 and limits["monthly_spend"] == 2.5 and limits["requests_per_minute"] == 3
-
-
-def test_terminal_queue_and_hang_up(terminal):
-    """Typing ahead answers nothing; a caller that is gone takes its question with it."""
-    first = start_request(terminal.okap, "--provider", "demo", "--name", "First")
-    terminal.until("e = edit: ")
-    second = start_request(terminal.okap, "--provider", "demo", "--name", "Second")
-    wait_until(lambda: terminal.okap.json("status")["waiting"] == 2)
-    os.write(terminal.fd, b"a")  # not yet a line
-    first.kill()
-    first.wait()
-    terminal.until("This question is over")
-    assert "“Second”" in terminal.until("e = edit: ")
-    terminal.type("n")
-    assert outcome(second)[0] == 1
-    assert terminal.okap.json("grants", "list")["rows"] == []
-
-
-def test_terminal_unlock(terminal):
-    terminal.okap.run("lock")
-    asked = start_request(terminal.okap, "--provider", "demo", "--name", "Notes")
-    terminal.until("is no): ")
-    assert not terminal.echoes()
-    terminal.type("wrong")
-    terminal.until("is no): ")
-    terminal.type(PASSPHRASE)
-    terminal.until("e = edit: ")
-    assert terminal.echoes()
-    terminal.type("a")
-    assert outcome(asked)[0] == 0
-    assert PASSPHRASE not in terminal.shown and "wrong" not in terminal.shown.replace("wrong p", "")
-
-
-def test_terminal_stays_locked(terminal):
-    terminal.okap.run("lock")
-    asked = start_request(terminal.okap, "--provider", "demo")
-    terminal.until("is no): ")
-    terminal.type("")
-    assert outcome(asked)[0] == 1
-    asked = start_request(terminal.okap, "--provider", "demo")
-    terminal.until("is no): ")
-    terminal.okap.run("unlock", input=PASSPHRASE)  # from somewhere else
-    terminal.until("e = edit: ")
-    terminal.type("n")
-    assert outcome(asked)[0] == 1
-
-
-def test_terminal_no_key(terminal):
-    asked = start_request(terminal.okap, "--provider", "openai")
-    assert "YOU HAVE NO KEY" in terminal.until("e = edit: ")
-    terminal.type("a")
-    terminal.until("okap keys add openai")
-    terminal.until("a or n: ")
-    terminal.okap.run("keys", "add", "openai", input=KEY)
-    terminal.type("a")
-    assert outcome(asked)[0] == 0
-
-
-# --- the doors ---
-
-def test_later_answer(okap):
-    body = {"okap": "1.0", "request": {"provider": "demo", "models": [], "capabilities": ["chat"]}}
-    response, text = okap.http("POST", "/okap/authorize", body, {"Prefer": "respond-async"})
-    pending = json.loads(text)
-    assert response.status == 202 and pending["status"] == "pending"
-    answers = []
-
-    def fetch():
-        response, text = okap.http("GET", pending["poll"])
-        answers.append(json.loads(text))
-        return response.status == 200
-
-    wait_until(fetch)
-    assert answers[-1]["status"] == "granted"
-    response, _ = okap.http("GET", pending["poll"])
-    assert response.status == 404
-
-
-def test_wait_ends(make_okap):
-    okap = make_okap().init()
-    served = Terminal(okap, "serve", "--listen", "127.0.0.1:0")
-    okap.port = int(served.until(" unix:").split()[2].rsplit(":", 1)[1])
-    okap.run("unlock", input=PASSPHRASE)
-    body = {"okap": "1.0", "request": {"provider": "demo", "models": [], "capabilities": ["chat"]}}
-    response, text = okap.http("POST", "/okap/authorize", body, {"Prefer": "wait=1"})
-    assert response.status == 200 and json.loads(text)["status"] == "denied"
-    served.until("This question is over")
-    served.end(signal.SIGTERM)
-
-
-def test_own_grant(okap):
-    granted = okap.authorize("demo", ["demo-fast"], limits={"requests_per_day": 5})
-    for headers in ({"Authorization": "Bearer " + granted["token"]}, {"x-api-key": granted["token"]},
-                    {"x-goog-api-key": granted["token"]}, {"api-key": granted["token"]}):
-        response, text = okap.http("GET", "/okap/grant", headers=headers)
-        assert response.status == 200
-    response, text = okap.http("GET", "/okap/grant?key=" + granted["token"])
-    answer = json.loads(text)
-    left, = [row for row in answer["remaining"] if row["limit"] == "requests_per_day"]
-    assert left["granted"] == 5 and left["used"] == 0 and left["remaining"] == 5 and left["resets"]
-    response, _ = okap.http("POST", "/okap/revoke",
-                            headers={"Authorization": "Bearer " + granted["token"]})
-    assert response.status == 200
-    response, text = okap.http("GET", "/okap/grant",
-                               headers={"Authorization": "Bearer " + granted["token"]})
-    assert response.status == 401 and json.loads(text)["error"]["type"] == "token_revoked"
-    response, text = okap.http("GET", "/okap/grant")
-    assert response.status == 401 and json.loads(text)["error"]["type"] == "invalid_token"
-
-
-@pytest.mark.parametrize("path", ["status", "keys", "grants", "usage", "keys/add", "unlock", "lock",
-                                  "run", "grants/revoke", "approve"])
-def test_control_is_not_on_tcp(okap, path):
-    for method in ("GET", "POST"):
-        response, text = okap.http(method, "/okap/control/" + path, "{}" if method == "POST" else None,
-                                   {"Content-Type": "application/json"})
-        assert response.status == 404, text
-
-
-@pytest.mark.parametrize("headers", [{}, {"Content-Type": "text/plain"},
-                                     {"Content-Type": "application/x-www-form-urlencoded"},
-                                     {"Content-Type": "application/jsonx"}])
-def test_content_type(okap, headers):
-    response, text = okap.http("POST", "/okap/authorize", "{}", headers)
-    assert response.status == 400 and "Content-Type: application/json" in text.decode()
-
-
-@pytest.mark.parametrize("headers", [{"Origin": "https://example.com"}, {"Origin": "null"},
-                                     {"Sec-Fetch-Site": "cross-site"}])
-def test_web_pages(okap, headers):
-    for path in ("/okap/authorize", "/okap/grant", "/.well-known/okap"):
-        response, text = okap.http("POST" if path.endswith("ize") else "GET", path, None, headers)
-        assert response.status == 403
-        assert json.loads(text)["error"]["type"] == "origin_not_allowed"
-
-
-def test_discovery(okap):
-    response, text = okap.http("GET", "/.well-known/okap")
-    answer = json.loads(text)
-    assert response.status == 200 and answer["url"] == okap.origin
-    assert answer["endpoints"]["authorize"] == "/okap/authorize"
-    okap.run("keys", "add", "openai", "--label", "Private label", input=KEY)
-    assert okap.http("GET", "/.well-known/okap")[1] == text
-    response, text = okap.http("HEAD", "/.well-known/okap")
-    assert response.status == 200 and text == b""
-    response, _ = okap.http("DELETE", "/okap/authorize")
-    assert response.status == 405 and response.headers["Allow"] == "POST"

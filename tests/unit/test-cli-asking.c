@@ -78,7 +78,7 @@ test_least (void)
   g_assert_true (request->expires_defaulted);
 }
 
-/* A model that names one of several providers is for that one; a slash in a name is no such thing. */
+/* A model that names one of several providers is for that one; any other slash is a name's. */
 static void
 test_several (void)
 {

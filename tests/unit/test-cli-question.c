@@ -11,7 +11,8 @@ static OkapQuestion *
 make_question (const char *name, const char *model, const char *provider)
 {
   g_autoptr (OkapRequest) request = okap_request_new (OKAP_SHAPE_A);
-  g_autoptr (OkapCaller) caller = okap_caller_new (OKAP_DOOR_SOCKET, 1000, 42, "/usr/bin/no\x1btes");
+  g_autoptr (OkapCaller) caller = okap_caller_new (OKAP_DOOR_SOCKET, 1000, 42,
+                                                   "/usr/bin/no\x1btes");
   g_autoptr (GListStore) keys = g_list_store_new (OKAP_TYPE_KEY_INFO);
   g_autoptr (OkapKeyInfo) first = okap_key_info_new ("k_1", "openai", "Personal", "a91f", NULL, 0);
   g_autoptr (OkapKeyInfo) second = okap_key_info_new ("k_2", "openai", "Work", "77aa", NULL, 0);
@@ -65,8 +66,8 @@ test_facts (void)
 static void
 test_hostile (void)
 {
-  g_autoptr (OkapQuestion) question = make_question ("A\x1b[2J\xe2\x80\xae\nOkap saw: root", "x\x1b[1A",
-                                                     "openai");
+  g_autoptr (OkapQuestion) question = make_question ("A\x1b[2J\xe2\x80\xae\nOkap saw: root",
+                                                     "x\x1b[1A", "openai");
   g_autofree char *text = format (question);
 
   g_assert_null (strchr (text, '\x1b'));

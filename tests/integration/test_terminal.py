@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Consent on the terminal of okap serve, and the journey of build-aux/run."""
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from conftest import PASSPHRASE, okap_program, wait_until
+from terminal import Terminal
+
+KEY = "sk-canary-0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@pytest.fixture
+def terminal(make_okap):
+    """okap serve --approve=ask on a terminal, unlocked over a pipe."""
+    okap = make_okap().init()
+    served = Terminal(okap, "serve", "--listen", "127.0.0.1:0")
+    served.until("okap: ready http://")
+    served.okap = okap
+    okap.run("unlock", input=PASSPHRASE)
+    yield served
+    served.end(signal.SIGTERM)
+
+
+def start_request(okap, *args):
+    return subprocess.Popen([okap_program(), "request", *args], env=okap.env, text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def outcome(process):
+    text, _ = process.communicate(timeout=30)
+    return process.returncode, json.loads(text)
+
+
+# --- the journey of build-aux/run ---
+
+def run_script():
+    return str(Path(__file__).parents[2] / "build-aux" / "run")
+
+
+def test_journey_without_terminal(make_okap):
+    okap = make_okap()
+    okap.env["OKAP_BUILD_DIR"] = os.environ["OKAP_BUILD_DIR"]
+    done = subprocess.run([run_script()], env=okap.env, stdin=subprocess.DEVNULL, text=True,
+                          capture_output=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "THIS RUN TAKES CONSENT AS GIVEN" in done.stdout
+    assert "token_revoked" in done.stdout and "every step did what it should" in done.stdout
+
+
+@pytest.mark.parametrize("word,status", [("a", 0), ("n", 1)])
+def test_journey_on_a_terminal(make_okap, word, status):
+    okap = make_okap()
+    okap.env["OKAP_BUILD_DIR"] = os.environ["OKAP_BUILD_DIR"]
+    journey = Terminal(okap, program=run_script())
+    shown = journey.until("e = edit: ", 300)
+    assert "Okap demo" in shown and "AS GIVEN" not in shown
+    journey.type(word)
+    assert journey.end() == status, journey.shown
+    assert ("every step did what it should" in journey.shown) == (status == 0)
+    assert ("got no access" in journey.shown) == (status == 1)
+
+
+# --- the terminal prompter ---
+
+def test_terminal_allow(terminal):
+    asked = start_request(terminal.okap, "--provider", "demo", "--name", "Notes\x1b[2J", "--reason",
+                          "Why not", "--monthly", "7")
+    shown = terminal.until("e = edit: ")
+    for fact in ("src/cli/okap", str(asked.pid), "“Notes[2J”", "“Why not”", "Demo",
+                 "ALL MODELS", "$7.00 a month", "(Okap’s default)"):
+        assert fact in shown, shown
+    assert "\x1b" not in shown
+    terminal.type("")
+    terminal.until("a, n or e: ")
+    terminal.type("yes please")
+    terminal.until("a, n or e: ")
+    terminal.type("a")
+    status, answer = outcome(asked)
+    assert status == 0 and answer["status"] == "granted"
+
+
+def test_terminal_refuse(terminal):
+    asked = start_request(terminal.okap, "--provider", "demo")
+    terminal.until("e = edit: ")
+    terminal.type("n")
+    status, answer = outcome(asked)
+    assert status == 1 and answer["status"] == "denied"
+
+
+def test_terminal_edit(terminal):
+    asked = start_request(terminal.okap, "--provider", "demo", "--monthly", "7", "--expires", "30d")
+    terminal.until("e = edit: ")
+    terminal.type("e")
+    terminal.until("a month] ")
+    terminal.type("8")
+    assert "more than what was asked for" in terminal.until("a month] ")
+    terminal.type("2.50")
+    terminal.until("a day] ")
+    terminal.type("")
+    terminal.until("a minute] ")
+    terminal.type("3")
+    terminal.until("a day] ")
+    terminal.type("")
+    terminal.until("Until [")
+    terminal.type("99d")
+    assert "later than what was asked for" in terminal.until("Until [")
+    terminal.type("2d")
+    assert "$2.50 a month" in terminal.until("e = edit: ")
+    terminal.type("a")
+    status, answer = outcome(asked)
+    limits = answer["authorization_details"][0]["limits"]
+    assert status == 0 and limits["monthly_spend"] == 2.5 and limits["requests_per_minute"] == 3
+
+
+def test_terminal_queue_and_hang_up(terminal):
+    """Typing ahead answers nothing; a caller that is gone takes its question with it."""
+    first = start_request(terminal.okap, "--provider", "demo", "--name", "First")
+    terminal.until("e = edit: ")
+    second = start_request(terminal.okap, "--provider", "demo", "--name", "Second")
+    wait_until(lambda: terminal.okap.json("status")["waiting"] == 2)
+    os.write(terminal.fd, b"a")  # not yet a line
+    first.kill()
+    first.wait()
+    terminal.until("This question is over")
+    assert "“Second”" in terminal.until("e = edit: ")
+    terminal.type("n")
+    assert outcome(second)[0] == 1
+    assert terminal.okap.json("grants", "list")["rows"] == []
+
+
+def test_terminal_unlock(terminal):
+    terminal.okap.run("lock")
+    asked = start_request(terminal.okap, "--provider", "demo", "--name", "Notes")
+    terminal.until("is no): ")
+    assert not terminal.echoes()
+    terminal.type("wrong")
+    terminal.until("is no): ")
+    terminal.type(PASSPHRASE)
+    terminal.until("e = edit: ")
+    assert terminal.echoes()
+    terminal.type("a")
+    assert outcome(asked)[0] == 0
+    assert PASSPHRASE not in terminal.shown and "wrong" not in terminal.shown.replace("wrong p", "")
+
+
+def test_terminal_stays_locked(terminal):
+    terminal.okap.run("lock")
+    asked = start_request(terminal.okap, "--provider", "demo")
+    terminal.until("is no): ")
+    terminal.type("")
+    assert outcome(asked)[0] == 1
+    asked = start_request(terminal.okap, "--provider", "demo")
+    terminal.until("is no): ")
+    terminal.okap.run("unlock", input=PASSPHRASE)  # from somewhere else
+    terminal.until("e = edit: ")
+    terminal.type("n")
+    assert outcome(asked)[0] == 1
+
+
+def test_terminal_no_key(terminal):
+    asked = start_request(terminal.okap, "--provider", "openai")
+    assert "YOU HAVE NO KEY" in terminal.until("e = edit: ")
+    terminal.type("a")
+    terminal.until("okap keys add openai")
+    terminal.until("a or n: ")
+    terminal.okap.run("keys", "add", "openai", input=KEY)
+    terminal.type("a")
+    assert outcome(asked)[0] == 0
