@@ -373,14 +373,10 @@ counted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   for (guint i = 0; sums != NULL && i < sums->len; i++)
     {
       OkapUsageSummary *sum = g_ptr_array_index (sums, i);
-      OkapGrant *grant = okap_grant_book_find (self, sum->key);
+      g_auto (GStrv) scope = g_strsplit (sum->key, "/", 2);
 
-      for (guint j = 0; grant != NULL && j < grant->scopes->len; j++)
-        {
-          OkapScope *scope = g_ptr_array_index (grant->scopes, j);
-
-          okap_gate_restore_count (self->gate, grant->id, scope->provider, sum->requests);
-        }
+      if (g_strv_length (scope) == 2)
+        okap_gate_restore_count (self->gate, scope[0], scope[1], sum->requests);
     }
 }
 
@@ -434,7 +430,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   for (guint i = rows->len; i > 0; i--)  /* oldest first, each goes to the front */
     load_row (self, g_ptr_array_index (rows, i - 1));
-  okap_store_summarise_async (self->store, OKAP_USAGE_BY_GRANT,
+  okap_store_summarise_async (self->store, OKAP_USAGE_BY_SCOPE,
                               okap_time_day_start (okap_clock_get_now (self->clock), zone), zone,
                               counted_cb, g_object_ref (self));
 }

@@ -36,6 +36,10 @@ static const struct
   },
   [OKAP_USAGE_BY_DAY] = { FROM_QUARTERS ("''"), FROM_ROWS ("''") },
   [OKAP_USAGE_BY_GRANT] = { FROM_QUARTERS ("grant_id"), FROM_ROWS ("grant_id") },
+  [OKAP_USAGE_BY_SCOPE] = {
+    FROM_QUARTERS ("grant_id || '/' || provider"),
+    FROM_ROWS ("grant_id || '/' || provider")
+  },
 };
 
 typedef struct

@@ -171,7 +171,7 @@ okap_store_summarise_async (OkapStore *self, OkapUsageGrouping by, gint64 since_
   Question *question;
 
   g_return_if_fail (OKAP_IS_STORE (self));
-  g_return_if_fail (by <= OKAP_USAGE_BY_GRANT);
+  g_return_if_fail (by <= OKAP_USAGE_BY_SCOPE);
 
   question = g_new0 (Question, 1);
   question->by = by;

@@ -54,11 +54,13 @@ typedef enum
   OKAP_USAGE_BY_MODEL,
   OKAP_USAGE_BY_DAY,
   OKAP_USAGE_BY_GRANT,
+  OKAP_USAGE_BY_SCOPE,  /* what a grant used at one provider */
 } OkapUsageGrouping;
 
 typedef struct
 {
-  char *key;                /* (owned) app title, provider, model, local day, or grant id */
+  char *key;                /* (owned) app title, provider, model, local day, grant id, or
+                               grant id "/" provider */
   gint64 requests;
   gint64 input_tokens;      /* with cached and cache-written ones */
   gint64 output_tokens;

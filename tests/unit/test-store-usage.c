@@ -148,6 +148,8 @@ group_key (const OkapUsage *usage, OkapUsageGrouping by, GTimeZone *zone)
       utc = g_date_time_new_from_unix_utc (usage->started_us / OKAP_SECOND_US);
       local = g_date_time_to_timezone (utc, zone);
       return g_date_time_format (local, "%Y-%m-%d");
+    case OKAP_USAGE_BY_SCOPE:
+      return g_strconcat (usage->grant_id, "/", usage->provider, NULL);
     case OKAP_USAGE_BY_GRANT:
     default:
       return g_strdup (usage->grant_id);
@@ -272,7 +274,7 @@ test_sums (Fixture *fixture, gconstpointer data)
 
       g_assert_nonnull (zone);
       for (guint s = 0; s < G_N_ELEMENTS (sinces); s++)
-        for (guint by = 0; by <= OKAP_USAGE_BY_GRANT; by++)
+        for (guint by = 0; by <= OKAP_USAGE_BY_SCOPE; by++)
           if (by == OKAP_USAGE_BY_DAY || z == 0)
             compare_with_plain_count (fixture->store, rows, (OkapUsageGrouping) by, sinces[s],
                                       zone);
