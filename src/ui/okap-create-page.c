@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "okap-rows.h"
 #include "okap-strength.h"
 #include "okap-words.h"
 
@@ -73,6 +74,8 @@ static void
 set_busy (OkapCreatePage *self, gboolean busy)
 {
   self->busy = busy;
+  if (busy)
+    okap_row_drop_focus (GTK_WIDGET (self));
   gtk_widget_set_visible (self->spinner, busy);
   gtk_widget_set_sensitive (self->form, !busy);
   gtk_widget_set_sensitive (self->create_button, !busy && is_complete (self));

@@ -400,7 +400,7 @@ okap_demo_client_ask_async (OkapDemoClient *self, const char *question, GCancell
 
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "model");
-  json_builder_add_string_value (builder, "demo-fast");
+  json_builder_add_string_value (builder, "demo-large");
   json_builder_set_member_name (builder, "stream");
   json_builder_add_boolean_value (builder, TRUE);
   json_builder_set_member_name (builder, "messages");

@@ -15,6 +15,7 @@
 
 #include "okap-demo-client.h"
 #include "okap-format.h"
+#include "okap-rows.h"
 #include "okap-words.h"
 
 struct _OkapDemoPage
@@ -60,6 +61,8 @@ update_buttons (OkapDemoPage *self)
 {
   gboolean busy = self->cancellable != NULL;
 
+  if (busy)
+    okap_row_drop_focus (GTK_WIDGET (self));
   gtk_widget_set_sensitive (self->ask_button,
                             !busy && *gtk_editable_get_text (self->question_row) != '\0');
   gtk_widget_set_sensitive (GTK_WIDGET (self->question_row), !busy);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "okap-provider.h"
+#include "okap-rows.h"
 #include "okap-words.h"
 
 struct _OkapKeyDialog
@@ -162,6 +163,8 @@ static void
 set_busy (OkapKeyDialog *self, gboolean busy)
 {
   self->busy = busy;
+  if (busy)
+    okap_row_drop_focus (GTK_WIDGET (self));
   gtk_widget_set_sensitive (self->form, !busy);
   form_changed_cb (self);
 }

@@ -9,6 +9,8 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "okap-rows.h"
+
 #define FIRST_ASKED  1
 #define SECOND_ASKED 4
 
@@ -79,6 +81,7 @@ continue_cb (OkapRecoveryPage *self)
 {
   if (!is_complete (self))
     return;
+  okap_row_drop_focus (GTK_WIDGET (self));
   forget (self);
   g_signal_emit (self, signals[SIGNAL_KEPT], 0);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Rows for preference groups as this libadwaita has them or as we must build them: it lacks a
- * spin row, and its titles are markup unless told otherwise. */
+ * spin row, and its titles are markup unless told otherwise. A row labels its activatable widget
+ * for screen readers by its title. */
 #include "config.h"
 
 #include "okap-rows.h"
@@ -46,7 +47,6 @@ okap_row_new_check (const char *title, const char *subtitle, GtkWidget **out_che
 
   gtk_check_button_set_active (GTK_CHECK_BUTTON (check), TRUE);
   gtk_widget_set_valign (check, GTK_ALIGN_CENTER);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
   adw_action_row_add_prefix (ADW_ACTION_ROW (row), check);
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), check);
   *out_check = check;
@@ -92,7 +92,6 @@ okap_row_new_spin (const char *title, const char *subtitle, const char *unit, do
   gtk_editable_set_width_chars (GTK_EDITABLE (spin), 6);
   gtk_editable_set_alignment (GTK_EDITABLE (spin), 1);
   gtk_widget_set_valign (spin, GTK_ALIGN_CENTER);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (spin), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
   ignore_wheel (spin);
 
   if (unit != NULL)
@@ -106,4 +105,15 @@ okap_row_new_spin (const char *title, const char *subtitle, const char *unit, do
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), spin);
   *out_spin = spin;
   return row;
+}
+
+/** okap_row_drop_focus: before an entry that may have the focus is disabled or hidden: GtkText
+ * wants to be told first */
+void
+okap_row_drop_focus (GtkWidget *widget)
+{
+  GtkRoot *root = gtk_widget_get_root (widget);
+
+  if (root != NULL)
+    gtk_root_set_focus (root, NULL);
 }

@@ -16,4 +16,6 @@ GtkWidget *okap_row_new_spin     (const char *title, const char *subtitle, const
                                   double most, guint digits, GtkWidget **out_spin)
                                   G_GNUC_WARN_UNUSED_RESULT;
 
+void       okap_row_drop_focus   (GtkWidget *widget);
+
 G_END_DECLS

@@ -246,7 +246,7 @@ build_limit (OkapScopeEditor *self, OkapLimit limit)
   const char *subtitle = NULL;
 
   if (money)
-    subtitle = ours ? _("Okap’s default · shown, not yet a stop") : _("Shown, not yet a stop");
+    subtitle = ours ? _("Okap’s default · not enforced yet") : _("Not enforced yet");
   else if (ours)
     subtitle = _("Okap’s default");
 

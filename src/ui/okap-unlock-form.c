@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "okap-rows.h"
 #include "okap-words.h"
 
 struct _OkapUnlockForm
@@ -34,6 +35,8 @@ static guint signals[N_SIGNALS];
 static void
 set_busy (OkapUnlockForm *self, gboolean busy)
 {
+  if (busy)
+    okap_row_drop_focus (GTK_WIDGET (self));
   gtk_stack_set_visible_child_name (self->button_stack, busy ? "busy" : "idle");
   gtk_widget_set_sensitive (self->secret_row, !busy);
 }

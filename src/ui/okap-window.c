@@ -87,7 +87,10 @@ state_changed_cb (OkapWindow *self)
         show_plain (self, "welcome");
     }
   else if (state == OKAP_VAULT_UNLOCKED)
-    gtk_stack_set_visible_child_name (self->root_stack, "main");
+    {
+      adw_leaflet_set_visible_child (self->leaflet, self->content_box);
+      gtk_stack_set_visible_child_name (self->root_stack, "main");
+    }
   else
     {
       self->welcoming = FALSE;

@@ -1,0 +1,281 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The real okap-app, in folders of its own, and a person in front of it."""
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+from desktop import wait_for
+
+PASSPHRASE = "canary heron Zx81 lantern"
+
+
+def artifacts():
+    folder = Path(os.environ.get("OKAP_ARTIFACTS") or Path(__file__).parents[1] / "artifacts")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def okap_program():
+    return str(Path(os.environ["OKAP_BUILD_DIR"]) / "src" / "cli" / "okap")
+
+
+def app_program():
+    return str(Path(os.environ["OKAP_BUILD_DIR"]) / "src" / "ui" / "okap-app")
+
+
+class Request:
+    """An app's request, waiting for its answer on a thread."""
+
+    def __init__(self, port, body, path="/okap/authorize"):
+        self.status = None
+        self.answer = None
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self.connection.request("POST", path, json.dumps(body),
+                                {"Content-Type": "application/json"})
+        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.thread.start()
+
+    def _read(self):
+        try:
+            response = self.connection.getresponse()
+            self.answer = json.loads(response.read())
+            self.status = response.status
+        except Exception as error:
+            self.answer = {"gone": str(error)}
+
+    def done(self):
+        return not self.thread.is_alive()
+
+    def wait(self, seconds=15):
+        self.thread.join(seconds)
+        assert self.done(), "the request was not answered"
+        return self.answer
+
+    def hang_up(self):
+        self.connection.sock.shutdown(socket.SHUT_RDWR)
+        self.connection.close()
+
+
+def ask_for(provider="demo", models=("demo-fast", "demo-large"), capabilities=("chat",),
+            name="Example App", reason="Summaries in the editor", limits=None, expires=None):
+    details = {"type": "ai_model_access", "provider": provider, "models": list(models),
+               "capabilities": list(capabilities), "reason": reason}
+    if limits is not None:
+        details["limits"] = limits
+    if expires is not None:
+        details["expires"] = expires
+    return {"okap": "1.0", "authorization_details": [details], "client": {"name": name}}
+
+
+class App:
+    def __init__(self, desktop, folder, dark=False, scale=1.0, args=()):
+        self.desktop = desktop
+        self.folder = Path(folder)
+        self.env = dict(os.environ, LC_ALL="C.UTF-8", LANGUAGE="", TZ="UTC", GSK_RENDERER="cairo",
+                        GDK_BACKEND="x11", NO_AT_BRIDGE="0", GTK_A11Y="atspi",
+                        ADW_DEBUG_COLOR_SCHEME="prefer-dark" if dark else "prefer-light",
+                        ADW_DISABLE_PORTAL="1", GSETTINGS_BACKEND="memory", GIO_USE_VFS="local",
+                        XDG_DATA_HOME=str(self.folder / "data"),
+                        XDG_CONFIG_HOME=str(self.folder / "config"),
+                        XDG_CACHE_HOME=str(self.folder / "cache"),
+                        HOME=str(self.folder / "home"))
+        for name in ("data", "config", "cache", "run", "home"):
+            (self.folder / name).mkdir(mode=0o700, exist_ok=True)
+        settings = self.folder / "config" / "gtk-4.0"
+        settings.mkdir(exist_ok=True)
+        (settings / "settings.ini").write_text(
+            "[Settings]\n"
+            "gtk-font-name=Cantarell 11\n"
+            "gtk-xft-antialias=1\ngtk-xft-hinting=1\ngtk-xft-hintstyle=hintslight\n"
+            "gtk-xft-rgba=none\n"
+            "gtk-enable-animations=0\n")
+        # The bus and the accessibility bus live in the desktop's runtime folder; ours is our own.
+        self.env["XDG_RUNTIME_DIR"] = str(self.folder / "run")
+        self.scale = scale
+        self.stderr_path = self.folder / "stderr.log"
+        self.args = ("--listen", "127.0.0.1:0", *args)
+        self.process = None
+
+    # Life
+
+    def init(self):
+        """Makes the vault without the window, for tests of something else."""
+        read, write = os.pipe()
+        os.write(write, PASSPHRASE.encode())
+        os.close(write)
+        subprocess.run((okap_program(), "init", "--passphrase-fd", str(read)), env=self.env,
+                       pass_fds=(read,), check=True, capture_output=True, timeout=60)
+        os.close(read)
+        return self
+
+    def start(self):
+        self.desktop.set_text_scale(self.scale)
+        with open(self.stderr_path, "ab") as stderr:
+            self.process = subprocess.Popen([app_program(), *self.args], env=self.env,
+                                            stdin=subprocess.DEVNULL, stdout=stderr, stderr=stderr)
+        self.pid = self.process.pid
+        wait_for(self.vault_json, message="the app did not come up: " + self.stderr())
+        return self
+
+    def stderr(self):
+        return self.stderr_path.read_text(errors="replace") if self.stderr_path.exists() else ""
+
+    def stop(self):
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                raise
+        self.process = None
+
+    def vault_json(self):
+        assert self.process.poll() is None, "the app ended: " + self.stderr()
+        path = self.folder / "run" / "okap" / "vault.json"
+        try:
+            return json.loads(path.read_text())
+        except (FileNotFoundError, json.JSONDecodeError):
+            return None
+
+    @property
+    def port(self):
+        return int(self.vault_json()["url"].rsplit(":", 1)[1].strip("/"))
+
+    def request(self, **kwargs):
+        return Request(self.port, ask_for(**kwargs))
+
+    def call(self, method, path, body=None, token=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        headers = {"Content-Type": "application/json"}
+        if token:
+            headers["Authorization"] = "Bearer " + token
+        connection.request(method, path, json.dumps(body) if body is not None else None, headers)
+        response = connection.getresponse()
+        text = response.read().decode()
+        connection.close()
+        return response.status, text
+
+    # Widgets
+
+    def find_all(self, role=None, name=None, within=None):
+        root = self.desktop.application(self.pid)
+        if root is None:
+            return []
+        found = []
+        for node in self.desktop.walk(within or root):
+            try:
+                if role is not None and node.get_role_name() != role:
+                    continue
+                if name is not None and name != (node.get_name() or ""):
+                    continue
+            except Exception:
+                continue
+            found.append(node)
+        return found
+
+    def find(self, role=None, name=None, within=None, seconds=10):
+        return wait_for(lambda: self.find_all(role, name, within), seconds,
+                        message=f"no {role} called {name!r}")[0]
+
+    def page(self, kind):
+        """The accessible of a widget of class KIND: pages that are not shown keep their places."""
+        return self.find("filler", kind)
+
+    def is_sensitive(self, node):
+        states = node.get_state_set()
+        return states.contains(self.desktop.atspi.StateType.SENSITIVE)
+
+    def texts(self):
+        """All that a screen reader could read, as one text."""
+        lines = []
+        root = self.desktop.application(self.pid)
+        for node in self.desktop.walk(root) if root is not None else ():
+            try:
+                lines.append(node.get_name() or "")
+                if node.is_text():
+                    length = self.desktop.atspi.Text.get_character_count(node)
+                    lines.append(self.desktop.atspi.Text.get_text(node, 0, length))
+            except Exception:
+                continue
+        return "\n".join(lines)
+
+    def says(self, words, seconds=10):
+        wait_for(lambda: words in self.texts(), seconds, message=f"it does not say {words!r}")
+
+    # Windows
+
+    def window(self, title="Okap", seconds=10):
+        return wait_for(lambda: self.desktop.windows(self.pid, title), seconds, 0.02,
+                        f"no window {title!r}")[0]
+
+    def has_window(self, title):
+        return bool(self.desktop.windows(self.pid, title))
+
+    def wait_gone(self, title, seconds=10):
+        wait_for(lambda: not self.has_window(title), seconds, message=f"{title!r} stays")
+
+    def centre(self, node, window):
+        """The middle of NODE on the screen."""
+        frame = node
+        while frame.get_parent().get_role_name() != "application":
+            frame = frame.get_parent()
+        inner = self.desktop.box(frame)
+        box = self.desktop.box(node)
+        x, y, width, height = self.desktop.window_geometry(window)
+        border_x, border_y = (width - inner.width) // 2, (height - inner.height) // 2
+        return x + border_x + box.x + box.width // 2, y + border_y + box.y + box.height // 2
+
+    def click(self, node, window):
+        x, y = self.centre(node, window)
+        self.desktop.xdotool("mousemove", x, y, "click", 1)
+
+    def press(self, name, window, role="push button", within=None):
+        self.click(self.find(role, name, within), window)
+
+    def type_into(self, node, window, text):
+        self.click(node, window)
+        time.sleep(0.1)
+        self.desktop.xdotool("type", "--delay", "4", "--", text)
+
+    def key(self, *keys):
+        self.desktop.xdotool("key", *keys)
+
+    def go_to(self, page, window):
+        self.press(page, window, role="list item")
+        time.sleep(0.3)
+
+    def picture(self, name, window):
+        """Keeps a picture of WINDOW, without the border that is there without a compositor."""
+        time.sleep(0.4)
+        path = artifacts() / f"{name}.png"
+        self.desktop.picture(path, window)
+        subprocess.run(("mogrify", "-shave", "5x5", "-strip", str(path)), check=True, timeout=60)
+
+    # Consent
+
+    def allow_button(self):
+        return self.find("push button", "Allow")
+
+    def wait_armed(self):
+        wait_for(lambda: self.is_sensitive(self.allow_button()), 5, message="Allow does not arm")
+
+    def allow(self, window):
+        self.wait_armed()
+        self.click(self.allow_button(), window)
+        self.wait_gone("Access Request")
+
+    def unlock(self, passphrase=PASSPHRASE):
+        window = self.window()
+        time.sleep(0.3)
+        self.type_into(self.find("text", "Passphrase or Recovery Code"), window, passphrase)
+        self.key("Return")
+        lock = self.find("push button", "Lock")
+        wait_for(lambda: self.is_sensitive(lock), 15, message="the vault does not open")
+        return window

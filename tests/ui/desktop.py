@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A desktop for tests: an X server nobody sees, a window manager, a session bus, and with them the
+accessibility bus, over which widgets are found by role and name as a screen reader finds them.
+
+What a person does is done by xdotool at screen coordinates, never by an accessibility action:
+the difference is part of what is tested.
+"""
+import os
+import re
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+TOOLS = ("Xvfb", "openbox", "xdotool", "xprop", "import", "mogrify", "dbus-daemon")
+
+
+def missing_tools():
+    return [tool for tool in TOOLS if shutil.which(tool) is None]
+
+
+def wait_for(what, seconds=15.0, every=0.05, message="nothing came"):
+    """Polls WHAT until it gives something, which is returned."""
+    end = time.monotonic() + seconds
+    while True:
+        found = what()
+        if found:
+            return found
+        if time.monotonic() > end:
+            raise AssertionError(f"{message} in {seconds} s")
+        time.sleep(every)
+
+
+class Desktop:
+    """Started once: the accessibility library of this process knows only one bus."""
+
+    SIZE = "1280x1024"
+
+    def __init__(self, folder):
+        self.processes = []
+        self.log = open(Path(folder) / "desktop.log", "ab")
+        read, write = os.pipe()
+        self._start("Xvfb", "-displayfd", str(write), "-screen", "0", f"{self.SIZE}x24",
+                    "-nolisten", "tcp", pass_fds=(write,))
+        os.close(write)
+        with os.fdopen(read) as numbers:
+            os.environ["DISPLAY"] = ":" + numbers.readline().strip()
+        os.environ.pop("WAYLAND_DISPLAY", None)
+        os.environ.pop("AT_SPI_BUS_ADDRESS", None)
+        runtime = Path(folder) / "desktop-run"
+        runtime.mkdir(mode=0o700)
+        os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+        os.environ["DBUS_SESSION_BUS_ADDRESS"] = self.new_bus()
+        self._start("openbox", "--sm-disable")
+
+        import gi
+        gi.require_version("Atspi", "2.0")
+        from gi.repository import Atspi
+        Atspi.init()
+        Atspi.set_timeout(3000, 10000)
+        self.atspi = Atspi
+
+    def _start(self, *command, **kwargs):
+        kwargs.setdefault("stdout", self.log)
+        process = subprocess.Popen(command, stderr=self.log, stdin=subprocess.DEVNULL, **kwargs)
+        self.processes.append(process)
+        return process
+
+    def new_bus(self):
+        """The address of a session bus of its own."""
+        bus = self._start("dbus-daemon", "--session", "--nofork", "--print-address",
+                          stdout=subprocess.PIPE, text=True)
+        return bus.stdout.readline().strip()
+
+    def stop(self):
+        for process in reversed(self.processes):
+            process.terminate()
+        for process in self.processes:
+            process.wait(10)
+
+    def set_text_scale(self, scale):
+        """For programs that start from now on."""
+        subprocess.run(("xprop", "-root", "-format", "RESOURCE_MANAGER", "8s", "-set",
+                        "RESOURCE_MANAGER", f"Xft.dpi: {round(96 * scale)}\n"), check=True,
+                       timeout=20)
+
+    # What is there
+
+    def application(self, pid):
+        root = self.atspi.get_desktop(0)
+        for i in range(root.get_child_count()):
+            try:
+                child = root.get_child_at_index(i)
+                if child is not None and child.get_process_id() == pid:
+                    child.clear_cache()  # rows that move leave stale children behind
+                    return child
+            except Exception:  # it ended while we looked
+                continue
+        return None
+
+    def box(self, node):
+        """Where NODE is in its window, without the border that a window without a compositor
+        has; None if it takes no room: a page that is not shown, or nothing to see."""
+        try:
+            box = node.get_extents(self.atspi.CoordType.WINDOW)
+        except Exception:  # a page of a stack, which is no widget
+            return None
+        return box if box.width > 0 and box.height > 0 else None
+
+    def walk(self, node):
+        """All visible nodes below NODE, in reading order."""
+        try:
+            count = node.get_child_count()
+        except Exception:
+            return
+        for i in range(count):
+            try:
+                child = node.get_child_at_index(i)
+                if child is None:
+                    continue
+                visible = child.get_state_set().contains(self.atspi.StateType.VISIBLE)
+            except Exception:
+                continue
+            if visible:
+                if self.box(child) is not None:
+                    yield child
+                yield from self.walk(child)
+
+    # What a person does
+
+    def xdotool(self, *args):
+        return subprocess.run(("xdotool", *map(str, args)), check=True, capture_output=True,
+                              text=True, timeout=20).stdout
+
+    def window_geometry(self, window):
+        text = self.xdotool("getwindowgeometry", "--shell", window)
+        values = dict(re.findall(r"(\w+)=(-?\d+)", text))
+        return tuple(int(values[k]) for k in ("X", "Y", "WIDTH", "HEIGHT"))
+
+    def windows(self, pid, title):
+        """The mapped X windows of PID that are called TITLE."""
+        done = subprocess.run(("xdotool", "search", "--onlyvisible", "--all", "--pid", str(pid),
+                               "--name", f"^{re.escape(title)}$"),
+                              capture_output=True, text=True, timeout=20)
+        return [int(window) for window in done.stdout.split()]
+
+    def picture(self, path, window=None):
+        target = str(window) if window is not None else "root"
+        subprocess.run(("import", "-window", target, str(path)), check=True, timeout=60)
