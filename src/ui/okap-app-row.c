@@ -102,11 +102,8 @@ show_use (OkapAppRow *self, const OkapGrant *grant)
                        use.month_unknown == 1 ? _("one request") : _("some requests"))
     /* Translators: an amount of money */
     : g_strdup_printf (_("%s this month"), spend);
-  /* Translators: a number of requests, money, and when the last request was */
-  g_autofree char *used = last != NULL ? g_strdup_printf (_("%s · %s · last %s"), requests, month,
-                                                          last)
+  g_autofree char *used = last != NULL ? g_strdup_printf ("%s · %s", requests, month)
                                        : g_strdup (_("Not yet"));
-  g_autofree char *evidence = okap_text_shorten (grant->evidence, EVIDENCE_CHARS);
   g_autofree char *line = g_strdup_printf ("%s · %s", evidence,
                                            last != NULL ? last : _("Not used yet"));
 

@@ -35,7 +35,8 @@ okap_words_for_key (OkapKeyInfo *key)
 
   if (*tail == '\0')
     return g_strdup (*label != '\0' ? label : provider);
-  return g_strdup_printf ("%s ····%s", *label != '\0' ? label : provider, tail);
+  return *label != '\0' ? g_strdup_printf ("%s ····%s", label, tail)
+                        : g_strdup_printf ("····%s", tail);
 }
 
 /** okap_words_for_model: (transfer full): @pattern, a prefix in words */
