@@ -104,6 +104,7 @@ show_use (OkapAppRow *self, const OkapGrant *grant)
     : g_strdup_printf (_("%s this month"), spend);
   g_autofree char *used = last != NULL ? g_strdup_printf ("%s · %s", requests, month)
                                        : g_strdup (_("Not yet"));
+  g_autofree char *evidence = okap_text_shorten (grant->evidence, EVIDENCE_CHARS);
   g_autofree char *line = g_strdup_printf ("%s · %s", evidence,
                                            last != NULL ? last : _("Not used yet"));
 
