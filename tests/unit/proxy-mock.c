@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A server on a thread, and the provider that is one. */
+#include "okap-invoke.h"
 #include "proxy-fixture.h"
 
 #include <string.h>
@@ -40,7 +41,7 @@ host_quit_cb (gpointer data)
 void
 host_stop (Host *host)
 {
-  g_main_context_invoke_full (host->context, G_PRIORITY_HIGH, host_quit_cb, host, NULL);
+  okap_invoke (host->context, host_quit_cb, host, NULL);
   g_thread_join (host->thread);
   okap_http_server_free (host->server);
   g_main_loop_unref (host->loop);
