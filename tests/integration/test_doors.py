@@ -38,7 +38,7 @@ def test_wait_ends(make_okap):
     response, text = okap.http("POST", "/okap/authorize", body, {"Prefer": "wait=1"})
     assert response.status == 200 and json.loads(text)["status"] == "denied"
     served.until("This question is over")
-    served.end(signal.SIGTERM)
+    assert served.end(signal.SIGTERM) == 0, served.shown
 
 
 def test_own_grant(okap):

@@ -23,7 +23,7 @@ def terminal(make_okap):
     served.okap = okap
     okap.run("unlock", input=PASSPHRASE)
     yield served
-    served.end(signal.SIGTERM)
+    assert served.end(signal.SIGTERM) == 0, served.shown
 
 
 def start_request(okap, *args):
