@@ -52,7 +52,7 @@ def new_app(desktop, tmp_path):
     for app in made:
         app.stop()
         bad = [line for line in app.stderr().splitlines()
-               if re.search(r"WARNING|CRITICAL|ERROR|Sanitizer", line)
+               if re.search(r"WARNING|CRITICAL|ERROR|Sanitizer|runtime error", line)
                and not GTK_RACE.search(line)]
         assert not bad, "\n".join(bad)
 
