@@ -2,17 +2,18 @@
 /* What an app may know about its own grant, and giving it back. The token tells whose it is; it
  * may stand wherever an SDK puts its key (PROTOCOL section 3).
  *
- * Used amounts come from the store and count the whole grant: since the start of its day, of its
- * month, and of its time. What remains of a limit is measured against that, so for a grant with
- * several providers it is a lower bound. */
+ * Used amounts come from the store, for each provider of the grant apart because each has limits
+ * of its own: since the start of the grant's day, of its month, and of its time. */
 #include "config.h"
 
 #include <string.h>
 
 #include "okap-answer-json.h"
 #include "okap-build.h"
+#include "okap-caps.h"
 #include "okap-clock.h"
 #include "okap-error.h"
+#include "okap-money.h"
 #include "okap-routes.h"
 
 enum
@@ -46,7 +47,7 @@ typedef struct
   guint window;           /* that is being summarised */
   gint64 since_us[N_WINDOWS];
   gint64 resets_us[N_WINDOWS];
-  OkapUsageSummary used[N_WINDOWS];  /* keys are not set */
+  OkapUsageSummary used[N_WINDOWS][OKAP_CAP_REQUEST_ENTRIES];  /* by scope; keys are not set */
 } Report;
 
 static void
@@ -128,10 +129,11 @@ okap_routes_check_token (OkapCall *call, GError **error)
 /* --- GET /okap/grant --- */
 
 static gint64
-get_used (const Report *report, OkapLimit limit, guint window)
+get_used (const Report *report, OkapLimit limit, guint window, guint scope)
 {
-  return okap_limit_is_money (limit) ? report->used[window].cost_nusd
-                                     : report->used[window].requests;
+  const OkapUsageSummary *used = &report->used[window][scope];
+
+  return okap_limit_is_money (limit) ? used->cost_nusd : used->requests;
 }
 
 static void
@@ -144,12 +146,14 @@ add_amount (JsonBuilder *builder, const char *name, OkapLimit limit, gint64 valu
 }
 
 static void
-add_remaining (JsonBuilder *builder, const Report *report, const OkapScope *scope)
+add_remaining (JsonBuilder *builder, const Report *report, guint index)
 {
+  const OkapScope *scope = g_ptr_array_index (report->call->grant->scopes, index);
+
   for (guint i = 0; i < G_N_ELEMENTS (measured); i++)
     {
       OkapLimit limit = measured[i].limit;
-      gint64 used = get_used (report, limit, measured[i].window);
+      gint64 used = get_used (report, limit, measured[i].window, index);
 
       if (!okap_limits_has (&scope->limits, limit))
         continue;
@@ -164,6 +168,24 @@ add_remaining (JsonBuilder *builder, const Report *report, const OkapScope *scop
     }
 }
 
+static OkapUsageSummary
+add_up (const Report *report, guint window)
+{
+  OkapUsageSummary sum = { 0 };
+
+  for (guint i = 0; i < report->call->grant->scopes->len; i++)
+    {
+      const OkapUsageSummary *used = &report->used[window][i];
+
+      sum.requests += used->requests;
+      sum.input_tokens += used->input_tokens;
+      sum.output_tokens += used->output_tokens;
+      sum.cost_nusd = okap_money_add (sum.cost_nusd, used->cost_nusd);
+      sum.unknown_requests += used->unknown_requests;
+    }
+  return sum;
+}
+
 static void
 add_used (JsonBuilder *builder, const Report *report)
 {
@@ -171,15 +193,17 @@ add_used (JsonBuilder *builder, const Report *report)
   json_builder_begin_object (builder);
   for (guint i = 0; i < N_WINDOWS; i++)
     {
+      OkapUsageSummary sum = add_up (report, i);
+
       json_builder_set_member_name (builder, window_names[i]);
       json_builder_begin_object (builder);
       okap_build_time (builder, "since", report->since_us[i]);
       okap_build_time (builder, "resets", report->resets_us[i]);
-      okap_build_int (builder, "requests", report->used[i].requests);
-      okap_build_int (builder, "input_tokens", report->used[i].input_tokens);
-      okap_build_int (builder, "output_tokens", report->used[i].output_tokens);
-      okap_build_usd (builder, "cost_usd", report->used[i].cost_nusd);
-      okap_build_int (builder, "requests_without_price", report->used[i].unknown_requests);
+      okap_build_int (builder, "requests", sum.requests);
+      okap_build_int (builder, "input_tokens", sum.input_tokens);
+      okap_build_int (builder, "output_tokens", sum.output_tokens);
+      okap_build_usd (builder, "cost_usd", sum.cost_nusd);
+      okap_build_int (builder, "requests_without_price", sum.unknown_requests);
       json_builder_end_object (builder);
     }
   json_builder_end_object (builder);
@@ -206,10 +230,28 @@ answer_report (Report *report)
   json_builder_set_member_name (builder, "remaining");
   json_builder_begin_array (builder);
   for (guint i = 0; i < grant->scopes->len; i++)
-    add_remaining (builder, report, g_ptr_array_index (grant->scopes, i));
+    add_remaining (builder, report, i);
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   okap_call_answer_builder (report->call, 200, builder);
+}
+
+static void
+keep (Report *report, const OkapUsageSummary *row)
+{
+  const OkapGrant *grant = report->call->grant;
+
+  for (guint i = 0; i < grant->scopes->len; i++)
+    {
+      const OkapScope *scope = g_ptr_array_index (grant->scopes, i);
+      g_autofree char *key = g_strconcat (grant->id, "/", scope->provider, NULL);
+
+      if (g_str_equal (row->key, key))
+        {
+          report->used[report->window][i] = *row;
+          report->used[report->window][i].key = NULL;
+        }
+    }
 }
 
 static void summarise (Report *report);
@@ -227,15 +269,7 @@ summarised_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   for (guint i = 0; i < rows->len; i++)
-    {
-      const OkapUsageSummary *row = g_ptr_array_index (rows, i);
-
-      if (g_str_equal (row->key, report->call->grant->id))
-        {
-          report->used[report->window] = *row;
-          report->used[report->window].key = NULL;
-        }
-    }
+    keep (report, g_ptr_array_index (rows, i));
   report->window++;
   if (report->window < N_WINDOWS && report->call->transport->broker != NULL)
     summarise (g_steal_pointer (&report));
@@ -248,7 +282,7 @@ static void
 summarise (Report *report)
 {
   okap_store_summarise_async (okap_broker_get_store (report->call->transport->broker),
-                              OKAP_USAGE_BY_GRANT, report->since_us[report->window],
+                              OKAP_USAGE_BY_SCOPE, report->since_us[report->window],
                               report->zone, summarised_cb, report);
 }
 

@@ -197,6 +197,28 @@ def test_own_provider(okap, mock):
     assert mock.seen[-1].header("x-api-key") is None
 
 
+def test_an_app_sees_its_own_use(okap, mock):
+    for provider in ("openai", "own"):
+        okap.add_key(mock, provider)
+    details = [dict(type="ai_model_access", provider="openai", models=["gpt-4o-mini"],
+                    limits={"requests_per_day": 10}),
+               dict(type="ai_model_access", provider="own", models=["own-model"],
+                    limits={"requests_per_day": 20})]
+    _, text = okap.http("POST", "/okap/authorize", {
+        "okap": "1.0", "authorization_details": details, "client": {"name": "Two"}})
+    token = json.loads(text)["token"]
+    chat(okap, token)
+    chat(okap, token)
+    chat(okap, token, dict(CHAT, model="own-model"), "/v1/own/v1/chat/completions")
+
+    def remaining():
+        _, text = okap.http("GET", "/okap/grant", headers={"Authorization": f"Bearer {token}"})
+        return {entry["provider"]: entry["remaining"] for entry in json.loads(text)["remaining"]
+                if entry["limit"] == "requests_per_day"}
+
+    wait_until(lambda: remaining() == {"openai": 8, "own": 19})
+
+
 def test_every_place_of_a_token(okap, mock):
     token, _ = grant(okap, mock)
     for headers, query in (({"Authorization": f"Bearer {token}"}, ""), ({"x-api-key": token}, ""),
