@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "okap-client.h"
+#include "okap-plain.h"
 #include "okap-commands.h"
 #include "okap-money.h"
 #include "okap-table.h"
@@ -42,8 +43,9 @@ dup_names (JsonObject *object, const char *name)
 }
 
 static void
-print_grants (JsonArray *rows)
+print_grants (OkapReply *reply, const char *id)
 {
+  JsonArray *rows = okap_reply_get_rows (reply);
   static const char * const headings[] = { "<ID", "<APP", "<STATE", "<PROVIDERS", ">REQUESTS",
                                            ">SPENT", "<UNTIL", NULL };
   g_autoptr (OkapTable) table = okap_table_new (headings);
@@ -74,25 +76,7 @@ print_grants (JsonArray *rows)
 int
 okap_cmd_grants_list (const OkapCommand *command, int argc, char *argv[])
 {
-  gboolean json = FALSE;
-  const GOptionEntry entries[] = {
-    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
-    { NULL },
-  };
-  g_autoptr (OkapReply) reply = NULL;
-  g_autoptr (GError) error = NULL;
-  int status;
-
-  if (!okap_cli_parse_one_id (command, entries, argc, argv, NULL, &status))
-    return status;
-  reply = okap_client_get ("/okap/control/grants", &error);
-  if (reply == NULL)
-    return okap_cli_fail (error);
-  if (json)
-    okap_cli_print_json (reply->root);
-  else
-    print_grants (okap_reply_get_rows (reply));
-  return OKAP_EXIT_DONE;
+  return okap_plain_get (command, "/okap/control/grants", print_grants, argc, argv);
 }
 
 static void
@@ -129,8 +113,9 @@ print_scope (JsonObject *scope)
 }
 
 static void
-print_grant (JsonObject *grant)
+print_grant (OkapReply *reply, const char *id)
 {
+  JsonObject *grant = okap_reply_get_object (reply);
   static const char * const facts[][2] = {
     { "id", "id" }, { "app", "app" }, { "state", "state" }, { "seen", "evidence" },
     { "reason", "reason" }, { "created", "created" }, { "until", "expires" },
@@ -152,56 +137,21 @@ print_grant (JsonObject *grant)
 int
 okap_cmd_grants_show (const OkapCommand *command, int argc, char *argv[])
 {
-  gboolean json = FALSE;
-  const GOptionEntry entries[] = {
-    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
-    { NULL },
-  };
-  g_autofree char *id = NULL;
-  g_autofree char *path = NULL;
-  g_autoptr (OkapReply) reply = NULL;
-  g_autoptr (GError) error = NULL;
-  int status;
+  return okap_plain_get (command, "/okap/control/grants/show", print_grant, argc, argv);
+}
 
-  if (!okap_cli_parse_one_id (command, entries, argc, argv, &id, &status))
-    return status;
-  path = okap_client_dup_path ("/okap/control/grants/show", "id", id, NULL);
-  reply = okap_client_get (path, &error);
-  if (reply == NULL)
-    return okap_cli_fail (error);
-  if (json)
-    okap_cli_print_json (reply->root);
-  else
-    print_grant (okap_reply_get_object (reply));
-  return OKAP_EXIT_DONE;
+static void
+print_state (OkapReply *reply, const char *id)
+{
+  printf ("%s %s\n", id, get_words (okap_reply_get_object (reply), "state"));
 }
 
 /* pause, resume, revoke: the route has the command's second word. */
 int
 okap_cmd_grants_change (const OkapCommand *command, int argc, char *argv[])
 {
-  gboolean json = FALSE;
-  const GOptionEntry entries[] = {
-    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
-    { NULL },
-  };
   g_autofree char *route = g_strconcat ("/okap/control/grants/",
                                         strchr (command->name, ' ') + 1, NULL);
-  g_autofree char *id = NULL;
-  g_autofree char *path = NULL;
-  g_autoptr (OkapReply) reply = NULL;
-  g_autoptr (GError) error = NULL;
-  int status;
 
-  if (!okap_cli_parse_one_id (command, entries, argc, argv, &id, &status))
-    return status;
-  path = okap_client_dup_path (route, "id", id, NULL);
-  reply = okap_client_post (path, &error);
-  if (reply == NULL)
-    return okap_cli_fail (error);
-  if (json)
-    okap_cli_print_json (reply->root);
-  else
-    printf ("%s %s\n", id, get_words (okap_reply_get_object (reply), "state"));
-  return OKAP_EXIT_DONE;
+  return okap_plain_post (command, route, print_state, argc, argv);
 }

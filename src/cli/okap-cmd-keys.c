@@ -9,6 +9,7 @@
 
 #include "okap-caps.h"
 #include "okap-client.h"
+#include "okap-plain.h"
 #include "okap-commands.h"
 #include "okap-provider.h"
 #include "okap-table.h"
@@ -104,8 +105,9 @@ okap_cmd_keys_add (const OkapCommand *command, int argc, char *argv[])
 }
 
 static void
-print_keys (JsonArray *rows)
+print_keys (OkapReply *reply, const char *id)
 {
+  JsonArray *rows = okap_reply_get_rows (reply);
   static const char * const headings[] = { "<ID", "<PROVIDER", "<LABEL", "<KEY", "<BASE URL",
                                            "<ADDED", NULL };
   g_autoptr (OkapTable) table = okap_table_new (headings);
@@ -139,55 +141,25 @@ print_keys (JsonArray *rows)
 int
 okap_cmd_keys_list (const OkapCommand *command, int argc, char *argv[])
 {
-  gboolean json = FALSE;
-  const GOptionEntry entries[] = {
-    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
-    { NULL },
-  };
-  g_autoptr (OkapReply) reply = NULL;
-  g_autoptr (GError) error = NULL;
-  int status;
-
-  if (!okap_cli_parse_one_id (command, entries, argc, argv, NULL, &status))
-    return status;
-  reply = okap_client_get ("/okap/control/keys", &error);
-  if (reply == NULL)
-    return okap_cli_fail (error);
-  if (json)
-    okap_cli_print_json (reply->root);
-  else
-    print_keys (okap_reply_get_rows (reply));
-  return OKAP_EXIT_DONE;
+  return okap_plain_get (command, "/okap/control/keys", print_keys, argc, argv);
 }
 
 /* remove and test: one id, one answer with a "result". */
+static void
+print_result (OkapReply *reply, const char *id)
+{
+  printf ("%s\n", json_object_get_string_member_with_default (okap_reply_get_object (reply),
+                                                              "result", "done"));
+}
+
 static int
 act_on_key (const OkapCommand *command, const char *route, int argc, char *argv[])
 {
-  gboolean json = FALSE;
-  const GOptionEntry entries[] = {
-    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
-    { NULL },
-  };
-  g_autofree char *id = NULL;
-  g_autofree char *path = NULL;
-  g_autoptr (OkapReply) reply = NULL;
-  g_autoptr (GError) error = NULL;
   int status;
 
-  if (!check_no_key (command, argc, argv, &status)
-      || !okap_cli_parse_one_id (command, entries, argc, argv, &id, &status))
+  if (!check_no_key (command, argc, argv, &status))
     return status;
-  path = okap_client_dup_path (route, "id", id, NULL);
-  reply = okap_client_post (path, &error);
-  if (reply == NULL)
-    return okap_cli_fail (error);
-  if (json)
-    okap_cli_print_json (reply->root);
-  else
-    printf ("%s\n", json_object_get_string_member_with_default (okap_reply_get_object (reply),
-                                                                "result", "done"));
-  return OKAP_EXIT_DONE;
+  return okap_plain_post (command, route, print_result, argc, argv);
 }
 
 int

@@ -7,6 +7,7 @@
 
 #include "okap-caps.h"
 #include "okap-client.h"
+#include "okap-plain.h"
 #include "okap-commands.h"
 
 static const char *
@@ -16,8 +17,9 @@ get_words (JsonObject *object, const char *name)
 }
 
 static void
-print_status (JsonObject *status)
+print_status (OkapReply *reply, const char *id)
 {
+  JsonObject *status = okap_reply_get_object (reply);
   printf ("vault    %s\n", get_words (status, "vault"));
   printf ("url      %s\n", get_words (status, "url"));
   printf ("socket   %s\n", get_words (status, "socket"));
@@ -33,25 +35,7 @@ print_status (JsonObject *status)
 int
 okap_cmd_status (const OkapCommand *command, int argc, char *argv[])
 {
-  gboolean json = FALSE;
-  const GOptionEntry entries[] = {
-    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
-    { NULL },
-  };
-  g_autoptr (OkapReply) reply = NULL;
-  g_autoptr (GError) error = NULL;
-  int status;
-
-  if (!okap_cli_parse_one_id (command, entries, argc, argv, NULL, &status))
-    return status;
-  reply = okap_client_get ("/okap/control/status", &error);
-  if (reply == NULL)
-    return okap_cli_fail (error);
-  if (json)
-    okap_cli_print_json (reply->root);
-  else
-    print_status (okap_reply_get_object (reply));
-  return OKAP_EXIT_DONE;
+  return okap_plain_get (command, "/okap/control/status", print_status, argc, argv);
 }
 
 int

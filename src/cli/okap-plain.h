@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "okap-cli.h"
+#include "okap-client.h"
+
+G_BEGIN_DECLS
+
+/* Prints an answer for a person. @id: (nullable): the command's argument. */
+typedef void (*OkapPlainPrintFunc) (OkapReply *reply, const char *id);
+
+int okap_plain_get  (const OkapCommand *command, const char *route, OkapPlainPrintFunc print,
+                     int argc, char *argv[]);
+int okap_plain_post (const OkapCommand *command, const char *route, OkapPlainPrintFunc print,
+                     int argc, char *argv[]);
+
+G_END_DECLS
