@@ -56,7 +56,6 @@ okap_activity_page_dispose (GObject *object)
 {
   OkapActivityPage *self = OKAP_ACTIVITY_PAGE (object);
 
-  gtk_widget_dispose_template (GTK_WIDGET (self), OKAP_TYPE_ACTIVITY_PAGE);
   g_clear_object (&self->model);
   G_OBJECT_CLASS (okap_activity_page_parent_class)->dispose (object);
 }

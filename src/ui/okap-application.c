@@ -12,6 +12,7 @@
 
 #include "okap-application.h"
 
+#include <glib-unix.h>
 #include <glib/gi18n.h>
 
 #include "okap-consent-prompter.h"
@@ -26,6 +27,8 @@ struct _OkapApplication
   gboolean started;          /* the core runs */
   GError *error;             /* (owned) (nullable) why it does not */
   gboolean background;       /* the first activation shows no window */
+  guint term_id;             /* a logout or Ctrl+C ends us in order */
+  guint int_id;
   char *listen;              /* (owned) (nullable) from the command line */
 };
 
@@ -81,6 +84,13 @@ quit_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   g_application_quit (user_data);
 }
 
+static gboolean
+signal_cb (gpointer user_data)
+{
+  g_application_quit (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
 static void
 about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
@@ -117,6 +127,8 @@ okap_application_startup (GApplication *application)
                                          (const char *[]) { "<Control>w", NULL });
   gtk_window_set_default_icon_name (OKAP_APP_ID);
 
+  self->term_id = g_unix_signal_add (SIGTERM, signal_cb, self);
+  self->int_id = g_unix_signal_add (SIGINT, signal_cb, self);
   self->core = okap_core_new ();
   g_application_hold (application);
   okap_core_start_async (self->core, self->listen, core_started_cb, g_object_ref (self));
@@ -153,6 +165,8 @@ okap_application_shutdown (GApplication *application)
       okap_broker_set_prompter (okap_core_get_broker (self->core), NULL);
       okap_core_stop (self->core);
     }
+  g_clear_handle_id (&self->term_id, g_source_remove);
+  g_clear_handle_id (&self->int_id, g_source_remove);
   g_clear_object (&self->core);
   G_APPLICATION_CLASS (okap_application_parent_class)->shutdown (application);
 }

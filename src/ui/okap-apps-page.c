@@ -134,7 +134,6 @@ okap_apps_page_dispose (GObject *object)
   OkapAppsPage *self = OKAP_APPS_PAGE (object);
 
   g_clear_handle_id (&self->timeout_id, g_source_remove);
-  gtk_widget_dispose_template (GTK_WIDGET (self), OKAP_TYPE_APPS_PAGE);
   g_clear_object (&self->live_filter);
   g_clear_object (&self->ended_filter);
   g_clear_object (&self->stats);

@@ -74,18 +74,10 @@ okap_welcome_page_grab_focus (GtkWidget *widget)
 }
 
 static void
-okap_welcome_page_dispose (GObject *object)
-{
-  gtk_widget_dispose_template (GTK_WIDGET (object), OKAP_TYPE_WELCOME_PAGE);
-  G_OBJECT_CLASS (okap_welcome_page_parent_class)->dispose (object);
-}
-
-static void
 okap_welcome_page_class_init (OkapWelcomePageClass *class)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
-  G_OBJECT_CLASS (class)->dispose = okap_welcome_page_dispose;
   widget_class->grab_focus = okap_welcome_page_grab_focus;
 
   signals[SIGNAL_DONE] = g_signal_new ("done", OKAP_TYPE_WELCOME_PAGE, G_SIGNAL_RUN_LAST, 0, NULL,
