@@ -130,7 +130,8 @@ class App:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(15)
+                code = self.process.wait(15)
+                assert code == 0, f"the app ended with {code}: {self.stderr()}"
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 raise

@@ -92,7 +92,6 @@ class Desktop:
             try:
                 child = root.get_child_at_index(i)
                 if child is not None and child.get_process_id() == pid:
-                    child.clear_cache()  # rows that move leave stale children behind
                     return child
             except Exception:  # it ended while we looked
                 continue

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The window: apps, keys, activity, lock."""
+import signal
 import subprocess
 import time
+
+import pytest
 
 from app import app_program
 from desktop import wait_for
@@ -121,6 +124,26 @@ def test_a_narrow_window(app):
     time.sleep(0.5)
     app.picture("narrow", window)
     assert app.desktop.window_geometry(window)[2] <= 372
+
+
+@pytest.mark.parametrize("how", ["ctrl+w", "ctrl+q", "SIGTERM"])
+def test_it_ends_in_order(app, how):
+    token = granted(app)
+    window = app.window()
+    request = app.request()
+    app.window("Access Request")
+    if how == "SIGTERM":
+        app.process.send_signal(signal.SIGTERM)
+    else:
+        app.key("Escape")
+        app.wait_gone("Access Request")
+        app.desktop.xdotool("windowactivate", "--sync", window)
+        app.key(how)
+    assert app.process.wait(15) == 0
+    assert "token" not in request.wait()
+    app.start()
+    app.unlock()
+    assert chat(app, token)[0] == 200
 
 
 def test_in_the_background(new_app):
