@@ -503,11 +503,13 @@ okap_broker_new (OkapVault *vault, OkapStore *store, OkapGate *gate, OkapClock *
   self->gate = gate;
   self->clock = clock;
   self->consent = okap_consent_new (vault);
-  self->book = okap_grant_book_new (vault, store, gate, clock);
+  /* Before the book: when the vault opens, the store has the audit key first, then it is asked
+   * for the grants. */
   g_signal_connect_swapped (vault, "notify::state", G_CALLBACK (vault_changed_cb), self);
   g_signal_connect (okap_vault_get_keys (vault), "items-changed", G_CALLBACK (keys_changed_cb),
                     self);
   vault_changed_cb (self);
+  self->book = okap_grant_book_new (vault, store, gate, clock);
   return self;
 }
 

@@ -4,7 +4,8 @@
  * Main thread. While the vault is open, the list, the rows in the store and the gate say the same:
  * a change goes to the gate first (so that it holds at once) and is finished when the row and its
  * audit line are durable. When the vault locks, list and gate are emptied; when it opens, rows are
- * read again and each is checked against its tag. What fails is refused and recorded.
+ * read again and each is checked against its tag and the audit trail. What fails is refused and
+ * recorded.
  *
  * Ends: one timer for the grant that expires next; one pidfd for each grant of okap run. */
 #include "config.h"
@@ -380,11 +381,24 @@ counted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 }
 
+/* A row counts if its tag fits and the audit trail knows of no later one. */
+static OkapGrant *
+open_row (OkapGrantBook *self, const OkapGrantRow *row, GError **error)
+{
+  g_autoptr (OkapGrant) grant = okap_policy_open (row, self->tag_key, error);
+
+  if (grant == NULL || row->is_latest)
+    return g_steal_pointer (&grant);
+  g_set_error (error, OKAP_ERROR, OKAP_ERROR_STORAGE,
+               "The stored grant %.32s is not what Okap last wrote of it and is refused.", row->id);
+  return NULL;
+}
+
 static void
 load_row (OkapGrantBook *self, const OkapGrantRow *row)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (OkapGrant) grant = okap_policy_open (row, self->tag_key, &error);
+  g_autoptr (OkapGrant) grant = open_row (self, row, &error);
   gpointer source_id;
 
   if (grant == NULL)

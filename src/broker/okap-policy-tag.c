@@ -2,7 +2,7 @@
 /* Between a grant and its row. A row carries a tag under a key derived from the vault key, over
  * everything that decides, so that a program that edits the database gains nothing: a row whose
  * tag does not fit is not a grant. Lengths are part of what is hashed, so no two rows have the
- * same bytes under the tag. */
+ * same bytes under the tag. That a row is the last one of its grant, the audit trail says. */
 #include "config.h"
 
 #include "okap-policy-tag.h"

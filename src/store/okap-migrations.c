@@ -81,6 +81,14 @@ static const char *const steps[] = {
   "  hash BLOB NOT NULL,"
   "  tag BLOB NOT NULL"
   ") STRICT;",
+
+  /* 2. A line about a grant carries the tag of the row that was written with it, so that an older
+   * row cannot be put back; and the database says whose it is. */
+  "ALTER TABLE audit ADD COLUMN grant_tag BLOB;"
+  "CREATE TABLE vault ("
+  "  one INTEGER PRIMARY KEY CHECK (one = 1),"
+  "  mark BLOB NOT NULL"
+  ") STRICT;",
 };
 
 /** okap_migrations_get_newest: the version that this program writes */

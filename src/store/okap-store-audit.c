@@ -8,6 +8,11 @@
  * was cut off would leave nothing behind; that is why the end (number and hash of the last line)
  * is kept apart, under a tag of its own.
  *
+ * A line that was written together with a row of a grant holds that row's tag, too. So the trail
+ * says which row of each grant is the last one, and an older one that somebody puts back (the
+ * active version of a revoked grant has a valid tag) is told from it. Who puts back the whole
+ * file, trail and all, is not found out by this: nothing outside of the file keeps count.
+ *
  * If the end does not fit the lines when the next one is written, somebody was at the database
  * while it was closed. Writing goes on, but it must not heal the break: a number is left out for
  * good, and a line says why.
@@ -28,6 +33,7 @@
 #define HIGHEST_ID (G_MAXINT64 - 4)
 
 static const char line_label[] = "okap audit line 1";
+static const char grant_line_label[] = "okap audit line with grant 1";
 static const char end_label[] = "okap audit end 1";
 
 typedef struct
@@ -42,6 +48,16 @@ typedef struct
   const char *bytes;  /* (nullable) */
   gsize length;
 } Text;
+
+/* What stands in a line; the first ones are texts in the order of the columns. */
+enum
+{
+  TEXT_EVENT,
+  TEXT_GRANT_ID,
+  TEXT_DETAIL,
+  TEXT_GRANT_TAG,
+  N_TEXTS,
+};
 
 static Text
 text_of (const char *string)
@@ -80,18 +96,18 @@ hash_begin (crypto_generichash_state *state, OkapSecret *key, const char *label)
 }
 
 static void
-hash_line (OkapSecret *key, const Link *previous, gint64 id, gint64 time_us, Text event,
-           Text grant_id, Text detail, guint8 out[HASH_BYTES])
+hash_line (OkapSecret *key, const Link *previous, gint64 id, gint64 time_us,
+           const Text texts[N_TEXTS], guint8 out[HASH_BYTES])
 {
   crypto_generichash_state state;
+  gboolean has_tag = texts[TEXT_GRANT_TAG].bytes != NULL;
 
-  hash_begin (&state, key, line_label);
+  hash_begin (&state, key, has_tag ? grant_line_label : line_label);
   (void) crypto_generichash_update (&state, previous->hash, HASH_BYTES);
   hash_int (&state, id);
   hash_int (&state, time_us);
-  hash_text (&state, event);
-  hash_text (&state, grant_id);
-  hash_text (&state, detail);
+  for (guint i = 0; i < (has_tag ? N_TEXTS : TEXT_GRANT_TAG); i++)
+    hash_text (&state, texts[i]);
   (void) crypto_generichash_final (&state, out, HASH_BYTES);
   sodium_memzero (&state, sizeof state);
 }
@@ -178,23 +194,29 @@ write_end (OkapDb *db, OkapSecret *key, const Link *end, GError **error)
 
 /* Writes one line behind @end and moves @end to it. */
 static gboolean
-append_line (OkapDb *db, OkapSecret *key, Link *end, const OkapAuditEntry *entry, GError **error)
+append_line (OkapDb *db, OkapSecret *key, Link *end, const OkapAuditEntry *entry,
+             const guint8 *grant_tag, GError **error)
 {
   g_auto (OkapQuery) query = { 0 };
   Link line = { .id = end->id + 1 };
+  const Text texts[N_TEXTS] = {
+    text_of (entry->event), text_of (entry->grant_id), text_of (entry->detail),
+    { (const char *) grant_tag, grant_tag != NULL ? OKAP_STORE_TAG_BYTES : 0 },
+  };
 
   if (!okap_query_init (&query, db,
-                        "INSERT INTO audit (id, time_us, event, grant_id, detail, hash)"
-                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)", error))
+                        "INSERT INTO audit (id, time_us, event, grant_id, detail, grant_tag, hash)"
+                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", error))
     return FALSE;
-  hash_line (key, end, line.id, entry->time_us, text_of (entry->event), text_of (entry->grant_id),
-             text_of (entry->detail), line.hash);
+  hash_line (key, end, line.id, entry->time_us, texts, line.hash);
   okap_query_bind_int (&query, 1, line.id);
   okap_query_bind_int (&query, 2, entry->time_us);
   okap_query_bind_text (&query, 3, entry->event);
   okap_query_bind_text (&query, 4, entry->grant_id);
   okap_query_bind_text (&query, 5, entry->detail);
-  okap_query_bind_blob (&query, 6, line.hash, HASH_BYTES);
+  if (grant_tag != NULL)
+    okap_query_bind_blob (&query, 6, grant_tag, OKAP_STORE_TAG_BYTES);
+  okap_query_bind_blob (&query, 7, line.hash, HASH_BYTES);
   if (!okap_query_run (&query, error))
     return FALSE;
   *end = line;
@@ -226,7 +248,7 @@ find_end (OkapDb *db, OkapSecret *key, gint64 now_us, Link *end, GError **error)
   warning = okap_audit_entry_new (now_us, "audit.damaged", NULL,
                                   "The trail does not end as Okap left it: before this line, "
                                   "lines were removed or changed by another program");
-  return append_line (db, key, end, warning, error);
+  return append_line (db, key, end, warning, NULL, error);
 }
 
 /** okap_audit_trail_set_key: @key is NULL while the vault is locked */
@@ -270,7 +292,7 @@ okap_audit_trail_write_waiting (OkapAuditTrail *trail, OkapDb *db, GError **erro
   g_autofree char *detail = NULL;
 
   for (GList *l = trail->waiting.head; l != NULL; l = l->next)
-    if (!okap_audit_trail_write (trail, db, l->data, error))
+    if (!okap_audit_trail_write (trail, db, l->data, NULL, error))
       return FALSE;
   if (trail->n_dropped == 0)
     return TRUE;
@@ -278,19 +300,24 @@ okap_audit_trail_write_waiting (OkapAuditTrail *trail, OkapDb *db, GError **erro
   detail = g_strdup_printf ("%u lines were not kept: more than %d came while the vault was locked",
                             trail->n_dropped, OKAP_CAP_AUDIT_WAITING);
   dropped = okap_audit_entry_new (trail->dropped_us, "audit.dropped", NULL, detail);
-  return okap_audit_trail_write (trail, db, dropped, error);
+  return okap_audit_trail_write (trail, db, dropped, NULL, error);
 }
 
-/** okap_audit_trail_write: one line; part of a transaction. Needs the key. */
+/**
+ * okap_audit_trail_write:
+ * @grant_tag: (nullable): of the row of the grant that is written in the same transaction
+ *
+ * One line; part of a transaction. Needs the key.
+ */
 gboolean
 okap_audit_trail_write (OkapAuditTrail *trail, OkapDb *db, const OkapAuditEntry *entry,
-                        GError **error)
+                        const guint8 *grant_tag, GError **error)
 {
   Link end;
 
   g_assert (trail->key != NULL);
   return find_end (db, trail->key, entry->time_us, &end, error)
-         && append_line (db, trail->key, &end, entry, error)
+         && append_line (db, trail->key, &end, entry, grant_tag, error)
          && write_end (db, trail->key, &end, error);
 }
 
@@ -352,35 +379,45 @@ okap_audit_list (OkapDb *db, gint64 before, guint most, GError **error)
   return step == OKAP_DB_DONE ? g_steal_pointer (&entries) : NULL;
 }
 
+/* All lines in order, with the columns that the two functions below expect. */
+static const char all_lines[]
+    = "SELECT id, time_us, event, grant_id, detail, grant_tag, hash FROM audit ORDER BY id";
+
+/* Whether the line that @query stands at is what Okap wrote behind @previous; fills @line. */
+static gboolean
+line_follows (OkapSecret *key, OkapQuery *query, const Link *previous, Link *line)
+{
+  guint8 stored[HASH_BYTES];
+  Text texts[N_TEXTS];
+
+  *line = (Link) { .id = okap_query_get_int (query, 0) };
+  for (int i = 0; i < N_TEXTS; i++)
+    texts[i].bytes = okap_query_get_bytes (query, 2 + i, &texts[i].length);
+  hash_line (key, previous, line->id, okap_query_get_int (query, 1), texts, line->hash);
+  return line->id == previous->id + 1 && okap_query_get_blob (query, 6, stored, HASH_BYTES)
+         && sodium_memcmp (stored, line->hash, HASH_BYTES) == 0;
+}
+
 /* Checks the line that @query stands at against @previous, and moves @previous to it. */
 static gboolean
 check_line (OkapSecret *key, OkapQuery *query, Link *previous, GError **error)
 {
-  Link line = { .id = okap_query_get_int (query, 0) };
-  guint8 stored[HASH_BYTES];
-  Text texts[3];
+  Link line;
 
+  if (line_follows (key, query, previous, &line))
+    {
+      *previous = line;
+      return TRUE;
+    }
   if (line.id != previous->id + 1)
-    {
-      g_set_error (error, OKAP_ERROR, OKAP_ERROR_STORAGE,
-                   "The audit trail was changed: line %" G_GINT64_FORMAT " is missing",
-                   previous->id + 1);
-      return FALSE;
-    }
-  for (int i = 0; i < 3; i++)
-    texts[i].bytes = okap_query_get_bytes (query, 2 + i, &texts[i].length);
-  hash_line (key, previous, line.id, okap_query_get_int (query, 1), texts[0], texts[1], texts[2],
-             line.hash);
-  if (!okap_query_get_blob (query, 5, stored, HASH_BYTES)
-      || sodium_memcmp (stored, line.hash, HASH_BYTES) != 0)
-    {
-      g_set_error (error, OKAP_ERROR, OKAP_ERROR_STORAGE,
-                   "The audit trail was changed: line %" G_GINT64_FORMAT " is not as Okap wrote it",
-                   line.id);
-      return FALSE;
-    }
-  *previous = line;
-  return TRUE;
+    g_set_error (error, OKAP_ERROR, OKAP_ERROR_STORAGE,
+                 "The audit trail was changed: line %" G_GINT64_FORMAT " is missing",
+                 previous->id + 1);
+  else
+    g_set_error (error, OKAP_ERROR, OKAP_ERROR_STORAGE,
+                 "The audit trail was changed: line %" G_GINT64_FORMAT " is not as Okap wrote it",
+                 line.id);
+  return FALSE;
 }
 
 static gboolean
@@ -423,9 +460,7 @@ okap_audit_verify (OkapAuditTrail *trail, OkapDb *db, gint64 *out_lines, GError 
                            "The audit trail can only be checked while the vault is unlocked");
       return FALSE;
     }
-  if (!okap_query_init (&query, db,
-                        "SELECT id, time_us, event, grant_id, detail, hash FROM audit ORDER BY id",
-                        error))
+  if (!okap_query_init (&query, db, all_lines, error))
     return FALSE;
   while ((step = okap_query_step (&query, error)) == OKAP_DB_ROW)
     {
@@ -434,4 +469,69 @@ okap_audit_verify (OkapAuditTrail *trail, OkapDb *db, gint64 *out_lines, GError 
       *out_lines = previous.id;
     }
   return step == OKAP_DB_DONE && check_end (db, trail->key, &previous, error);
+}
+
+/** okap_audit_end_is_sound: whether the end of the trail was written with @key */
+gboolean
+okap_audit_end_is_sound (OkapDb *db, OkapSecret *key, gboolean *out_sound, GError **error)
+{
+  gboolean present;
+  Link end;
+
+  return read_end (db, key, &end, &present, out_sound, error);
+}
+
+/* Notes the tag that the line holds, if it holds one. */
+static void
+collect_tag (OkapQuery *query, GHashTable *tags)
+{
+  guint8 tag[OKAP_STORE_TAG_BYTES];
+  char *grant_id;
+
+  if (!okap_query_get_blob (query, 5, tag, sizeof tag))
+    return;
+  grant_id = okap_query_dup_text (query, 3);
+  if (grant_id != NULL)
+    g_hash_table_replace (tags, grant_id, g_memdup2 (tag, sizeof tag));
+}
+
+/**
+ * okap_audit_collect_tags:
+ *
+ * Which row of each grant was the last one that Okap wrote. Behind a break in the trail it starts
+ * again with nothing: what is missing there may be a revocation. Without a key, or if the trail
+ * does not end where it should, nothing is known.
+ *
+ * Returns: (transfer full) (nullable): id of the grant → tag of %OKAP_STORE_TAG_BYTES
+ */
+GHashTable *
+okap_audit_collect_tags (OkapAuditTrail *trail, OkapDb *db, GError **error)
+{
+  g_autoptr (GHashTable) tags = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_auto (OkapQuery) query = { 0 };
+  Link previous = { 0 };
+  OkapDbStep step;
+
+  if (trail->key == NULL)
+    return g_steal_pointer (&tags);
+  if (!okap_query_init (&query, db, all_lines, error))
+    return NULL;
+  while ((step = okap_query_step (&query, error)) == OKAP_DB_ROW)
+    {
+      Link line;
+
+      if (line_follows (trail->key, &query, &previous, &line))
+        collect_tag (&query, tags);
+      else
+        {
+          g_hash_table_remove_all (tags);
+          (void) okap_query_get_blob (&query, 6, line.hash, HASH_BYTES);  /* the next builds on it */
+        }
+      previous = line;
+    }
+  if (step != OKAP_DB_DONE)
+    return NULL;
+  if (!check_end (db, trail->key, &previous, NULL))
+    g_hash_table_remove_all (tags);
+  return g_steal_pointer (&tags);
 }

@@ -3,10 +3,14 @@
  *
  * Policy text, token hash and tag are opaque here: the broker made the tag over the others with a
  * key that the database does not hold, and refuses what does not match. So a row that somebody
- * mangled is handed on as it is rather than stopping the sound ones from loading. */
+ * mangled is handed on as it is rather than stopping the sound ones from loading. A row that is
+ * sound, but older than the last one (a revoked grant while it was active), is told by the audit
+ * trail. */
 #include "config.h"
 
 #include "okap-store-private.h"
+
+#include <sodium.h>
 
 #include "okap-error.h"
 
@@ -47,9 +51,10 @@ okap_store_grants_write (OkapDb *db, const OkapGrantRow *row, GError **error)
 }
 
 static OkapGrantRow *
-read_row (OkapQuery *query)
+read_row (OkapQuery *query, GHashTable *latest)
 {
   OkapGrantRow *row = g_new0 (OkapGrantRow, 1);
+  const guint8 *tag;
   gint64 version = okap_query_get_int (query, 1);
 
   row->id = okap_query_dup_text (query, 0);
@@ -62,16 +67,19 @@ read_row (OkapQuery *query)
     row->id = g_strdup ("");
   if (row->policy == NULL)
     row->policy = g_strdup ("");
+  tag = g_hash_table_lookup (latest, row->id);
+  row->is_latest = tag != NULL && sodium_memcmp (tag, row->tag, sizeof row->tag) == 0;
   return row;
 }
 
 /**
  * okap_store_grants_load:
+ * @latest: from okap_audit_collect_tags()
  *
  * Returns: (transfer full) (nullable) (element-type OkapGrantRow): all, newest first
  */
 GPtrArray *
-okap_store_grants_load (OkapDb *db, GError **error)
+okap_store_grants_load (OkapDb *db, GHashTable *latest, GError **error)
 {
   g_autoptr (GPtrArray) rows
       = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_grant_row_free);
@@ -83,6 +91,6 @@ okap_store_grants_load (OkapDb *db, GError **error)
                         " ORDER BY number DESC", error))
     return NULL;
   while ((step = okap_query_step (&query, error)) == OKAP_DB_ROW)
-    g_ptr_array_add (rows, read_row (&query));
+    g_ptr_array_add (rows, read_row (&query, latest));
   return step == OKAP_DB_DONE ? g_steal_pointer (&rows) : NULL;
 }

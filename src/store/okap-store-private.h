@@ -10,8 +10,18 @@ G_BEGIN_DECLS
 
 /* Grants */
 gboolean   okap_store_grants_write (OkapDb *db, const OkapGrantRow *row, GError **error);
-GPtrArray *okap_store_grants_load  (OkapDb *db, GError **error);
+GPtrArray *okap_store_grants_load  (OkapDb *db, GHashTable *latest, GError **error);
 
+/* Whose database it is */
+typedef enum
+{
+  OKAP_DB_OWNED,      /* by the vault that is open; or it was empty, and is now */
+  OKAP_DB_FOREIGN,    /* written with the key of another vault */
+  OKAP_DB_UNCLEAR,    /* could not be read or written */
+} OkapDbOwner;
+
+OkapDbOwner okap_store_claim      (OkapDb *db, OkapSecret *key, GError **error);
+gboolean    okap_store_move_aside (const char *path, char **out_path, GError **error);
 /* Usage: okap-store-usage.c writes and lists, okap-store-summary.c sums. */
 #define OKAP_QUARTER_US (15 * OKAP_MINUTE_US)
 #define OKAP_USAGE_END_US (G_GINT64_CONSTANT (253402300800) * OKAP_SECOND_US)  /* the year 10000 */
@@ -35,7 +45,11 @@ void       okap_audit_trail_keep          (OkapAuditTrail *trail, const OkapAudi
 gboolean   okap_audit_trail_has_waiting   (OkapAuditTrail *trail);
 gboolean   okap_audit_trail_write_waiting (OkapAuditTrail *trail, OkapDb *db, GError **error);
 gboolean   okap_audit_trail_write         (OkapAuditTrail *trail, OkapDb *db,
-                                           const OkapAuditEntry *entry, GError **error);
+                                           const OkapAuditEntry *entry, const guint8 *grant_tag,
+                                           GError **error);
+gboolean   okap_audit_end_is_sound         (OkapDb *db, OkapSecret *key, gboolean *out_sound,
+                                           GError **error);
+GHashTable *okap_audit_collect_tags        (OkapAuditTrail *trail, OkapDb *db, GError **error);
 void       okap_audit_trail_clear_waiting (OkapAuditTrail *trail);
 void       okap_audit_trail_clear         (OkapAuditTrail *trail);
 GPtrArray *okap_audit_list                (OkapDb *db, gint64 before, guint most, GError **error);

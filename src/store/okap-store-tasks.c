@@ -126,8 +126,12 @@ static gpointer
 load_grants_func (GTask *task, GError **error)
 {
   OkapStore *self = g_task_get_source_object (task);
+  g_autoptr (GHashTable) latest = NULL;
 
-  return check_open (self, error) ? okap_store_grants_load (self->db, error) : NULL;
+  if (!check_open (self, error))
+    return NULL;
+  latest = okap_audit_collect_tags (&self->trail, self->db, error);
+  return latest != NULL ? okap_store_grants_load (self->db, latest, error) : NULL;
 }
 
 void

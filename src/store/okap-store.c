@@ -150,7 +150,8 @@ okap_store_commit (OkapStore *self, const OkapGrantRow *row, const OkapAuditEntr
     return FALSE;
   done = okap_audit_trail_write_waiting (&self->trail, self->db, error)
          && (row == NULL || okap_store_grants_write (self->db, row, error))
-         && (entry == NULL || okap_audit_trail_write (&self->trail, self->db, entry, error));
+         && (entry == NULL || okap_audit_trail_write (&self->trail, self->db, entry,
+                                                       row != NULL ? row->tag : NULL, error));
   if (!okap_db_end (self->db, done, error))
     return FALSE;
   okap_audit_trail_clear_waiting (&self->trail);
@@ -184,6 +185,47 @@ open_database (const char *path, GError **error)
   return g_steal_pointer (&db);
 }
 
+/* Another vault's grants and audit trail mean nothing under this vault's key, and lines of two
+ * vaults in one trail would look like damage for ever. */
+static gboolean
+begin_anew (OkapStore *self, GError **error)
+{
+  g_autofree char *kept = NULL;
+
+  g_clear_pointer (&self->db, okap_db_close);
+  if (!okap_store_move_aside (self->path, &kept, error))
+    return FALSE;
+  self->db = open_database (self->path, error);
+  if (self->db == NULL)
+    return FALSE;
+  g_message ("The database belonged to another vault. It was moved to %s", kept);
+  return okap_store_claim (self->db, self->trail.key, error) == OKAP_DB_OWNED;
+}
+
+/* Once both the database is open and the vault is. */
+static void
+claim_database (OkapStore *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->db == NULL || self->trail.key == NULL)
+    return;
+  switch (okap_store_claim (self->db, self->trail.key, &error))
+    {
+    case OKAP_DB_OWNED:
+      break;
+    case OKAP_DB_FOREIGN:
+      (void) begin_anew (self, &error);
+      g_source_set_ready_time (self->notifier, 0);  /* what was shown of usage is gone */
+      break;
+    case OKAP_DB_UNCLEAR:
+    default:
+      break;
+    }
+  if (error != NULL)
+    g_warning ("Whose database it is could not be settled: %s", error->message);
+}
+
 static gpointer
 open_func (GTask *task, GError **error)
 {
@@ -193,6 +235,7 @@ open_func (GTask *task, GError **error)
     self->db = open_database (self->path, error);
   if (self->db == NULL)
     return NULL;
+  claim_database (self);
   okap_usage_queue_set_flowing (self->queue, TRUE);
   okap_store_write_usage (self);
   write_waiting_lines (self);
@@ -358,6 +401,7 @@ set_audit_key_job (gpointer data)
   KeyChange *change = data;
 
   okap_audit_trail_set_key (&change->store->trail, change->key);
+  claim_database (change->store);
   write_waiting_lines (change->store);
 }
 
@@ -365,7 +409,7 @@ set_audit_key_job (gpointer data)
  * okap_store_set_audit_key:
  * @key: (nullable): 16 to 64 bytes derived from the vault key; NULL when the vault locks
  *
- * Takes effect in the order of the calls. Lines that came without a key are written when there is
+ * Also tells which vault the database must belong to; another one's is moved aside. Takes effect in the order of the calls. Lines that came without a key are written when there is
  * one.
  */
 void

@@ -25,6 +25,8 @@ typedef struct
   char *policy;                                /* (owned) JSON of the OkapGrant */
   guint8 token_hash[OKAP_TOKEN_HASH_BYTES];
   guint8 tag[OKAP_STORE_TAG_BYTES];            /* keyed, over all of the above */
+  gboolean is_latest;                          /* set by loading: the sound audit trail says that
+                                                  this is what was last written of the grant */
 } OkapGrantRow;
 
 OkapGrantRow *okap_grant_row_copy (const OkapGrantRow *row) G_GNUC_WARN_UNUSED_RESULT;
@@ -77,6 +79,9 @@ void       okap_store_open_async      (OkapStore *self, GAsyncReadyCallback call
                                        gpointer user_data);
 gboolean   okap_store_open_finish     (OkapStore *self, GAsyncResult *result, GError **error);
 void       okap_store_close           (OkapStore *self);
+
+/* @key: (nullable): of the vault that is open. A database that was written with the key of another
+ * vault is moved aside ("okap.db.old-DATE"), and a new one begins. */
 void       okap_store_set_audit_key   (OkapStore *self, OkapSecret *key);
 
 /* Writes grant (nullable) and audit line in one transaction; durable when it finishes. A version of
@@ -87,7 +92,8 @@ void       okap_store_commit_async    (OkapStore *self, const OkapGrantRow *row,
                                        GAsyncReadyCallback callback, gpointer user_data);
 gboolean   okap_store_commit_finish   (OkapStore *self, GAsyncResult *result, GError **error);
 
-/* (element-type OkapGrantRow) all that are kept, newest first. */
+/* (element-type OkapGrantRow) all that are kept, newest first; okap_store_set_audit_key() before
+ * it, or none is the latest. */
 void       okap_store_load_grants_async  (OkapStore *self, GAsyncReadyCallback callback,
                                           gpointer user_data);
 GPtrArray *okap_store_load_grants_finish (OkapStore *self, GAsyncResult *result, GError **error);

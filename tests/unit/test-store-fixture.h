@@ -179,13 +179,15 @@ fixture_set_up (Fixture *fixture, gconstpointer data)
 static inline void
 fixture_tear_down (Fixture *fixture, gconstpointer data)
 {
-  static const char *const suffixes[] = { "", "-wal", "-shm", "-journal" };
+  g_autoptr (GDir) dir = NULL;
+  const char *name;
 
   if (fixture->store != NULL)
     fixture_close (fixture);
-  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
+  dir = g_dir_open (fixture->folder, 0, NULL);
+  while ((name = g_dir_read_name (dir)) != NULL)
     {
-      g_autofree char *path = g_strconcat (fixture->path, suffixes[i], NULL);
+      g_autofree char *path = g_build_filename (fixture->folder, name, NULL);
 
       (void) g_unlink (path);
     }

@@ -13,6 +13,8 @@
 
 static char *own_path;  /* of this program, to run it as a child */
 
+#define CHILD_KEY "0123456789abcdef0123456789abcdef"
+
 static void
 assert_one_grant (OkapStore *store, const char *id, guint version, const char *policy)
 {
@@ -247,6 +249,8 @@ test_killed (Fixture *fixture, gconstpointer data)
   g_autoptr (GPtrArray) audit = NULL;
   GPid child;
 
+  okap_secret_unref (fixture->key);
+  fixture->key = okap_secret_new (CHILD_KEY, 32);
   line = run_child (fixture, "--commit", &child);
   g_assert_cmpstr (line, ==, "committed");
   kill_child (child);
@@ -264,7 +268,7 @@ static G_NORETURN void
 child_main (const char *mode, const char *path)
 {
   g_autoptr (OkapStore) store = okap_store_new (path);
-  g_autoptr (OkapSecret) key = okap_secret_new ("0123456789abcdef0123456789abcdef", 32);
+  g_autoptr (OkapSecret) key = okap_secret_new (CHILD_KEY, 32);
   g_autoptr (OkapGrantRow) row = new_grant_row ("g_child", 1, "{}");
   g_autoptr (OkapUsage) usage = new_usage ("g_child", "App", "m", OKAP_DAY_US);
   g_autoptr (GError) error = NULL;
