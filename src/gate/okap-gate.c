@@ -136,6 +136,12 @@ entry_set_grant (Entry *entry, OkapGrant *grant)
     }
 }
 
+static GHashTable *
+new_entries (void)
+{
+  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) entry_free);
+}
+
 /**
  * okap_gate_new:
  * @clock: outlives the gate
@@ -149,8 +155,7 @@ okap_gate_new (OkapClock *clock)
 
   g_mutex_init (&gate->lock);
   gate->clock = clock;
-  gate->by_id = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-                                       (GDestroyNotify) entry_free);
+  gate->by_id = new_entries ();
   gate->by_token = g_hash_table_new (hash_token_hash, equal_token_hash);
   gate->credentials = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                              (GDestroyNotify) okap_credential_unref);
@@ -195,16 +200,25 @@ okap_gate_unlock (OkapGate *gate, OkapSecret *token_key)
   gate->token_key = okap_secret_ref (token_key);
 }
 
-/** okap_gate_lock: forgets all keys, grants and counts; requests that run may end */
+/** okap_gate_lock: forgets all keys, grants and counts, and cuts what runs: it holds keys, too */
 void
 okap_gate_lock (OkapGate *gate)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&gate->lock);
+  g_autoptr (GHashTable) ended = NULL;
+  GHashTableIter iter;
+  gpointer id;
 
+  g_mutex_lock (&gate->lock);
   g_clear_pointer (&gate->token_key, okap_secret_unref);
   g_hash_table_remove_all (gate->by_token);
-  g_hash_table_remove_all (gate->by_id);
+  ended = g_steal_pointer (&gate->by_id);
+  gate->by_id = new_entries ();
   g_hash_table_remove_all (gate->credentials);
+  g_mutex_unlock (&gate->lock);
+
+  g_hash_table_iter_init (&iter, ended);
+  while (gate->cut != NULL && g_hash_table_iter_next (&iter, &id, NULL))
+    gate->cut (id, OKAP_ERROR_VAULT_LOCKED, gate->cut_data);
 }
 
 static void

@@ -161,6 +161,8 @@ test_lock (Fixture *fixture, gconstpointer data)
   guint retry;
 
   okap_gate_lock (fixture->gate);
+  g_assert_cmpuint (fixture->cuts, ==, 1);  /* what runs holds the key */
+  g_assert_cmpint (fixture->last_cut, ==, OKAP_ERROR_VAULT_LOCKED);
   assert_refused (fixture, OKAP_ERROR_VAULT_LOCKED);
   g_assert_false (okap_gate_admit (fixture->gate, access, &admission, &retry, &error));
   g_assert_error (error, OKAP_ERROR, OKAP_ERROR_VAULT_LOCKED);
