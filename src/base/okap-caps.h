@@ -15,6 +15,8 @@
 
 /* Consent: how many may wait, and how long, in seconds. */
 #define OKAP_CAP_PENDING_REQUESTS      32
+#define OKAP_CAP_PENDING_OF_PROCESS    8    /* of them, from one process */
+#define OKAP_CAP_PENDING_UNKNOWN       24   /* and from all whose process is not known */
 #define OKAP_CAP_WAIT_DEFAULT_S        300
 #define OKAP_CAP_WAIT_MOST_S           600
 

@@ -51,7 +51,8 @@ okap_audit_refused (gint64 now_us, const OkapRequest *request, const OkapCaller 
 {
   g_autofree char *scopes = describe_scopes (request->scopes);
   g_autofree char *evidence = okap_caller_dup_words (caller);
-  g_autofree char *detail = g_strdup_printf ("Refused “%s” (%s): %s. %s", request->app_name,
+  g_autofree char *detail = g_strdup_printf ("Refused “%s” (%s): %s. %s",
+                                             request->app_name != NULL ? request->app_name : "",
                                              evidence, scopes, error->message);
 
   return okap_audit_entry_new (now_us, "grant.refused", NULL, detail);

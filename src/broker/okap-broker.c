@@ -86,7 +86,8 @@ make_canonical (const OkapRequest *request)
   return canonical;
 }
 
-/* Ends the authorization with a refusal, and records it. @error: (transfer full). */
+/* Ends the authorization, and records it unless it never came to a question: a program that asks
+ * in a loop must not fill the disk. @error: (transfer full). */
 static void
 refuse (GTask *task, GError *error)
 {
@@ -96,7 +97,8 @@ refuse (GTask *task, GError *error)
                                                          authorization->request,
                                                          authorization->caller, error);
 
-  okap_store_commit_async (self->store, NULL, entry, NULL, NULL);
+  if (!g_error_matches (error, OKAP_ERROR, OKAP_ERROR_BUSY))
+    okap_store_commit_async (self->store, NULL, entry, NULL, NULL);
   g_task_return_error (task, error);
 }
 
@@ -503,8 +505,7 @@ okap_broker_new (OkapVault *vault, OkapStore *store, OkapGate *gate, OkapClock *
   self->gate = gate;
   self->clock = clock;
   self->consent = okap_consent_new (vault);
-  /* Before the book: when the vault opens, the store has the audit key first, then it is asked
-   * for the grants. */
+  /* Before the book, because the store needs the audit key to read the grants. */
   g_signal_connect_swapped (vault, "notify::state", G_CALLBACK (vault_changed_cb), self);
   g_signal_connect (okap_vault_get_keys (vault), "items-changed", G_CALLBACK (keys_changed_cb),
                     self);

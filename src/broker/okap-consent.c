@@ -9,7 +9,9 @@
  *
  * Main thread. A prompt is told to go away through its cancellable; whatever it still answers
  * after that is told apart by its serial and dropped. Unlocking is never an approval: the
- * question is asked afresh when the vault is open, and again if it locked meanwhile. */
+ * question is asked afresh when the vault is open, and again if it locked meanwhile.
+ *
+ * No single caller can fill the queue, so that others keep a place in it. */
 #include "config.h"
 
 #include "okap-consent.h"
@@ -328,6 +330,18 @@ okap_consent_set_prompter (OkapConsent *self, OkapPrompter *prompter)
   g_set_object (&self->prompter, prompter);
 }
 
+static gboolean
+has_room (OkapConsent *self, OkapQuestion *question)
+{
+  pid_t pid = okap_question_get_caller (question)->pid;
+  guint n_same = 0;
+
+  for (GList *l = self->queue.head; l != NULL; l = l->next)
+    n_same += okap_question_get_caller (((Pending *) l->data)->question)->pid == pid;
+  return g_queue_get_length (&self->queue) < OKAP_CAP_PENDING_REQUESTS
+         && n_same < (pid > 0 ? OKAP_CAP_PENDING_OF_PROCESS : OKAP_CAP_PENDING_UNKNOWN);
+}
+
 /**
  * okap_consent_ask_async:
  * @wait_s: how long a person may take, the time in the queue included
@@ -342,7 +356,7 @@ okap_consent_ask_async (OkapConsent *self, OkapQuestion *question, guint wait_s,
   Pending *pending;
 
   g_task_set_source_tag (task, okap_consent_ask_async);
-  if (g_queue_get_length (&self->queue) >= OKAP_CAP_PENDING_REQUESTS)
+  if (!has_room (self, question))
     {
       g_task_return_new_error (task, OKAP_ERROR, OKAP_ERROR_BUSY,
                                "Too many requests wait for an answer already. Try again later.");

@@ -187,11 +187,15 @@ test_queue (Fixture *fixture, gconstpointer data)
   static const char body[] = REQUEST ("demo", "{}");
   g_autoptr (OkapRequest) request = okap_request_parse (body, strlen (body), g_get_real_time (),
                                                         NULL);
-  g_autoptr (OkapCaller) caller = okap_caller_new (OKAP_DOOR_TCP, 1000, 0, NULL);
   guint answered = 0;
 
   for (guint i = 0; i < OKAP_CAP_PENDING_REQUESTS; i++)
-    okap_broker_authorize_async (fixture->broker, request, caller, 300, NULL, count_cb, &answered);
+    {
+      g_autoptr (OkapCaller) caller = okap_caller_new (OKAP_DOOR_SOCKET, 1000, 100 + (int) i, NULL);
+
+      okap_broker_authorize_async (fixture->broker, request, caller, 300, NULL, count_cb,
+                                   &answered);
+    }
   g_assert_cmpuint (okap_question_get_waiting (scripted_prompter_get_question (fixture->prompter)),
                     ==, OKAP_CAP_PENDING_REQUESTS - 1);
   ask (fixture, body, OKAP_DOOR_TCP, 300, NULL);
