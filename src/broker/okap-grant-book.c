@@ -33,6 +33,7 @@ struct _OkapGrantBook
   GListStore *list;      /* (owned) (element-type OkapGrantItem) newest first */
   GHashTable *hashes;    /* (owned) grant id → token hash */
   GHashTable *bound;     /* (owned) grant id → source id on a pidfd; 0 once the process ended */
+  GHashTable *unkept;    /* (owned) grant id → state that holds, but could not be written */
   OkapSecret *tag_key;   /* (owned) (nullable) NULL while locked */
   guint epoch;           /* of the unlocked time; answers of an earlier one are dropped */
   guint expiry_id;
@@ -90,16 +91,36 @@ enter (OkapGrantBook *self, OkapGrant *grant, const guint8 *token_hash)
   schedule_expiry (self);
 }
 
+/* A change of state, until its row is durable. */
+typedef struct
+{
+  char *id;              /* (owned) */
+  OkapGrantState state;
+} Change;
+
+static void
+change_free (Change *change)
+{
+  g_free (change->id);
+  g_free (change);
+}
+
 static void
 committed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
+  OkapGrantBook *self = g_task_get_source_object (task);
+  const Change *change = g_task_get_task_data (task);
   GError *error = NULL;
 
   if (okap_store_commit_finish (OKAP_STORE (source), result, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
+    {
+      g_hash_table_remove (self->unkept, change->id);
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+  g_hash_table_replace (self->unkept, g_strdup (change->id), GUINT_TO_POINTER (change->state));
+  g_task_return_error (task, error);
 }
 
 static gboolean
@@ -210,7 +231,9 @@ may_become (const OkapGrant *grant, OkapGrantState state, gint64 now_us, GError 
  * okap_grant_book_set_state_async:
  * @why: for the audit trail, a sentence
  *
- * Holds in the gate before this returns. Setting the state that a grant has is no error.
+ * Holds in the gate before this returns. Setting the state that a grant has is no error. A change
+ * that could not be written holds until Okap ends, and is tried again by the next call for the
+ * same grant and when the vault opens.
  */
 void
 okap_grant_book_set_state_async (OkapGrantBook *self, const char *id, OkapGrantState state,
@@ -221,6 +244,7 @@ okap_grant_book_set_state_async (OkapGrantBook *self, const char *id, OkapGrantS
   g_autoptr (OkapGrantRow) row = NULL;
   g_autoptr (OkapAuditEntry) entry = NULL;
   gint64 now_us = okap_clock_get_now (self->clock);
+  Change *change;
   OkapGrant *grant;
   GError *error = NULL;
   const guint8 *hash;
@@ -240,7 +264,7 @@ okap_grant_book_set_state_async (OkapGrantBook *self, const char *id, OkapGrantS
       g_task_return_error (task, error);
       return;
     }
-  if (grant->state == state)
+  if (grant->state == state && !g_hash_table_contains (self->unkept, id))
     {
       g_task_return_boolean (task, TRUE);
       return;
@@ -251,6 +275,10 @@ okap_grant_book_set_state_async (OkapGrantBook *self, const char *id, OkapGrantS
   hash = g_hash_table_lookup (self->hashes, id);
   row = okap_policy_seal (next, hash, self->tag_key);
   entry = okap_audit_state_changed (now_us, next, why);
+  change = g_new0 (Change, 1);
+  change->id = g_strdup (next->id);
+  change->state = state;
+  g_task_set_task_data (task, change, (GDestroyNotify) change_free);
   enter (self, next, hash);
   okap_store_commit_async (self->store, row, entry, committed_cb, g_steal_pointer (&task));
 }
@@ -399,7 +427,7 @@ load_row (OkapGrantBook *self, const OkapGrantRow *row)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (OkapGrant) grant = open_row (self, row, &error);
-  gpointer source_id;
+  gpointer source_id, wanted;
 
   if (grant == NULL)
     {
@@ -413,6 +441,10 @@ load_row (OkapGrantBook *self, const OkapGrantRow *row)
   if (find_item (self, grant->id) != NULL)
     return;  /* added while the rows were read */
   enter (self, grant, row->token_hash);
+  if (g_hash_table_lookup_extended (self->unkept, grant->id, NULL, &wanted)
+      && GPOINTER_TO_UINT (wanted) != OKAP_GRANT_ACTIVE)
+    okap_grant_book_set_state_async (self, grant->id, GPOINTER_TO_UINT (wanted),
+                                     "could not be written when it was decided", NULL, NULL);
   if (grant->ends_with_process && okap_grant_is_live (grant, okap_clock_get_now (self->clock))
       && (!g_hash_table_lookup_extended (self->bound, grant->id, NULL, &source_id)
           || GPOINTER_TO_UINT (source_id) == 0))
@@ -434,9 +466,12 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) rows = okap_store_load_grants_finish (OKAP_STORE (source), result, &error);
   g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
+  g_autoptr (OkapSecret) hash_key = NULL;
 
   if (loading->epoch != self->epoch || self->tag_key == NULL)
     return;
+  hash_key = okap_vault_derive (self->vault, OKAP_DERIVED_TOKEN_HASH, NULL);
+  okap_gate_unlock (self->gate, hash_key);
   if (rows == NULL)
     {
       g_message ("The grants could not be read: %s", error->message);
@@ -449,17 +484,15 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                               counted_cb, g_object_ref (self));
 }
 
+/* The gate stays locked until the grants are there: an app that was told "unknown token" meanwhile
+ * would not try again. */
 static void
 open_book (OkapGrantBook *self)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (OkapSecret) hash_key = NULL;
   Loading *loading;
 
-  hash_key = okap_vault_derive (self->vault, OKAP_DERIVED_TOKEN_HASH, &error);
-  self->tag_key = okap_vault_derive (self->vault, OKAP_DERIVED_POLICY_TAG, &error);
+  self->tag_key = okap_vault_derive (self->vault, OKAP_DERIVED_POLICY_TAG, NULL);
   self->epoch++;
-  okap_gate_unlock (self->gate, hash_key);
 
   loading = g_new0 (Loading, 1);
   loading->book = g_object_ref (self);
@@ -516,6 +549,7 @@ okap_grant_book_finalize (GObject *object)
   g_object_unref (self->list);
   g_hash_table_unref (self->hashes);
   g_hash_table_unref (self->bound);
+  g_hash_table_unref (self->unkept);
   G_OBJECT_CLASS (okap_grant_book_parent_class)->finalize (object);
 }
 
@@ -532,6 +566,7 @@ okap_grant_book_init (OkapGrantBook *self)
   self->list = g_list_store_new (OKAP_TYPE_GRANT_ITEM);
   self->hashes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->bound = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->unkept = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 OkapGrantBook *

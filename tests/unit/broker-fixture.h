@@ -143,6 +143,7 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Fixture *fixture = user_data;
 
+  forget_answer (fixture);
   fixture->grant = okap_broker_authorize_finish (OKAP_BROKER (source), result, &fixture->token,
                                                  &fixture->error);
   fixture->answered = TRUE;

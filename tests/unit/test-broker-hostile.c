@@ -155,6 +155,52 @@ test_new_vault (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (count_moved (fixture), ==, 1);
 }
 
+/* A revocation that the disk did not take is not called done, however often it is asked for. */
+static void
+test_revoke_not_kept (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (OkapSecret) token = get_granted (fixture, OKAP_DOOR_TCP);
+  g_autofree char *id = g_strdup (fixture->grant->id);
+
+  okap_store_close (fixture->store);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      set_state (fixture, id, OKAP_GRANT_REVOKED, &error);
+      g_assert_nonnull (error);
+      g_assert_false (token_opens (fixture, token, NULL));
+    }
+}
+
+/* One program cannot keep the others from asking, nor fill the disk by asking. */
+static void
+test_one_floods (Fixture *fixture, gconstpointer data)
+{
+  static const char body[] = REQUEST ("demo", "{}");
+  g_autoptr (GCancellable) gone = g_cancellable_new ();
+  g_autoptr (OkapCaller) other = okap_caller_new (OKAP_DOOR_SOCKET, 1000, 77, "/usr/bin/other");
+  g_autoptr (OkapRequest) request = okap_request_parse (body, strlen (body), g_get_real_time (),
+                                                        NULL);
+
+  for (guint i = 0; i < OKAP_CAP_PENDING_OF_PROCESS; i++)
+    ask (fixture, body, OKAP_DOOR_SOCKET, 300, gone);
+  g_assert_cmpuint (okap_broker_get_pending (fixture->broker), ==, OKAP_CAP_PENDING_OF_PROCESS);
+  ask (fixture, body, OKAP_DOOR_SOCKET, 300, NULL);
+  WAIT (fixture->answered);
+  g_assert_error (fixture->error, OKAP_ERROR, OKAP_ERROR_BUSY);
+  g_assert_false (has_line (fixture, "grant.refused"));
+
+  forget_answer (fixture);
+  okap_broker_authorize_async (fixture->broker, request, other, 300, gone, answered_cb, fixture);
+  g_assert_cmpuint (okap_broker_get_pending (fixture->broker), ==,
+                    OKAP_CAP_PENDING_OF_PROCESS + 1);
+  g_cancellable_cancel (gone);
+  WAIT (okap_broker_get_pending (fixture->broker) == 0);
+  while (g_main_context_iteration (NULL, FALSE))
+    forget_answer (fixture);
+}
+
 #define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
 #define ADD_WITH(path, func, data) g_test_add (path, Fixture, data, set_up, func, tear_down)
 
@@ -172,5 +218,7 @@ main (int argc, char *argv[])
   ADD_WITH ("/broker-hostile/old-row-and-no-trail", test_old_row_and_cut_trail,
             "DELETE FROM audit; DELETE FROM audit_head");
   ADD ("/broker-hostile/new-vault", test_new_vault);
+  ADD ("/broker-hostile/revoke-not-kept", test_revoke_not_kept);
+  ADD ("/broker-hostile/one-floods", test_one_floods);
   return g_test_run ();
 }
