@@ -179,7 +179,7 @@ decide (OkapTerminalPrompter *self, gboolean allowed)
   gint64 expires_us = self->edited ? self->expires_us : 0;
   g_autoptr (GTask) task = NULL;
   OkapDecision *decision = allowed
-                           ? okap_decision_new_allowed (g_steal_pointer (&scopes), expires_us)
+                           ? okap_decision_new_allowed (scopes, expires_us)
                            : okap_decision_new_refused ();
 
   say (self, allowed ? "Allowed.\n" : "Not allowed.\n");
