@@ -53,7 +53,16 @@ static const Row rows[] = {
 
 G_STATIC_ASSERT (G_N_ELEMENTS (rows) == OKAP_N_ERRORS);
 
-G_DEFINE_QUARK (okap-error-quark, okap_error)
+/* G_DEFINE_QUARK() sets its variable from whichever threads come first, without any order. */
+GQuark
+okap_error_quark (void)
+{
+  static gsize quark;
+
+  if (g_once_init_enter (&quark))
+    g_once_init_leave (&quark, g_quark_from_static_string ("okap-error-quark"));
+  return (GQuark) quark;
+}
 
 static const Row *
 find_row (const GError *error)
