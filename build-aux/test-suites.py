@@ -147,7 +147,7 @@ class Build:
             OKAP_BUILD_DIR=str(self.folder),
             OKAP_ARTIFACTS=os.environ.get("OKAP_ARTIFACTS", str(SOURCE / "tests" / "artifacts")),
             OKAP_SDK_DIR=os.environ.get("OKAP_SDK_DIR", str(SOURCE / "build" / "sdk")),
-            # Of GLib's slices, leaks cannot be seen, and threads that take one in turn seem to race.
+            # In GLib's slices leaks stay unseen, and threads that take one in turn seem to race.
             LC_ALL="C.UTF-8", G_SLICE="always-malloc",
             ASAN_OPTIONS=f"{common}:halt_on_error=1:detect_leaks=1:strict_string_checks=1:"
                          "detect_stack_use_after_return=1:check_initialization_order=1",
