@@ -225,6 +225,10 @@ okap_headers_pass_to_app (const char *line, gsize length)
 {
   const char *colon = memchr (line, ':', length);
 
-  return colon != NULL && colon > line && g_ascii_isgraph (line[0])
+  /* "Set-Cookie : a" is a cookie to some readers. */
+  for (const char *p = line; colon != NULL && p < colon; p++)
+    if (!g_ascii_isgraph (*p))
+      return FALSE;
+  return colon != NULL && colon > line
          && !name_in (response_strip, G_N_ELEMENTS (response_strip), line, (gsize) (colon - line));
 }

@@ -52,14 +52,21 @@ take_header (OkapTransfer *transfer, const char *line, gsize length)
 }
 
 static void
+forget_head (OkapTransfer *transfer)
+{
+  transfer->status = 0;
+  transfer->content_length = -1;
+  transfer->content_type[0] = '\0';
+  g_string_truncate (transfer->head, 0);
+}
+
+static void
 begin_head (OkapTransfer *transfer, const char *line, gsize length)
 {
   const char *space = memchr (line, ' ', length);
 
+  forget_head (transfer);
   transfer->status = space != NULL ? (guint) g_ascii_strtoull (space, NULL, 10) : 0;
-  transfer->content_length = -1;
-  transfer->content_type[0] = '\0';
-  g_string_truncate (transfer->head, 0);
 }
 
 static void
@@ -95,7 +102,7 @@ header_cb (char *line, size_t size, size_t n, void *user_data)
     length--;
   if (length == 0)
     end_head (transfer);
-  else if (length > 5 && memcmp (line, "HTTP/", 5) == 0)
+  else if (length > 5 && g_ascii_strncasecmp (line, "HTTP/", 5) == 0)
     begin_head (transfer, line, length);
   else
     take_header (transfer, line, length);
@@ -108,8 +115,8 @@ write_cb (char *data, size_t size, size_t n, void *user_data)
   OkapTransfer *transfer = user_data;
 
   touch (transfer);
-  if (transfer->handler == NULL)
-    return CURL_WRITEFUNC_ERROR;
+  if (transfer->handler == NULL || !transfer->head_told)
+    return CURL_WRITEFUNC_ERROR;  /* nobody wants it, or it belongs to an interim answer (101) */
   if (!transfer->handler->data (data, size * n, transfer->user_data))
     {
       transfer->paused = TRUE;
@@ -283,6 +290,7 @@ okap_transfer_start (OkapUpstream *upstream, const OkapTransferRequest *request,
   transfer->headers = *request->headers;
   *request->headers = (OkapHeaderList) { 0 };
   transfer->head_told = transfer->paused = transfer->read_waits = FALSE;
+  forget_head (transfer);
   touch (transfer);
   if (g_queue_is_empty (&upstream->transfers))
     upstream->tick_us = transfer->active_us + upstream->silence_us / 4;
@@ -331,11 +339,17 @@ okap_transfer_flush (OkapTransfer *transfer)
     transfer->handler->flush (transfer->user_data);
 }
 
+/* Why it failed; NULL if it did not: an answer was complete, and it was one. */
 static GError *
 describe (const OkapTransfer *transfer, CURLcode code)
 {
   const char *host = transfer->host;
 
+  if (!transfer->head_told && (code == CURLE_OK || code == CURLE_WRITE_ERROR))
+    return g_error_new (OKAP_ERROR, OKAP_ERROR_UPSTREAM_UNREACHABLE,
+                        "%s sent no answer that could be read", host);
+  if (code == CURLE_OK)
+    return NULL;
   switch ((int) code)
     {
     case CURLE_COULDNT_RESOLVE_HOST:
@@ -372,7 +386,7 @@ okap_transfer_finish (OkapTransfer *transfer, CURLcode code)
 {
   const OkapTransferHandler *handler = transfer->handler;
   gpointer user_data = transfer->user_data;
-  g_autoptr (GError) error = code != CURLE_OK ? describe (transfer, code) : NULL;
+  g_autoptr (GError) error = describe (transfer, code);
 
   if (handler == NULL)
     transfer->upstream->n_cancelled--;
