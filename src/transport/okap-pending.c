@@ -127,11 +127,13 @@ okap_pending_answer (OkapPending *pending, const char *id, guint status, char *t
 /**
  * okap_pending_fetch:
  * @out_text: (out) (transfer full): set if answered; the caller wipes it
+ * @out_grant_id: (out) (transfer full) (nullable): the grant whose token is in it; set if answered
  *
  * An answer is handed out once.
  */
 OkapPendingState
-okap_pending_fetch (OkapPending *pending, const char *id, guint *out_status, char **out_text)
+okap_pending_fetch (OkapPending *pending, const char *id, guint *out_status, char **out_text,
+                    char **out_grant_id)
 {
   Entry *entry = g_hash_table_lookup (pending->entries, id);
 
@@ -141,6 +143,7 @@ okap_pending_fetch (OkapPending *pending, const char *id, guint *out_status, cha
     return OKAP_PENDING_WAITING;
   *out_status = entry->status;
   *out_text = g_steal_pointer (&entry->text);
+  *out_grant_id = g_steal_pointer (&entry->grant_id);
   g_hash_table_remove (pending->entries, id);
   return OKAP_PENDING_ANSWERED;
 }

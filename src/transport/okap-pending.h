@@ -25,6 +25,6 @@ const char      *okap_pending_open   (OkapPending *pending);
 void             okap_pending_answer (OkapPending *pending, const char *id, guint status,
                                       char *text, const char *grant_id);
 OkapPendingState okap_pending_fetch  (OkapPending *pending, const char *id, guint *out_status,
-                                      char **out_text);
+                                      char **out_text, char **out_grant_id);
 
 G_END_DECLS

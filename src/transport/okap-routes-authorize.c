@@ -183,7 +183,8 @@ okap_routes_serve_poll (OkapCall *call)
   char *text = NULL;
   guint status = 0;
 
-  switch (okap_pending_fetch (call->transport->pending, call->id, &status, &text))
+  switch (okap_pending_fetch (call->transport->pending, call->id, &status, &text,
+                              &call->given_grant_id))
     {
     case OKAP_PENDING_WAITING:
       okap_call_answer (call, 202, okap_answer_format_pending (call->id));

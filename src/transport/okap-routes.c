@@ -62,12 +62,18 @@ has_path (const OkapDoorRoute *route, const OkapHttpHead *head)
          && strchr (head->path + length, '/') == NULL;
 }
 
-/* HEAD is GET; the server leaves the body out. */
+/* HEAD is GET; the server leaves the body out. Not where fetching takes away what is fetched. */
+static gboolean
+knows_head (const OkapDoorRoute *route)
+{
+  return strcmp (route->method, "GET") == 0 && (route->flags & OKAP_DOOR_ID) == 0;
+}
+
 static gboolean
 has_method (const OkapDoorRoute *route, const OkapHttpHead *head)
 {
   return strcmp (route->method, head->method) == 0
-         || (strcmp (head->method, "HEAD") == 0 && strcmp (route->method, "GET") == 0);
+         || (strcmp (head->method, "HEAD") == 0 && knows_head (route));
 }
 
 /**
@@ -106,6 +112,6 @@ okap_routes_dup_methods (const OkapHttpHead *head)
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
     if (has_path (&table[i], head))
       g_string_append_printf (methods, "%s%s%s", methods->len > 0 ? ", " : "", table[i].method,
-                              strcmp (table[i].method, "GET") == 0 ? ", HEAD" : "");
+                              knows_head (&table[i]) ? ", HEAD" : "");
   return g_string_free (g_steal_pointer (&methods), FALSE);
 }

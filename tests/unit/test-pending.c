@@ -16,18 +16,24 @@ test_once (void)
 {
   OkapPending *pending = okap_pending_new (never_cb, NULL);
   g_autofree char *id = g_strdup (okap_pending_open (pending));
+  g_autofree char *grant_id = NULL;
   char *text = NULL;
   guint status = 0;
 
   g_assert_cmpuint (strlen (id), ==, 24);
-  g_assert_cmpint (okap_pending_fetch (pending, id, &status, &text), ==, OKAP_PENDING_WAITING);
-  g_assert_cmpint (okap_pending_fetch (pending, "other", &status, &text), ==, OKAP_PENDING_UNKNOWN);
+  g_assert_cmpint (okap_pending_fetch (pending, id, &status, &text, &grant_id), ==,
+                   OKAP_PENDING_WAITING);
+  g_assert_cmpint (okap_pending_fetch (pending, "other", &status, &text, &grant_id), ==,
+                   OKAP_PENDING_UNKNOWN);
   okap_pending_answer (pending, id, 200, g_strdup ("answer"), "g_1");
-  g_assert_cmpint (okap_pending_fetch (pending, id, &status, &text), ==, OKAP_PENDING_ANSWERED);
+  g_assert_cmpint (okap_pending_fetch (pending, id, &status, &text, &grant_id), ==,
+                   OKAP_PENDING_ANSWERED);
   g_assert_cmpuint (status, ==, 200);
   g_assert_cmpstr (text, ==, "answer");
+  g_assert_cmpstr (grant_id, ==, "g_1");
   okap_wipe_string (text);
-  g_assert_cmpint (okap_pending_fetch (pending, id, &status, &text), ==, OKAP_PENDING_UNKNOWN);
+  g_assert_cmpint (okap_pending_fetch (pending, id, &status, &text, &grant_id), ==,
+                   OKAP_PENDING_UNKNOWN);
   okap_pending_free (pending);
 }
 
@@ -37,6 +43,7 @@ test_bound (void)
   OkapPending *pending = okap_pending_new (never_cb, NULL);
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autofree char *last = NULL;
+  g_autofree char *grant_id = NULL;
   char *text = NULL;
   guint status = 0;
 
@@ -49,7 +56,8 @@ test_bound (void)
   g_assert_null (okap_pending_open (pending));
   okap_pending_answer (pending, last, 200, g_strdup ("{}"), NULL);
   g_assert_null (okap_pending_open (pending));
-  g_assert_cmpint (okap_pending_fetch (pending, last, &status, &text), ==, OKAP_PENDING_ANSWERED);
+  g_assert_cmpint (okap_pending_fetch (pending, last, &status, &text, &grant_id), ==,
+                   OKAP_PENDING_ANSWERED);
   g_free (text);
   g_assert_nonnull (okap_pending_open (pending));
   okap_pending_free (pending);
