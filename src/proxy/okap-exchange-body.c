@@ -9,6 +9,7 @@
 #include "okap-exchange.h"
 
 #define ROOM_LEAST 4096
+#define ROOM_AT_ONCE (1024 * 1024)  /* for a body that was announced, before it comes */
 #define ROOM_KEPT (2 * OKAP_CAP_STREAM_WINDOW_BYTES)
 
 static void
@@ -33,9 +34,11 @@ okap_exchange_append_body (OkapExchange *exchange, const char *data, gsize lengt
     {
       gint64 announced = okap_http_exchange_get_head (exchange->http)->content_length;
 
-      /* The announced length is right for a body that is gathered; the server bounds it. */
-      room = room == 0 && !exchange->streams_up && announced > 0 ? (gsize) announced
-                                                                 : MAX (room * 2, ROOM_LEAST);
+      /* The announced length is right for a body that is gathered, but who announces much and
+       * sends little must not hold the room of others. */
+      room = MAX (room * 2, ROOM_LEAST);
+      if (!exchange->streams_up && announced > 0)
+        room = MIN (MAX (room, ROOM_AT_ONCE), (gsize) announced);
       room = MAX (room, needed);
       if (exchange->proxy->held_bytes - exchange->body_room + room > OKAP_CAP_PROXY_BODIES_BYTES)
         return FALSE;

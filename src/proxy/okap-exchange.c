@@ -134,6 +134,22 @@ set_model (OkapExchange *exchange, const char *model)
     exchange->model = okap_provider_canonical_model (exchange->access->scope->provider, model);
 }
 
+/* Whether a server that goes by the header could read another model in the body than we do: as
+ * the fields of a form. Many send JSON under that name, and that is one field. */
+static gboolean
+is_form_too (const OkapExchange *exchange, const OkapHttpHead *head)
+{
+  static const char form[] = "application/x-www-form-urlencoded";
+
+  for (guint i = 0; i < head->n_headers; i++)
+    if (g_ascii_strcasecmp (head->headers[i].name, "content-type") == 0
+        && g_ascii_strncasecmp (head->headers[i].value, form, strlen (form)) == 0)
+      return exchange->body_end > 0
+             && (memchr (exchange->body, '&', exchange->body_end) != NULL
+                 || memchr (exchange->body, ';', exchange->body_end) != NULL);
+  return FALSE;
+}
+
 /* A whole body that names models. */
 static gboolean
 read_models (OkapExchange *exchange, GError **error)
@@ -151,6 +167,13 @@ read_models (OkapExchange *exchange, GError **error)
       g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_MODEL_UNKNOWN,
                            "This app may use only the models that you allowed, but its request is "
                            "compressed, so that its model cannot be read. Send it uncompressed");
+      return FALSE;
+    }
+  if (exchange->access->scope->models[0] != NULL && is_form_too (exchange, head))
+    {
+      g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_MODEL_UNKNOWN,
+                           "This app may use only the models that you allowed, but its request "
+                           "says that it is a form. Send “Content-Type: application/json”");
       return FALSE;
     }
   if (!okap_model_find (exchange->body, exchange->body_end, &exchange->finding, error))

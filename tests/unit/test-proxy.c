@@ -259,6 +259,8 @@ test_refusals (Fixture *fixture, gconstpointer data)
     { "POST", CHAT, "", "{}", 403, "model_unknown" },
     { "POST", CHAT, "Content-Encoding: gzip", "xx", 403, "model_unknown" },
     { "POST", CHAT, "x-portkey-config: pc-1", BODY, 403, "model_unknown" },
+    { "POST", CHAT, "Content-Type: application/x-www-form-urlencoded",
+      "{\"model\":\"gpt-4o-mini\",\"x\":\"&model=o3&\"}", 403, "model_unknown" },
     { "POST", CHAT, "", "not json", 400, "invalid_request" },
     { "POST", CHAT, "", "{\"model\":\"a\",\"model\":\"b\"}", 400, "invalid_request" },
     { "POST", "/v1/openai/audio/transcriptions", "Content-Type: multipart/form-data", "x", 400,
