@@ -9,6 +9,7 @@
 #include "okap-commands.h"
 #include "okap-error.h"
 #include "okap-paths.h"
+#include "okap-process.h"
 #include "okap-vault.h"
 
 typedef struct
@@ -73,6 +74,7 @@ okap_cmd_init (const OkapCommand *command, int argc, char *argv[])
   Making making = { NULL };
   int status;
 
+  okap_process_hide ();
   if (!okap_cli_parse_one_id (command, entries, argc, argv, NULL, &status))
     return status;
   if (g_file_test (path, G_FILE_TEST_EXISTS))

@@ -11,6 +11,7 @@
 #include "okap-client.h"
 #include "okap-plain.h"
 #include "okap-commands.h"
+#include "okap-process.h"
 #include "okap-provider.h"
 #include "okap-table.h"
 #include "okap-terminal.h"
@@ -81,6 +82,7 @@ okap_cmd_keys_add (const OkapCommand *command, int argc, char *argv[])
   g_autoptr (GError) error = NULL;
   int status;
 
+  okap_process_hide ();
   if (!check_no_key (command, argc, argv, &status)
       || !okap_cli_parse_one_id (command, entries, argc, argv, &provider, &status))
     return status;

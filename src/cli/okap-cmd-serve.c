@@ -16,6 +16,7 @@
 #include "okap-commands.h"
 #include "okap-core.h"
 #include "okap-error.h"
+#include "okap-process.h"
 #include "okap-terminal-prompter.h"
 
 typedef struct
@@ -163,6 +164,7 @@ okap_cmd_serve (const OkapCommand *command, int argc, char *argv[])
   g_autoptr (GError) error = NULL;
   int status;
 
+  okap_process_hide ();
   if (!okap_cli_parse_one_id (command, entries, argc, argv, NULL, &status))
     return status;
   if (approve != NULL && !g_strv_contains (approvals, approve))

@@ -9,6 +9,7 @@
 #include "okap-client.h"
 #include "okap-plain.h"
 #include "okap-commands.h"
+#include "okap-process.h"
 
 static const char *
 get_words (JsonObject *object, const char *name)
@@ -52,6 +53,7 @@ okap_cmd_unlock (const OkapCommand *command, int argc, char *argv[])
   g_autoptr (GError) error = NULL;
   int status;
 
+  okap_process_hide ();
   if (!okap_cli_parse_one_id (command, entries, argc, argv, NULL, &status))
     return status;
   /* Nobody should have to type before they learn that it is of no use. */

@@ -5,12 +5,14 @@
 #include <locale.h>
 
 #include "okap-application.h"
+#include "okap-process.h"
 
 int
 main (int argc, char **argv)
 {
   g_autoptr (OkapApplication) application = NULL;
 
+  okap_process_leave_no_core ();
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, OKAP_LOCALE_DIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
