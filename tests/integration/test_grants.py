@@ -125,6 +125,7 @@ def test_edited_database_is_refused(okap, mock):
     database.commit()
     database.close()
     okap.serve()
+    wait_until(lambda: chat(okap, token)[0].status == 401)  # 423 until the grants are read
     expect(okap, token, 401, "invalid_token")
     assert okap.json("grants", "list")["rows"] == []
 
