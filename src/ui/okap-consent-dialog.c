@@ -80,7 +80,7 @@ refuse_cb (OkapConsentDialog *self)
 static void
 approved_cb (OkapConsentDialog *self)
 {
-  GPtrArray *scopes = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_scope_unref);
+  g_autoptr (GPtrArray) scopes = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_scope_unref);
 
   for (guint i = 0; i < self->editors->len; i++)
     g_ptr_array_add (scopes, okap_scope_editor_dup_scope (g_ptr_array_index (self->editors, i)));
