@@ -525,7 +525,7 @@ okap_audit_collect_tags (OkapAuditTrail *trail, OkapDb *db, GError **error)
       else
         {
           g_hash_table_remove_all (tags);
-          (void) okap_query_get_blob (&query, 6, line.hash, HASH_BYTES);  /* the next builds on it */
+          (void) okap_query_get_blob (&query, 6, line.hash, HASH_BYTES);  /* the next needs it */
         }
       previous = line;
     }

@@ -6,7 +6,7 @@
  * vault that opens a database leaves a mark in it, made from its audit key; a database with
  * another mark is moved aside, whole, and kept.
  *
- * The mark proves nothing: who edits it can have the database moved, but could as well delete it. */
+ * The mark proves nothing: who edits it can have the database moved, but could delete it, too. */
 #include "config.h"
 
 #include "okap-store-private.h"

@@ -409,8 +409,8 @@ set_audit_key_job (gpointer data)
  * okap_store_set_audit_key:
  * @key: (nullable): 16 to 64 bytes derived from the vault key; NULL when the vault locks
  *
- * Also tells which vault the database must belong to; another one's is moved aside. Takes effect in the order of the calls. Lines that came without a key are written when there is
- * one.
+ * Also tells which vault the database must belong to; another one's is moved aside. Takes effect in
+ * the order of the calls. Lines that came without a key are written when there is one.
  */
 void
 okap_store_set_audit_key (OkapStore *self, OkapSecret *key)
