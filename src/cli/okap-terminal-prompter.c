@@ -10,7 +10,10 @@
  *
  * From every state back to IDLE when the cancellable is cancelled or the terminal is gone. Only
  * "a" allows; an empty line, an unknown word or a lost terminal never do. A limit can only be
- * lowered: the broker checks that once more. One question at a time: the broker queues. */
+ * lowered: the broker checks that once more. One question at a time: the broker queues.
+ *
+ * A question that takes the place of one that was taken back under somebody's fingers is not
+ * allowed before it can have been read: two programs could arrange for that moment. */
 #include "config.h"
 
 #include "okap-terminal-prompter.h"
@@ -25,6 +28,7 @@
 #include "okap-question-text.h"
 
 #define PASSPHRASE_TRIES 3
+#define READING_US (700 * 1000)         /* what the dialog waits, too */
 #define ITEM_KEY 0                      /* the steps of a scope: its key, then its limits */
 #define ITEM_LIMIT(item) ((OkapLimit) ((item) - 1))
 #define ITEM_END (OKAP_N_LIMITS + 1)
@@ -54,6 +58,8 @@ struct _OkapTerminalPrompter
   guint scope;              /* EDITING: which scope; behind the last one: the end of the grant */
   guint item;               /* EDITING: which of its steps */
   guint tries;              /* TYPING: how many passphrases were wrong */
+  gint64 taken_back_us;     /* when a question last went away by itself; monotonic */
+  gint64 allowed_from_us;   /* before then, nobody can have read this one */
 };
 
 static void okap_terminal_prompter_iface_init (OkapPrompterInterface *iface);
@@ -100,6 +106,8 @@ abandon (OkapTerminalPrompter *self)
                     && okap_vault_get_state (self->vault) == OKAP_VAULT_UNLOCKED;
   g_autoptr (GTask) task = NULL;
 
+  if (self->state == STATE_ASKING || self->state == STATE_EDITING)
+    self->taken_back_us = g_get_monotonic_time ();
   say (self, opened ? "\nThe vault is unlocked.\n"
                     : "\nThis question is over: the program hung up, or it took too long.\n");
   task = finish (self);
@@ -209,6 +217,12 @@ allow (OkapTerminalPrompter *self)
   const char *missing = find_missing_key (self);
   g_autofree char *text = NULL;
 
+  if (g_get_monotonic_time () < self->allowed_from_us)
+    {
+      prompt (self, "This is another question than before. Please read it, then answer a, n or e: ",
+              answered_cb);
+      return;
+    }
   if (missing == NULL)
     {
       decide (self, TRUE);
@@ -406,10 +420,13 @@ ask_async (OkapPrompter *prompter, OkapQuestion *question, GCancellable *cancell
   OkapTerminalPrompter *self = OKAP_TERMINAL_PROMPTER (prompter);
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   OkapRequest *request = okap_question_get_request (question);
+  gint64 now_us = g_get_monotonic_time ();
 
   g_task_set_source_tag (task, ask_async);
   if (!begin (self, task, question))
     return;
+  self->allowed_from_us = self->taken_back_us > 0 && now_us - self->taken_back_us < READING_US
+                          ? now_us + READING_US : 0;
   self->scopes = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_scope_unref);
   for (guint i = 0; i < request->scopes->len; i++)
     g_ptr_array_add (self->scopes, okap_scope_copy (g_ptr_array_index (request->scopes, i)));

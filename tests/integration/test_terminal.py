@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,24 @@ def test_terminal_queue_and_hang_up(terminal):
     terminal.type("n")
     assert outcome(second)[0] == 1
     assert terminal.okap.json("grants", "list")["rows"] == []
+
+
+def test_terminal_swapped(terminal):
+    """An answer that was meant for a question that just went away does not allow the next one."""
+    first = start_request(terminal.okap, "--provider", "demo", "--name", "First")
+    terminal.until("e = edit: ")
+    second = start_request(terminal.okap, "--provider", "demo", "--name", "Second")
+    wait_until(lambda: terminal.okap.json("status")["waiting"] == 2)
+    first.kill()
+    first.wait()
+    terminal.until("This question is over")
+    terminal.until("e = edit: ")
+    terminal.type("a")
+    terminal.until("This is another question than before")
+    assert terminal.okap.json("grants", "list")["rows"] == []
+    time.sleep(0.8)
+    terminal.type("a")
+    assert outcome(second)[0] == 0
 
 
 def test_terminal_unlock(terminal):
