@@ -77,8 +77,10 @@ class App:
     def __init__(self, desktop, folder, dark=False, scale=1.0, args=()):
         self.desktop = desktop
         self.folder = Path(folder)
+        # Nothing is drawn by GL here, and a driver's own leaks would be reported as ours.
         self.env = dict(os.environ, LC_ALL="C.UTF-8", LANGUAGE="", TZ="UTC", GSK_RENDERER="cairo",
-                        GDK_BACKEND="x11", NO_AT_BRIDGE="0", GTK_A11Y="atspi",
+                        GDK_DEBUG="gl-disable", GDK_BACKEND="x11", NO_AT_BRIDGE="0",
+                        GTK_A11Y="atspi",
                         ADW_DEBUG_COLOR_SCHEME="prefer-dark" if dark else "prefer-light",
                         ADW_DISABLE_PORTAL="1", GSETTINGS_BACKEND="memory", GIO_USE_VFS="local",
                         XDG_DATA_HOME=str(self.folder / "data"),
