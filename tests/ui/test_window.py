@@ -115,7 +115,7 @@ def test_lock_and_a_wrong_passphrase(app):
     app.says("That does not open this vault", 20)
     assert chat(app, token)[0] == 423
     app.unlock()
-    assert chat(app, token)[0] == 200
+    wait_for(lambda: chat(app, token)[0] == 200)  # once the grants are read
 
 
 def test_a_narrow_window(app):
