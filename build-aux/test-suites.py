@@ -6,8 +6,8 @@ text for people. A suite that dies (a build that fails, an error while tests are
 left) is one failure more, and so is a suite in which a sanitizer wrote a finding, whichever
 process it was and wherever that process's output went. The last line is printed in any case.
 
-Three builds: build-asan (address, undefined) for unit and integration tests, build-tsan (thread)
-for the core's, build (plain) for the app under Xvfb and for what measures time.
+Three builds: build-asan (address, undefined) for unit, integration and app tests, build-tsan
+(thread) for the core's, build (plain) for the app under Xvfb and for what measures time.
 """
 import ctypes
 import json
