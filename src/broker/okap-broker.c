@@ -3,8 +3,7 @@
  *
  * Main thread. It puts the request into canonical form, lets the consent queue ask a person, checks
  * that the answer is no wider than the question, chooses the keys, mints the token and lets the
- * book write it down. Every refusal is recorded with its reason. It also keeps the gate's
- * credentials in step with the vault's keys. */
+ * book write it down. Every refusal is recorded with its reason. */
 #include "config.h"
 
 #include "okap-broker.h"
@@ -12,11 +11,10 @@
 #include "okap-audit.h"
 #include "okap-caps.h"
 #include "okap-consent.h"
+#include "okap-credentials.h"
 #include "okap-error.h"
 #include "okap-grant-book.h"
 #include "okap-id.h"
-
-#define BUILTIN_KEY_PREFIX "builtin:"  /* key ids of providers that need none */
 
 struct _OkapBroker
 {
@@ -28,7 +26,7 @@ struct _OkapBroker
   OkapClock *clock;      /* (unowned) */
   OkapConsent *consent;  /* (owned) */
   OkapGrantBook *book;   /* (owned) */
-  GHashTable *keys;      /* (owned) id → OkapKeyInfo, of the keys that the gate has */
+  OkapCredentials *credentials;  /* (owned) */
   gboolean was_open;
 };
 
@@ -102,40 +100,6 @@ refuse (GTask *task, GError *error)
   g_task_return_error (task, error);
 }
 
-static char *
-dup_builtin_key_id (const char *provider_id)
-{
-  g_autoptr (OkapProvider) provider = okap_provider_lookup (provider_id);
-
-  return provider != NULL && !okap_provider_needs_key (provider)
-         ? g_strconcat (BUILTIN_KEY_PREFIX, provider_id, NULL) : NULL;
-}
-
-/* The id of the key that @scope is to use: the chosen one, else the first, else the built-in. */
-static char *
-choose_key (OkapBroker *self, const OkapScope *scope, GError **error)
-{
-  GListModel *keys = okap_vault_get_keys (self->vault);
-  g_autofree char *builtin = dup_builtin_key_id (scope->provider);
-
-  if (builtin != NULL && g_strcmp0 (scope->key_id, builtin) == 0)
-    return g_steal_pointer (&builtin);
-  for (guint i = 0; i < g_list_model_get_n_items (keys); i++)
-    {
-      g_autoptr (OkapKeyInfo) key = g_list_model_get_item (keys, i);
-
-      if (g_str_equal (okap_key_info_get_provider (key), scope->provider)
-          && (scope->key_id == NULL || g_str_equal (okap_key_info_get_id (key), scope->key_id)))
-        return g_strdup (okap_key_info_get_id (key));
-    }
-  if (builtin != NULL && scope->key_id == NULL)
-    return g_steal_pointer (&builtin);
-  g_set_error (error, OKAP_ERROR, OKAP_ERROR_NO_KEY,
-               "no key for %s: add one in Okap, or with okap keys add %s", scope->provider,
-               scope->provider);
-  return NULL;
-}
-
 static OkapScope *
 find_scope (const GPtrArray *scopes, const char *provider)
 {
@@ -165,7 +129,7 @@ add_granted_scopes (OkapBroker *self, OkapGrant *grant, const GPtrArray *asked,
         }
       granted = okap_scope_copy (scope);
       g_free (granted->key_id);
-      granted->key_id = choose_key (self, scope, error);
+      granted->key_id = okap_credentials_choose (self->credentials, scope, error);
       if (granted->key_id == NULL)
         return FALSE;
       g_ptr_array_add (grant->scopes, g_steal_pointer (&granted));
@@ -301,134 +265,6 @@ okap_broker_authorize_finish (OkapBroker *self, GAsyncResult *result, OkapSecret
   return grant;
 }
 
-/* The provider that a key is for: a built-in one, else the user's own at the key's address. */
-static OkapProvider *
-dup_provider (OkapKeyInfo *key, GError **error)
-{
-  const char *id = okap_key_info_get_provider (key);
-  const char *base_url = okap_key_info_get_base_url (key);
-  OkapProvider *provider = okap_provider_lookup (id);
-
-  if (provider == NULL && base_url != NULL)
-    provider = okap_provider_new_compatible (id, base_url);
-  if (provider == NULL)
-    g_set_error (error, OKAP_ERROR, OKAP_ERROR_NOT_FOUND,
-                 "The provider “%s” is not known, and its key has no base URL.", id);
-  return provider;
-}
-
-/**
- * okap_broker_dup_credential:
- * @error: %OKAP_ERROR_VAULT_LOCKED, %OKAP_ERROR_NOT_FOUND
- *
- * Returns: (transfer full) (nullable): the key with where it is used
- */
-OkapCredential *
-okap_broker_dup_credential (OkapBroker *self, const char *key_id, GError **error)
-{
-  OkapKeyInfo *key = okap_vault_find_key (self->vault, key_id);
-  g_autoptr (OkapSecret) secret = okap_vault_dup_key (self->vault, key_id, error);
-  g_autoptr (OkapProvider) provider = NULL;
-  const char *base_url;
-
-  if (key == NULL || secret == NULL)
-    return NULL;
-  provider = dup_provider (key, error);
-  if (provider == NULL)
-    return NULL;
-  base_url = okap_key_info_get_base_url (key);
-  if (base_url == NULL)
-    base_url = okap_provider_get_base_url (provider);
-  if (*base_url == '\0')
-    {
-      g_set_error (error, OKAP_ERROR, OKAP_ERROR_NOT_FOUND,
-                   "A key for %s needs the address of your own resource as its base URL.",
-                   okap_provider_get_name (provider));
-      return NULL;
-    }
-  return okap_credential_new (key_id, provider, base_url,
-                              okap_secret_get_length (secret) > 0 ? secret : NULL);
-}
-
-static void
-put_key (OkapBroker *self, OkapKeyInfo *key)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (OkapCredential) credential = NULL;
-
-  credential = okap_broker_dup_credential (self, okap_key_info_get_id (key), &error);
-  if (credential != NULL)
-    okap_gate_put_credential (self->gate, credential);
-  else
-    g_message ("A key cannot be used: %s", error->message);
-}
-
-static void
-put_builtin_keys (OkapBroker *self)
-{
-  g_autoptr (GPtrArray) providers = okap_provider_list ();
-
-  for (guint i = 0; i < providers->len; i++)
-    {
-      OkapProvider *provider = g_ptr_array_index (providers, i);
-      g_autofree char *key_id = dup_builtin_key_id (okap_provider_get_id (provider));
-      g_autoptr (OkapCredential) credential = NULL;
-
-      if (key_id == NULL)
-        continue;
-      credential = okap_credential_new (key_id, provider, okap_provider_get_base_url (provider),
-                                        NULL);
-      okap_gate_put_credential (self->gate, credential);
-    }
-}
-
-static GHashTable *
-new_key_table (void)
-{
-  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
-}
-
-static void
-record_key (OkapBroker *self, OkapKeyInfo *key, gboolean added)
-{
-  g_autoptr (OkapAuditEntry) entry = okap_audit_key (okap_clock_get_now (self->clock), key, added);
-
-  okap_store_commit_async (self->store, NULL, entry, NULL, NULL);
-}
-
-/* The vault's keys changed, or all of them came or went: bring the gate into step, and record
- * what a person did. */
-static void
-keys_changed_cb (GListModel *list, guint position, guint removed, guint added, OkapBroker *self)
-{
-  g_autoptr (GHashTable) old = g_steal_pointer (&self->keys);
-  gboolean by_person = self->was_open
-                       && okap_vault_get_state (self->vault) == OKAP_VAULT_UNLOCKED;
-  GHashTableIter iter;
-  gpointer id, gone;
-
-  self->keys = new_key_table ();
-  for (guint i = 0; i < g_list_model_get_n_items (list); i++)
-    {
-      g_autoptr (OkapKeyInfo) key = g_list_model_get_item (list, i);
-
-      if (!g_hash_table_remove (old, okap_key_info_get_id (key)))
-        {
-          put_key (self, key);
-          if (by_person)
-            record_key (self, key, TRUE);
-        }
-      g_hash_table_insert (self->keys, g_strdup (okap_key_info_get_id (key)), g_object_ref (key));
-    }
-  g_hash_table_iter_init (&iter, old);
-  while (g_hash_table_iter_next (&iter, &id, &gone))
-    {
-      okap_gate_remove_credential (self->gate, id);
-      if (by_person)
-        record_key (self, gone, FALSE);
-    }
-}
-
 static void
 record_lock (OkapBroker *self, gboolean is_open)
 {
@@ -451,7 +287,6 @@ vault_changed_cb (OkapBroker *self)
       audit_key = okap_vault_derive (self->vault, OKAP_DERIVED_AUDIT, NULL);
       okap_store_set_audit_key (self->store, audit_key);
       record_lock (self, TRUE);
-      put_builtin_keys (self);
     }
   else
     {
@@ -466,15 +301,12 @@ okap_broker_dispose (GObject *object)
   OkapBroker *self = OKAP_BROKER (object);
 
   if (self->vault != NULL)
-    {
-      g_signal_handlers_disconnect_by_data (self->vault, self);
-      g_signal_handlers_disconnect_by_data (okap_vault_get_keys (self->vault), self);
-    }
+    g_signal_handlers_disconnect_by_data (self->vault, self);
   g_clear_object (&self->book);
+  g_clear_pointer (&self->credentials, okap_credentials_free);
   g_clear_object (&self->consent);
   g_clear_object (&self->store);
   g_clear_object (&self->vault);
-  g_clear_pointer (&self->keys, g_hash_table_unref);
   G_OBJECT_CLASS (okap_broker_parent_class)->dispose (object);
 }
 
@@ -487,7 +319,6 @@ okap_broker_class_init (OkapBrokerClass *class)
 static void
 okap_broker_init (OkapBroker *self)
 {
-  self->keys = new_key_table ();
 }
 
 /**
@@ -505,13 +336,19 @@ okap_broker_new (OkapVault *vault, OkapStore *store, OkapGate *gate, OkapClock *
   self->gate = gate;
   self->clock = clock;
   self->consent = okap_consent_new (vault);
-  /* Before the book, because the store needs the audit key to read the grants. */
+  /* Before the others, because the store needs the audit key to read the grants. */
   g_signal_connect_swapped (vault, "notify::state", G_CALLBACK (vault_changed_cb), self);
-  g_signal_connect (okap_vault_get_keys (vault), "items-changed", G_CALLBACK (keys_changed_cb),
-                    self);
   vault_changed_cb (self);
+  self->credentials = okap_credentials_new (vault, store, gate, clock);
   self->book = okap_grant_book_new (vault, store, gate, clock);
   return self;
+}
+
+/** okap_broker_dup_credential: (transfer full) (nullable): the key with where it is used */
+OkapCredential *
+okap_broker_dup_credential (OkapBroker *self, const char *key_id, GError **error)
+{
+  return okap_credentials_dup (self->credentials, key_id, error);
 }
 
 /** okap_broker_set_prompter: (nullable): without one, every request is refused */
@@ -538,6 +375,49 @@ OkapGate *
 okap_broker_get_gate (OkapBroker *self)
 {
   return self->gate;
+}
+
+static void
+waited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+
+  g_task_return_boolean (task, okap_grant_book_wait_finish (OKAP_GRANT_BOOK (source), result,
+                                                            NULL));
+}
+
+static void
+unlocked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  OkapBroker *self = g_task_get_source_object (task);
+  GError *error = NULL;
+
+  if (!okap_vault_unlock_finish (OKAP_VAULT (source), result, &error))
+    g_task_return_error (task, error);
+  else if (self->book == NULL)
+    g_task_return_boolean (task, TRUE);
+  else
+    okap_grant_book_wait_async (self->book, waited_cb, g_steal_pointer (&task));
+}
+
+/** okap_broker_unlock_async: @secret: a passphrase or a recovery code */
+void
+okap_broker_unlock_async (OkapBroker *self, OkapSecret *secret, GAsyncReadyCallback callback,
+                          gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, okap_broker_unlock_async);
+  okap_vault_unlock_async (self->vault, secret, unlocked_cb, task);
+}
+
+gboolean
+okap_broker_unlock_finish (OkapBroker *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 GListModel *

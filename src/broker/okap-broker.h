@@ -31,6 +31,12 @@ void        okap_broker_authorize_async (OkapBroker *self, OkapRequest *request,
 OkapGrant  *okap_broker_authorize_finish (OkapBroker *self, GAsyncResult *result,
                                           OkapSecret **out_token, GError **error);
 
+/* Unlocks the vault; finishes when its grants are read too, so that tokens work. Errors are those
+ * of okap_vault_unlock_finish(). */
+void        okap_broker_unlock_async    (OkapBroker *self, OkapSecret *secret,
+                                         GAsyncReadyCallback callback, gpointer user_data);
+gboolean    okap_broker_unlock_finish   (OkapBroker *self, GAsyncResult *result, GError **error);
+
 /* (element-type OkapGrantItem) all grants while unlocked, newest first; empty while locked. */
 GListModel *okap_broker_get_grants      (OkapBroker *self);
 OkapGrant  *okap_broker_find_grant      (OkapBroker *self, const char *id);

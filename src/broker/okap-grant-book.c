@@ -12,13 +12,12 @@
 
 #include "okap-grant-book.h"
 
-#include <glib-unix.h>
-#include <glib/gstdio.h>
 #include <string.h>
 
 #include "okap-audit.h"
 #include "okap-error.h"
 #include "okap-policy-tag.h"
+#include "okap-process-watch.h"
 
 #define EXPIRY_CHECK_MOST_S 3600  /* look at least hourly: the machine may have slept */
 
@@ -32,10 +31,12 @@ struct _OkapGrantBook
   OkapClock *clock;      /* (unowned) */
   GListStore *list;      /* (owned) (element-type OkapGrantItem) newest first */
   GHashTable *hashes;    /* (owned) grant id → token hash */
-  GHashTable *bound;     /* (owned) grant id → source id on a pidfd; 0 once the process ended */
+  OkapProcessWatch *processes;  /* (owned) those that grants of okap run hang on */
   GHashTable *unkept;    /* (owned) grant id → state that holds, but could not be written */
   OkapSecret *tag_key;   /* (owned) (nullable) NULL while locked */
   guint epoch;           /* of the unlocked time; answers of an earlier one are dropped */
+  gboolean loading;      /* the vault is open, its grants are being read */
+  GPtrArray *waiting;    /* (owned) (element-type GTask) until they are read */
   guint expiry_id;
 };
 
@@ -344,31 +345,13 @@ revoke_quietly (OkapGrantBook *self, const char *id, const char *why)
   okap_grant_book_set_state_async (self, id, OKAP_GRANT_REVOKED, why, NULL, NULL);
 }
 
-typedef struct
-{
-  OkapGrantBook *book;  /* (unowned) the source goes with the book */
-  char *id;             /* (owned) */
-  int pidfd;            /* (owned) */
-} Binding;
-
 static void
-binding_free (Binding *binding)
+process_ended_cb (const char *grant_id, gpointer user_data)
 {
-  (void) g_close (binding->pidfd, NULL);  /* nothing was written to it */
-  g_free (binding->id);
-  g_free (binding);
-}
+  OkapGrantBook *self = user_data;
 
-static gboolean
-process_ended_cb (int fd, GIOCondition condition, gpointer user_data)
-{
-  Binding *binding = user_data;
-  OkapGrantBook *self = binding->book;
-
-  g_hash_table_insert (self->bound, g_strdup (binding->id), GUINT_TO_POINTER (0));
   if (self->tag_key != NULL)
-    revoke_quietly (self, binding->id, "the command that it was made for has ended");
-  return G_SOURCE_REMOVE;
+    revoke_quietly (self, grant_id, "the command that it was made for has ended");
 }
 
 /**
@@ -381,15 +364,7 @@ process_ended_cb (int fd, GIOCondition condition, gpointer user_data)
 void
 okap_grant_book_bind (OkapGrantBook *self, const char *id, int pidfd)
 {
-  Binding *binding = g_new0 (Binding, 1);
-  guint source_id;
-
-  binding->book = self;
-  binding->id = g_strdup (id);
-  binding->pidfd = pidfd;
-  source_id = g_unix_fd_add_full (G_PRIORITY_HIGH, pidfd, G_IO_IN, process_ended_cb, binding,
-                                  (GDestroyNotify) binding_free);
-  g_hash_table_insert (self->bound, g_strdup (id), GUINT_TO_POINTER (source_id));
+  okap_process_watch_add (self->processes, id, pidfd);
 }
 
 static void
@@ -427,7 +402,7 @@ load_row (OkapGrantBook *self, const OkapGrantRow *row)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (OkapGrant) grant = open_row (self, row, &error);
-  gpointer source_id, wanted;
+  gpointer wanted;
 
   if (grant == NULL)
     {
@@ -446,9 +421,39 @@ load_row (OkapGrantBook *self, const OkapGrantRow *row)
     okap_grant_book_set_state_async (self, grant->id, GPOINTER_TO_UINT (wanted),
                                      "could not be written when it was decided", NULL, NULL);
   if (grant->ends_with_process && okap_grant_is_live (grant, okap_clock_get_now (self->clock))
-      && (!g_hash_table_lookup_extended (self->bound, grant->id, NULL, &source_id)
-          || GPOINTER_TO_UINT (source_id) == 0))
+      && !okap_process_watch_is_running (self->processes, grant->id))
     revoke_quietly (self, grant->id, "the command that it was made for is gone");
+}
+
+/* The grants are read, or there is no use in waiting for them. */
+static void
+end_loading (OkapGrantBook *self)
+{
+  g_autoptr (GPtrArray) waiting = g_steal_pointer (&self->waiting);
+
+  self->loading = FALSE;
+  self->waiting = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < waiting->len; i++)
+    g_task_return_boolean (g_ptr_array_index (waiting, i), TRUE);
+}
+
+/** okap_grant_book_wait_async: until the grants of an open vault are read, or it is locked */
+void
+okap_grant_book_wait_async (OkapGrantBook *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, okap_grant_book_wait_async);
+  if (self->loading)
+    g_ptr_array_add (self->waiting, g_steal_pointer (&task));
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+gboolean
+okap_grant_book_wait_finish (OkapGrantBook *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 /* Carries the epoch, so that rows read for an earlier unlocked time are dropped. */
@@ -475,10 +480,12 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (rows == NULL)
     {
       g_message ("The grants could not be read: %s", error->message);
+      end_loading (self);
       return;
     }
   for (guint i = rows->len; i > 0; i--)  /* oldest first, each goes to the front */
     load_row (self, g_ptr_array_index (rows, i - 1));
+  end_loading (self);
   okap_store_summarise_async (self->store, OKAP_USAGE_BY_SCOPE,
                               okap_time_day_start (okap_clock_get_now (self->clock), zone), zone,
                               counted_cb, g_object_ref (self));
@@ -493,6 +500,7 @@ open_book (OkapGrantBook *self)
 
   self->tag_key = okap_vault_derive (self->vault, OKAP_DERIVED_POLICY_TAG, NULL);
   self->epoch++;
+  self->loading = TRUE;
 
   loading = g_new0 (Loading, 1);
   loading->book = g_object_ref (self);
@@ -509,6 +517,7 @@ close_book (OkapGrantBook *self)
   okap_gate_lock (self->gate);
   g_list_store_remove_all (self->list);
   g_hash_table_remove_all (self->hashes);
+  end_loading (self);
 }
 
 static void
@@ -526,16 +535,10 @@ static void
 okap_grant_book_dispose (GObject *object)
 {
   OkapGrantBook *self = OKAP_GRANT_BOOK (object);
-  GHashTableIter iter;
-  gpointer source_id;
 
   if (self->tag_key != NULL)
     close_book (self);
-  g_hash_table_iter_init (&iter, self->bound);
-  while (g_hash_table_iter_next (&iter, NULL, &source_id))
-    if (GPOINTER_TO_UINT (source_id) != 0)
-      g_source_remove (GPOINTER_TO_UINT (source_id));
-  g_hash_table_remove_all (self->bound);
+  g_clear_pointer (&self->processes, okap_process_watch_free);
   g_clear_object (&self->vault);
   g_clear_object (&self->store);
   G_OBJECT_CLASS (okap_grant_book_parent_class)->dispose (object);
@@ -548,8 +551,8 @@ okap_grant_book_finalize (GObject *object)
 
   g_object_unref (self->list);
   g_hash_table_unref (self->hashes);
-  g_hash_table_unref (self->bound);
   g_hash_table_unref (self->unkept);
+  g_ptr_array_unref (self->waiting);
   G_OBJECT_CLASS (okap_grant_book_parent_class)->finalize (object);
 }
 
@@ -564,8 +567,9 @@ static void
 okap_grant_book_init (OkapGrantBook *self)
 {
   self->list = g_list_store_new (OKAP_TYPE_GRANT_ITEM);
+  self->waiting = g_ptr_array_new_with_free_func (g_object_unref);
   self->hashes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  self->bound = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->processes = okap_process_watch_new (process_ended_cb, self);
   self->unkept = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 

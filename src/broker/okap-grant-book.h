@@ -24,6 +24,10 @@ void           okap_grant_book_set_state_async  (OkapGrantBook *self, const char
                                                  GAsyncReadyCallback callback, gpointer user_data);
 gboolean       okap_grant_book_set_state_finish (OkapGrantBook *self, GAsyncResult *result,
                                                  GError **error);
+void           okap_grant_book_wait_async  (OkapGrantBook *self, GAsyncReadyCallback callback,
+                                             gpointer user_data);
+gboolean       okap_grant_book_wait_finish (OkapGrantBook *self, GAsyncResult *result,
+                                            GError **error);
 void           okap_grant_book_bind       (OkapGrantBook *self, const char *id, int pidfd);
 
 G_END_DECLS

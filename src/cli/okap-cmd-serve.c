@@ -54,7 +54,7 @@ unlocked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   g_clear_pointer (&serving->passphrase, okap_secret_unref);
-  if (okap_vault_unlock_finish (OKAP_VAULT (source), result, &error))
+  if (okap_broker_unlock_finish (OKAP_BROKER (source), result, &error))
     say_ready (serving);
   else
     give_up (serving, error);
@@ -73,8 +73,8 @@ started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   serving->started = TRUE;
   if (serving->passphrase != NULL)
-    okap_vault_unlock_async (okap_core_get_vault (serving->core), serving->passphrase,
-                             unlocked_cb, serving);
+    okap_broker_unlock_async (okap_core_get_broker (serving->core), serving->passphrase,
+                              unlocked_cb, serving);
   else
     say_ready (serving);
 }

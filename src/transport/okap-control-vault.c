@@ -55,7 +55,7 @@ unlocked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (OkapCall) call = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (!okap_vault_unlock_finish (OKAP_VAULT (source), result, &error))
+  if (!okap_broker_unlock_finish (OKAP_BROKER (source), result, &error))
     okap_call_answer_error (call, error);
   else if (call->transport->broker != NULL)
     answer_state (call);
@@ -73,7 +73,8 @@ okap_control_serve_unlock (OkapCall *call)
       okap_call_answer_error (call, error);
       return;
     }
-  okap_vault_unlock_async (get_vault (call), call->secret, unlocked_cb, okap_call_ref (call));
+  okap_broker_unlock_async (call->transport->broker, call->secret, unlocked_cb,
+                            okap_call_ref (call));
 }
 
 void
