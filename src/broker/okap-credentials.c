@@ -161,7 +161,8 @@ record_key (OkapCredentials *self, OkapKeyInfo *key, gboolean added)
 /* The vault's keys changed, or all of them came or went: bring the gate into step, and record
  * what a person did. */
 static void
-keys_changed_cb (GListModel *list, guint position, guint removed, guint added, OkapCredentials *self)
+keys_changed_cb (GListModel *list, guint position, guint removed, guint added,
+                 OkapCredentials *self)
 {
   g_autoptr (GHashTable) old = g_steal_pointer (&self->keys);
   gboolean by_person = self->was_open
