@@ -229,21 +229,38 @@ def run_pytest(result, build, folder, *choice, seconds=900):
 
 
 def run_ui(result, build):
-    """Each file in a process of its own: the tests read the screen through libatspi, which is in
-    that process and can crash when the app is slow. That is no fault of the app (whose own end is
-    judged by each test), so a file whose process was killed by a signal is run once more."""
+    """Each file in a process of its own, and what fails in it once more, said aloud: these tests
+    drive a real screen, which a busy machine can hold up, and they read it through libatspi, which
+    is in their process and can crash when an app is slow. A sanitizer's findings always count."""
     build.make()
     build.clear_findings()
     for path in sorted((SOURCE / "tests" / "ui").glob("test_*.py")):
         name = re.sub("[^a-z]+", "-", f"{result.suite} {path.stem}")
-        before = (result.passed, result.failed, result.skipped)
+        first = Result(path.name)
         try:
-            run_pytest_once(result, build, path, name, (), 600)
+            run_pytest_once(first, build, path, name, (), 600)
+            again = failed_tests(build.folder / "logs" / f"{name}.xml", path)
         except Killed as error:
-            say(f"{path.name}: {error}; once more")
-            result.passed, result.failed, result.skipped = before
-            run_pytest_once(result, build, path, name, (), 600)
+            say(f"{path.name}: {str(error).splitlines()[0]}")
+            first = Result(path.name)
+            again = [str(path)]
+        if again:
+            say(f"once more: {' '.join(test.split('/')[-1] for test in again)}")
+            second = Result(path.name)
+            run_pytest_once(second, build, again[0], name + "again-", again[1:], 600)
+            first.passed += second.passed
+            first.failed = second.failed
+        result.passed += first.passed
+        result.failed += first.failed
+        result.skipped += first.skipped
     result.failed += build.count_findings()
+
+
+def failed_tests(report, path):
+    """The tests that a report of pytest says failed, in themselves or at their fixture's end."""
+    names = {case.get("name") for case in ElementTree.fromstring(read(report)).iter("testcase")
+             if case.find("failure") is not None or case.find("error") is not None}
+    return [f"{path}::{name}" for name in sorted(names)]
 
 
 def run_pytest_once(result, build, folder, name, choice, seconds):

@@ -131,6 +131,19 @@ class Desktop:
         return subprocess.run(("xdotool", *map(str, args)), check=True, capture_output=True,
                               text=True, timeout=20).stdout
 
+    def activate(self, window):
+        """Makes WINDOW the active one. While another window is going there is none that is active,
+        and xdotool fails; then it is asked again."""
+        def is_active():
+            for command in (("windowactivate", window), ("getactivewindow",)):
+                done = subprocess.run(("xdotool", *map(str, command)), capture_output=True,
+                                      text=True, timeout=20)
+                if done.returncode != 0:
+                    return False
+            return done.stdout.strip() == str(window)
+
+        wait_for(is_active, 10, message="the window does not become active")
+
     def window_geometry(self, window):
         text = self.xdotool("getwindowgeometry", "--shell", window)
         values = dict(re.findall(r"(\w+)=(-?\d+)", text))

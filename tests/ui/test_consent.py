@@ -271,7 +271,7 @@ def test_active_again_means_armed_again(app):
     dialog = app.window("Access Request")
     app.wait_armed()
     allow, window = app.allow_button(), app.window()
-    app.desktop.xdotool("windowactivate", "--sync", window)
+    app.desktop.activate(window)
     wait_for(lambda: not app.is_sensitive(allow), 5,
              message="Allow stays armed while the window is not active")
     app.desktop.xdotool("windowactivate", dialog)

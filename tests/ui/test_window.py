@@ -138,13 +138,13 @@ def test_it_ends_in_order(app, how):
     else:
         app.key("Escape")
         app.wait_gone("Access Request")
-        app.desktop.xdotool("windowactivate", "--sync", window)
+        app.desktop.activate(window)
         app.key(how)
     assert app.process.wait(15) == 0
     assert "token" not in request.wait()
     app.start()
     app.unlock()
-    assert chat(app, token)[0] == 200
+    wait_for(lambda: chat(app, token)[0] == 200)  # once the grants are read
 
 
 def test_in_the_background(new_app):
