@@ -192,6 +192,18 @@ okap_store_summarise_finish (OkapStore *self, GAsyncResult *result, GError **err
   return finish_list (self, result, okap_store_summarise_async, error);
 }
 
+/* Asks for at most @most rows with ids below @before. */
+static void
+ask_for_page (OkapStore *self, gint64 before, guint most, OkapWorkerTaskFunc func,
+              gpointer source_tag, GAsyncReadyCallback callback, gpointer user_data)
+{
+  Question *question = g_new0 (Question, 1);
+
+  question->before = before;
+  question->most = most;
+  ask (self, question, func, free_list, source_tag, callback, user_data);
+}
+
 static gpointer
 list_usage_func (GTask *task, GError **error)
 {
@@ -208,15 +220,10 @@ void
 okap_store_list_usage_async (OkapStore *self, gint64 before, guint most,
                              GAsyncReadyCallback callback, gpointer user_data)
 {
-  Question *question;
-
   g_return_if_fail (OKAP_IS_STORE (self));
 
-  question = g_new0 (Question, 1);
-  question->before = before;
-  question->most = most;
-  ask (self, question, list_usage_func, free_list, okap_store_list_usage_async,
-       callback, user_data);
+  ask_for_page (self, before, most, list_usage_func, okap_store_list_usage_async,
+                callback, user_data);
 }
 
 /** okap_store_list_usage_finish: (transfer full) (nullable) (element-type OkapUsage) */
@@ -241,15 +248,10 @@ void
 okap_store_list_audit_async (OkapStore *self, gint64 before, guint most,
                              GAsyncReadyCallback callback, gpointer user_data)
 {
-  Question *question;
-
   g_return_if_fail (OKAP_IS_STORE (self));
 
-  question = g_new0 (Question, 1);
-  question->before = before;
-  question->most = most;
-  ask (self, question, list_audit_func, free_list, okap_store_list_audit_async,
-       callback, user_data);
+  ask_for_page (self, before, most, list_audit_func, okap_store_list_audit_async,
+                callback, user_data);
 }
 
 /** okap_store_list_audit_finish: (transfer full) (nullable) (element-type OkapAuditEntry) */
