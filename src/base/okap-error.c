@@ -32,6 +32,8 @@ static const Row rows[] = {
   { OKAP_ERROR_CAPABILITY_NOT_ALLOWED, "capability_not_allowed", 403, FALSE },
   { OKAP_ERROR_ENDPOINT_NOT_ALLOWED, "endpoint_not_allowed", 403, FALSE },
   { OKAP_ERROR_MODEL_UNKNOWN, "model_unknown", 403, FALSE },
+  { OKAP_ERROR_PRICE_UNKNOWN, "price_unknown", 403, FALSE },
+  { OKAP_ERROR_SPEND_LIMIT_REACHED, "spend_limit_reached", 402, FALSE },
   { OKAP_ERROR_RATE_LIMITED, "rate_limited", 429, TRUE },
   { OKAP_ERROR_VAULT_LOCKED, "vault_locked", 423, TRUE },
   { OKAP_ERROR_UPSTREAM_UNREACHABLE, "upstream_unreachable", 502, TRUE },

@@ -16,39 +16,7 @@
 #include <string.h>
 
 #include "okap-access-private.h"
-#include "okap-rate.h"
-
-typedef struct
-{
-  OkapScope *scope;      /* (owned) */
-  OkapAccess *access;    /* (owned) (nullable) made when first asked for */
-  OkapRate rate;
-} Door;
-
-typedef struct
-{
-  OkapGrant *grant;      /* (owned) */
-  guint8 token_hash[OKAP_TOKEN_HASH_BYTES];
-  GTimeZone *zone;       /* (owned) */
-  Door *doors;           /* (owned) one per scope of the grant */
-  guint n_doors;
-} Entry;
-
-struct _OkapGate
-{
-  GMutex lock;
-  OkapClock *clock;              /* (unowned) (immutable) */
-
-  OkapSecret *token_key;         /* (owned) (nullable) (locked by lock) NULL while locked */
-  GHashTable *by_id;             /* (owned) (locked by lock) id → Entry, which it owns */
-  GHashTable *by_token;          /* (owned) (locked by lock) token_hash → Entry */
-  GHashTable *credentials;       /* (owned) (locked by lock) key id → OkapCredential */
-
-  OkapGateCutFunc cut;           /* (immutable) once set */
-  gpointer cut_data;
-  OkapGateSettledFunc settled;   /* (immutable) once set */
-  gpointer settled_data;
-};
+#include "okap-gate-private.h"
 
 static guint
 hash_token_hash (gconstpointer key)
@@ -66,7 +34,7 @@ equal_token_hash (gconstpointer a, gconstpointer b)
 }
 
 static void
-entry_clear_doors (Entry *entry)
+entry_clear_doors (OkapGateEntry *entry)
 {
   for (guint i = 0; i < entry->n_doors; i++)
     {
@@ -79,7 +47,7 @@ entry_clear_doors (Entry *entry)
 }
 
 static void
-entry_free (Entry *entry)
+entry_free (OkapGateEntry *entry)
 {
   entry_clear_doors (entry);
   okap_grant_unref (entry->grant);
@@ -95,8 +63,8 @@ load_zone (const char *name)
   return zone != NULL ? zone : g_time_zone_new_local ();
 }
 
-static Door *
-entry_find_door (Entry *entry, const char *provider)
+OkapDoor *
+okap_gate_entry_find_door (OkapGateEntry *entry, const char *provider)
 {
   for (guint i = 0; i < entry->n_doors; i++)
     if (strcmp (entry->doors[i].scope->provider, provider) == 0)
@@ -106,21 +74,21 @@ entry_find_door (Entry *entry, const char *provider)
 
 /* A new version of a grant keeps what was counted for the old one. */
 static void
-entry_set_grant (Entry *entry, OkapGrant *grant)
+entry_set_grant (OkapGateEntry *entry, OkapGrant *grant)
 {
-  Entry old = *entry;
+  OkapGateEntry old = *entry;
 
   entry->grant = okap_grant_ref (grant);
   entry->zone = load_zone (grant->zone);
   entry->n_doors = grant->scopes->len;
-  entry->doors = g_new0 (Door, entry->n_doors);
+  entry->doors = g_new0 (OkapDoor, entry->n_doors);
   for (guint i = 0; i < entry->n_doors; i++)
     {
-      Door *door = &entry->doors[i];
-      Door *before;
+      OkapDoor *door = &entry->doors[i];
+      OkapDoor *before;
 
       door->scope = okap_scope_ref (g_ptr_array_index (grant->scopes, i));
-      before = entry_find_door (&old, door->scope->provider);
+      before = okap_gate_entry_find_door (&old, door->scope->provider);
       if (before != NULL)
         {
           door->rate = before->rate;
@@ -190,6 +158,14 @@ okap_gate_set_settled_func (OkapGate *gate, OkapGateSettledFunc func, gpointer u
   gate->settled_data = user_data;
 }
 
+/** okap_gate_set_alert_func: before other threads use the gate */
+void
+okap_gate_set_alert_func (OkapGate *gate, OkapGateAlertFunc func, gpointer user_data)
+{
+  gate->alert = func;
+  gate->alert_data = user_data;
+}
+
 /** okap_gate_unlock: from now on tokens are looked up, under this key */
 void
 okap_gate_unlock (OkapGate *gate, OkapSecret *token_key)
@@ -229,8 +205,8 @@ forget_accesses (OkapGate *gate)
 
   g_hash_table_iter_init (&iter, gate->by_id);
   while (g_hash_table_iter_next (&iter, NULL, &value))
-    for (guint i = 0; i < ((Entry *) value)->n_doors; i++)
-      g_clear_pointer (&((Entry *) value)->doors[i].access, okap_access_unref);
+    for (guint i = 0; i < ((OkapGateEntry *) value)->n_doors; i++)
+      g_clear_pointer (&((OkapGateEntry *) value)->doors[i].access, okap_access_unref);
 }
 
 /** okap_gate_put_credential: adds it, or replaces the one with the same key id */
@@ -281,11 +257,11 @@ okap_gate_put_grant (OkapGate *gate, OkapGrant *grant,
 
   g_mutex_lock (&gate->lock);
   {
-    Entry *entry = g_hash_table_lookup (gate->by_id, grant->id);
+    OkapGateEntry *entry = g_hash_table_lookup (gate->by_id, grant->id);
 
     if (entry == NULL)
       {
-        entry = g_new0 (Entry, 1);
+        entry = g_new0 (OkapGateEntry, 1);
         g_hash_table_insert (gate->by_id, g_strdup (grant->id), entry);
       }
     else
@@ -304,7 +280,7 @@ okap_gate_put_grant (OkapGate *gate, OkapGrant *grant,
 void
 okap_gate_remove_grant (OkapGate *gate, const char *grant_id)
 {
-  Entry *entry;
+  OkapGateEntry *entry;
 
   g_mutex_lock (&gate->lock);
   entry = g_hash_table_lookup (gate->by_id, grant_id);
@@ -325,8 +301,8 @@ okap_gate_restore_count (OkapGate *gate, const char *grant_id, const char *provi
                          gint64 requests_today)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&gate->lock);
-  Entry *entry = g_hash_table_lookup (gate->by_id, grant_id);
-  Door *door = entry != NULL ? entry_find_door (entry, provider) : NULL;
+  OkapGateEntry *entry = g_hash_table_lookup (gate->by_id, grant_id);
+  OkapDoor *door = entry != NULL ? okap_gate_entry_find_door (entry, provider) : NULL;
 
   if (door == NULL)
     return;
@@ -334,8 +310,8 @@ okap_gate_restore_count (OkapGate *gate, const char *grant_id, const char *provi
   door->rate.today += requests_today;
 }
 
-static gboolean
-check_state (const OkapGrant *grant, gint64 now_us, GError **error)
+gboolean
+okap_gate_check_state (const OkapGrant *grant, gint64 now_us, GError **error)
 {
   g_autofree char *ended = NULL;
   OkapError why;
@@ -400,10 +376,10 @@ hash_credential (OkapGate *gate, const char *text, gsize length,
 }
 
 /* With the lock held. */
-static Entry *
+static OkapGateEntry *
 find_entry (OkapGate *gate, const guint8 *token_hash, GError **error)
 {
-  Entry *entry = g_hash_table_lookup (gate->by_token, token_hash);
+  OkapGateEntry *entry = g_hash_table_lookup (gate->by_token, token_hash);
 
   if (entry == NULL)
     g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_INVALID_TOKEN,
@@ -423,7 +399,7 @@ okap_gate_lookup_grant (OkapGate *gate, const char *token, gsize length, GError 
 {
   guint8 hash[OKAP_TOKEN_HASH_BYTES];
   g_autoptr (GMutexLocker) locker = NULL;
-  Entry *entry;
+  OkapGateEntry *entry;
 
   if (!hash_credential (gate, token, length, hash, error))
     return NULL;
@@ -434,9 +410,9 @@ okap_gate_lookup_grant (OkapGate *gate, const char *token, gsize length, GError 
 
 /* With the lock held. */
 static OkapAccess *
-dup_access (OkapGate *gate, Entry *entry, const char *provider, GError **error)
+dup_access (OkapGate *gate, OkapGateEntry *entry, const char *provider, GError **error)
 {
-  Door *door = entry_find_door (entry, provider);
+  OkapDoor *door = okap_gate_entry_find_door (entry, provider);
   OkapCredential *credential;
 
   if (door == NULL)
@@ -478,120 +454,14 @@ okap_gate_identify (OkapGate *gate, const char *token, gsize length, const char 
 {
   guint8 hash[OKAP_TOKEN_HASH_BYTES];
   g_autoptr (GMutexLocker) locker = NULL;
-  Entry *entry;
+  OkapGateEntry *entry;
 
   if (!hash_credential (gate, token, length, hash, error))
     return NULL;
   locker = g_mutex_locker_new (&gate->lock);
   entry = find_entry (gate, hash, error);
-  if (entry == NULL || !check_state (entry->grant, okap_clock_get_now (gate->clock), error))
+  if (entry == NULL
+      || !okap_gate_check_state (entry->grant, okap_clock_get_now (gate->clock), error))
     return NULL;
   return dup_access (gate, entry, provider, error);
-}
-
-static gboolean
-check_scope (const OkapGrant *grant, const OkapScope *scope, const OkapAdmission *admission,
-             GError **error)
-{
-  g_autofree char *models = NULL;
-
-  if (admission->capability != OKAP_CAPABILITY_NONE
-      && (okap_capability_usable (scope->capabilities) & admission->capability) == 0)
-    {
-      g_set_error (error, OKAP_ERROR, OKAP_ERROR_CAPABILITY_NOT_ALLOWED,
-                   "“%s” may not use %s at %s.", okap_grant_get_title (grant),
-                   okap_capability_get_name (admission->capability), scope->provider);
-      return FALSE;
-    }
-  if (admission->model != NULL && !okap_scope_allows_model (scope, admission->model))
-    {
-      models = g_strjoinv (", ", scope->models);
-      g_set_error (error, OKAP_ERROR, OKAP_ERROR_MODEL_NOT_ALLOWED,
-                   "“%s” may not use the model “%.64s” at %s, only: %s.",
-                   okap_grant_get_title (grant), admission->model, scope->provider, models);
-      return FALSE;
-    }
-  return TRUE;
-}
-
-/* With the lock held: checks both limits before it counts for either. */
-static gboolean
-take_from_rates (OkapGate *gate, Entry *entry, Door *door, gint64 now_us,
-                 guint *out_retry_after_s, GError **error)
-{
-  const OkapLimits *limits = &door->scope->limits;
-  gint64 monotonic_us = okap_clock_get_monotonic (gate->clock);
-  gint64 minute = okap_rate_count_minute (&door->rate, monotonic_us);
-  gint64 day = okap_rate_count_day (&door->rate, now_us, entry->zone);
-
-  if (okap_limits_has (limits, OKAP_LIMIT_REQUESTS_PER_MINUTE)
-      && minute >= limits->value[OKAP_LIMIT_REQUESTS_PER_MINUTE])
-    {
-      *out_retry_after_s = okap_rate_minute_wait (&door->rate, monotonic_us);
-      g_set_error (error, OKAP_ERROR, OKAP_ERROR_RATE_LIMITED,
-                   "requests_per_minute at %s: %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
-                   " used. Try again in %u seconds.", door->scope->provider, minute,
-                   limits->value[OKAP_LIMIT_REQUESTS_PER_MINUTE], *out_retry_after_s);
-      return FALSE;
-    }
-  if (okap_limits_has (limits, OKAP_LIMIT_REQUESTS_PER_DAY)
-      && day >= limits->value[OKAP_LIMIT_REQUESTS_PER_DAY])
-    {
-      g_autofree char *reset = okap_time_format_iso (door->rate.day_end_us);
-
-      *out_retry_after_s = (guint) ((door->rate.day_end_us - now_us) / OKAP_SECOND_US) + 1;
-      g_set_error (error, OKAP_ERROR, OKAP_ERROR_RATE_LIMITED,
-                   "requests_per_day at %s: %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
-                   " used. The next day begins at %s.", door->scope->provider, day,
-                   limits->value[OKAP_LIMIT_REQUESTS_PER_DAY], reset);
-      return FALSE;
-    }
-  okap_rate_add (&door->rate, monotonic_us);
-  return TRUE;
-}
-
-/**
- * okap_gate_admit:
- * @access: from okap_gate_identify() for the same request
- * @out_retry_after_s: (out): with %OKAP_ERROR_RATE_LIMITED, seconds until it may succeed; else 0
- * @error: as okap_gate_identify(), and %OKAP_ERROR_CAPABILITY_NOT_ALLOWED,
- *   %OKAP_ERROR_MODEL_NOT_ALLOWED, %OKAP_ERROR_RATE_LIMITED
- *
- * Decides and counts in one step. What was revoked since okap_gate_identify() does not pass.
- */
-gboolean
-okap_gate_admit (OkapGate *gate, OkapAccess *access, const OkapAdmission *admission,
-                 guint *out_retry_after_s, GError **error)
-{
-  gint64 now_us = okap_clock_get_now (gate->clock);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&gate->lock);
-  Entry *entry = g_hash_table_lookup (gate->by_id, access->grant->id);
-  Door *door = entry != NULL ? entry_find_door (entry, access->scope->provider) : NULL;
-
-  *out_retry_after_s = 0;
-  if (door == NULL)
-    {
-      g_set_error_literal (error, OKAP_ERROR,
-                           gate->token_key != NULL ? OKAP_ERROR_TOKEN_REVOKED
-                                                   : OKAP_ERROR_VAULT_LOCKED,
-                           gate->token_key != NULL
-                           ? "This access was withdrawn while the request came in."
-                           : "The vault was locked while the request came in.");
-      return FALSE;
-    }
-  return check_state (entry->grant, now_us, error)
-         && check_scope (entry->grant, door->scope, admission, error)
-         && (!admission->counted
-             || take_from_rates (gate, entry, door, now_us, out_retry_after_s, error));
-}
-
-/**
- * okap_gate_settle:
- * @usage: (transfer none): what one admitted request came to; called once for each
- */
-void
-okap_gate_settle (OkapGate *gate, OkapUsage *usage)
-{
-  if (gate->settled != NULL)
-    gate->settled (usage, gate->settled_data);
 }

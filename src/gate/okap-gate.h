@@ -53,13 +53,51 @@ void        okap_access_unref    (OkapAccess *access);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapAccess, okap_access_unref)
 
-/* What a request wants, once its endpoint and model are known. */
+#define OKAP_PRICE_IS_UNKNOWN (-1)
+
+/* What a request wants, once its endpoint and model are known. Money in nano-dollars. */
 typedef struct
 {
   OkapCapability capability;  /* none for lists */
   const char *model;          /* (nullable) canonical; NULL if the endpoint has no model */
-  gboolean counted;           /* whether it takes from the request limits; lists do not */
+  gboolean counted;           /* whether it takes from the limits; lists do not */
+  const char *request_id;     /* for the journal; lent */
+  gint64 worst_nusd;          /* that it can cost; %OKAP_PRICE_IS_UNKNOWN: nobody knows */
+  gint64 worst_tokens;        /* that it can read and write */
+  gint64 least_nusd;          /* with a lease below this it is of no use; = worst_nusd if it can
+                                 be neither cut nor made smaller */
+  gint64 least_tokens;        /* likewise */
 } OkapAdmission;
+
+/* What an admitted request may use; part of the limits until it is settled. Plain data. */
+typedef struct
+{
+  gint64 nusd;                /* it may cost so much; G_MAXINT64: no limit of money */
+  gint64 tokens;              /* it may read and write so many; G_MAXINT64: no limit of tokens */
+  gint64 remaining_nusd;      /* under the narrowest limit, with this lease taken; -1: no limit */
+  /*< private >*/
+  guint64 epoch;              /* of the gate: locked and unlocked since, it holds no reservation */
+  guint slot;                 /* of the journal; 0: none */
+  gint64 reserved_nusd;
+  gint64 reserved_tokens;
+  gint64 started_us;          /* wall time: its costs belong to the day and month of its start */
+} OkapLease;
+
+/* How a limit of a scope stands. In its own unit: nano-dollars or a count. */
+typedef struct
+{
+  OkapLimit limit;
+  gint64 cap;
+  gint64 settled;
+  gint64 reserved;
+  gint64 resets_us;           /* wall time; 0: never, or with each request */
+} OkapStanding;
+
+/* Told when what is settled under a limit of money has reached a part of it: 50, 80, 95 or 100.
+ * Once for each in a window; without the gate's lock, from the thread that settled. */
+typedef void (*OkapGateAlertFunc) (OkapGrant *grant, const char *provider,
+                                   const OkapStanding *standing, guint percent,
+                                   gpointer user_data);
 
 /* Told when running requests of a grant must stop: revoked, paused, expired or locked. Called
  * without the gate's lock, from the thread that made the change; posts to its own thread. */
@@ -73,6 +111,8 @@ void        okap_gate_free          (OkapGate *gate);
 void        okap_gate_set_cut_func  (OkapGate *gate, OkapGateCutFunc func, gpointer user_data);
 void        okap_gate_set_settled_func (OkapGate *gate, OkapGateSettledFunc func,
                                         gpointer user_data);
+
+void        okap_gate_set_alert_func (OkapGate *gate, OkapGateAlertFunc func, gpointer user_data);
 
 /* The broker's side. */
 void        okap_gate_unlock        (OkapGate *gate, OkapSecret *token_key);
@@ -92,8 +132,12 @@ OkapAccess *okap_gate_identify      (OkapGate *gate, const char *token, gsize le
 OkapGrant  *okap_gate_lookup_grant  (OkapGate *gate, const char *token, gsize length,
                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean    okap_gate_admit         (OkapGate *gate, OkapAccess *access,
-                                     const OkapAdmission *admission, guint *out_retry_after_s,
-                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
-void        okap_gate_settle        (OkapGate *gate, OkapUsage *usage);
+                                     const OkapAdmission *admission, OkapLease *out_lease,
+                                     guint *out_retry_after_s, GError **error)
+                                     G_GNUC_WARN_UNUSED_RESULT;
+void        okap_gate_note_spent    (OkapGate *gate, const OkapLease *lease, gint64 spent_nusd);
+void        okap_gate_settle        (OkapGate *gate, const OkapLease *lease, OkapUsage *usage);
+guint       okap_gate_get_standings (OkapGate *gate, const char *grant_id, const char *provider,
+                                     OkapStanding out_standings[OKAP_N_LIMITS]);
 
 G_END_DECLS

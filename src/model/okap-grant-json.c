@@ -47,6 +47,13 @@ add_scope (JsonBuilder *builder, const OkapScope *scope)
       add_int (builder, okap_limit_get_name (i), scope->limits.value[i]);
   json_builder_end_object (builder);
   add_int (builder, "defaulted", scope->limits.defaulted);
+  if (scope->options != 0)
+    add_int (builder, "options", scope->options);
+  if (scope->ceiling.set)
+    {
+      add_int (builder, "ceiling_input_pusd", scope->ceiling.input_pusd);
+      add_int (builder, "ceiling_output_pusd", scope->ceiling.output_pusd);
+    }
   if (scope->key_id != NULL)
     add_string (builder, "key", scope->key_id);
   json_builder_end_object (builder);
@@ -109,6 +116,14 @@ read_scope (JsonObject *object)
       okap_limits_set (&scope->limits, i,
                        json_object_get_int_member (limits, okap_limit_get_name (i)));
   scope->limits.defaulted = (guint32) json_object_get_int_member (object, "defaulted");
+  scope->options = (OkapScopeOptions) json_object_get_int_member_with_default (object, "options",
+                                                                               0);
+  if (json_object_has_member (object, "ceiling_input_pusd"))
+    scope->ceiling = (OkapPriceCeiling) {
+      .set = TRUE,
+      .input_pusd = json_object_get_int_member (object, "ceiling_input_pusd"),
+      .output_pusd = json_object_get_int_member_with_default (object, "ceiling_output_pusd", 0),
+    };
   scope->key_id = g_strdup (json_object_get_string_member_with_default (object, "key", NULL));
   return scope;
 }

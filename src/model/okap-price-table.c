@@ -52,6 +52,19 @@ get_list (OkapPriceTable *table, const char *provider)
   return list;
 }
 
+/* What has no price of its own is priced as what it is part of. */
+static void
+fill_tier (OkapPriceTier *tier, const gint64 numbers[TIER_NUMBERS])
+{
+  tier->from_input_tokens = numbers[0];
+  tier->known = (1u << OKAP_N_TOKEN_UNITS) - 1;
+  for (guint unit = 0; unit < OKAP_N_TOKEN_UNITS; unit++)
+    tier->pusd[unit] = unit < OKAP_N_PROMPT_UNITS ? numbers[1] : numbers[4];
+  tier->pusd[OKAP_UNIT_CACHED] = numbers[2];
+  tier->pusd[OKAP_UNIT_CACHE_WRITTEN] = numbers[3];
+  tier->pusd[OKAP_UNIT_CACHE_WRITTEN_1H] = numbers[3];
+}
+
 /* The rest of a line, behind its source: numbers up to the end of the list. */
 static OkapPriceRow *
 read_row (OkapJsonScanner *scanner)
@@ -72,7 +85,7 @@ read_row (OkapJsonScanner *scanner)
     {
       const gint64 *tier = &numbers[i * TIER_NUMBERS];
 
-      row->tiers[i] = (OkapPriceTier) { tier[0], tier[1], tier[2], tier[3], tier[4] };
+      fill_tier (&row->tiers[i], tier);
       if (i == 0 ? tier[0] != 0 : tier[0] <= row->tiers[i - 1].from_input_tokens)
         {
           g_free (row);

@@ -18,7 +18,6 @@
 #include <string.h>
 
 #include "okap-caps.h"
-#include "okap-money.h"
 #include "okap-price-table.h"
 
 /* Dates that may stand behind an id; d is a digit. */
@@ -91,12 +90,13 @@ find_row (const OkapPriceList *list, char *name)
  * okap_price_lookup:
  * @provider: a provider's id
  * @model: (nullable): as okap_provider_canonical_model() returns it; letter case does not matter
+ * @at_us: wall time of the request: prices change on days and with the hours
  * @out_price: (out): the price; its tiers live for ever
  *
  * Returns: whether the price is known. A known price may be zero.
  */
 gboolean
-okap_price_lookup (const char *provider, const char *model, OkapPrice *out_price)
+okap_price_lookup (const char *provider, const char *model, gint64 at_us, OkapPrice *out_price)
 {
   const OkapPriceList *list = g_hash_table_lookup (okap_price_table_get ()->lists, provider);
   const OkapPriceRow *row;
@@ -116,34 +116,21 @@ okap_price_lookup (const char *provider, const char *model, OkapPrice *out_price
   row = find_row (list, name);
   if (row == NULL || row->n_tiers == 0)
     return FALSE;
-  *out_price = (OkapPrice) { row->tiers, row->n_tiers };
+  *out_price = (OkapPrice) { .tiers = row->tiers, .n_tiers = row->n_tiers,
+                             .dearest_permille = 1000 };
   return TRUE;
 }
 
 /**
- * okap_price_get_cost:
- * @price: as okap_price_lookup() gave it
- * @tokens: what was used, or what is used at most; none of them negative
+ * okap_price_get_modifier:
+ * @signal: what the provider said of how it served the request, such as a tier of service
  *
- * The tier is chosen by the whole prompt, cached or not, and prices the whole request.
- *
- * Returns: nano-dollars, each kind rounded up, saturated
+ * Returns: the factor on the whole cost, in thousandths; 1000 if nothing is known of it
  */
-gint64
-okap_price_get_cost (const OkapPrice *price, const OkapTokens *tokens)
+guint
+okap_price_get_modifier (const char *provider, const char *model, const char *signal)
 {
-  gint64 prompt = okap_money_add (okap_money_add (tokens->input, tokens->cached),
-                                  tokens->cache_written);
-  const OkapPriceTier *tier = price->tiers;
-  gint64 cost;
-
-  for (guint i = 1; i < price->n_tiers && prompt > price->tiers[i].from_input_tokens; i++)
-    tier = &price->tiers[i];
-  cost = okap_money_for_units (tokens->input, tier->input_pusd);
-  cost = okap_money_add (cost, okap_money_for_units (tokens->cached, tier->cached_pusd));
-  cost = okap_money_add (cost, okap_money_for_units (tokens->cache_written,
-                                                     tier->cache_write_pusd));
-  return okap_money_add (cost, okap_money_for_units (tokens->output, tier->output_pusd));
+  return 1000;
 }
 
 /** okap_price_get_date: (transfer none): the day of the newest of the table's sources, as

@@ -38,12 +38,15 @@ static const char *const model_members[] = { "strip_prefixes", "strip_suffixes",
                                              NULL };
 
 static const char *const place_names[] = { "none", "body", "path", "form", NULL };
-static const char *const meter_names[] = { "free", "none", "openai-chat", "openai-responses",
-                                           "anthropic-messages", "google-generate", "ollama",
-                                           NULL };
+static const char *const meter_names[] = {
+  "free", "none", "openai-chat", "openai-responses", "anthropic-messages", "google-generate",
+  "ollama", "google-interactions", "openai-images", "openai-speech", "openai-transcription",
+  "openai-batch", "openai-video", "anthropic-batch", "google-operation", "replicate",
+  "moderation", "cohere", "rerank", "mistral-ocr", "search", NULL
+};
 
 G_STATIC_ASSERT (G_N_ELEMENTS (place_names) == OKAP_MODEL_FORM + 2);
-G_STATIC_ASSERT (G_N_ELEMENTS (meter_names) == OKAP_METER_OLLAMA + 2);
+G_STATIC_ASSERT (G_N_ELEMENTS (meter_names) == OKAP_N_METERS + 1);
 
 static void
 auth_free (OkapProviderAuth *auth)

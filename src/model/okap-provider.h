@@ -24,11 +24,27 @@ typedef enum
   OKAP_METER_FREE,                /* costs nothing and is not counted: lists */
   OKAP_METER_NONE,                /* costs, but nobody counts it yet */
   OKAP_METER_OPENAI_CHAT,         /* usage.prompt_tokens …; chat, completions, embeddings */
-  OKAP_METER_OPENAI_RESPONSES,    /* usage.input_tokens …; responses, images */
+  OKAP_METER_OPENAI_RESPONSES,    /* usage.input_tokens … */
   OKAP_METER_ANTHROPIC_MESSAGES,
   OKAP_METER_GOOGLE_GENERATE,
   OKAP_METER_OLLAMA,
+  OKAP_METER_GOOGLE_INTERACTIONS,
+  OKAP_METER_OPENAI_IMAGES,       /* usage.input_tokens …, or pictures by size and quality */
+  OKAP_METER_OPENAI_SPEECH,       /* sound: characters of the request, or usage in its events */
+  OKAP_METER_OPENAI_TRANSCRIPTION, /* usage of tokens or of seconds */
+  OKAP_METER_OPENAI_BATCH,        /* a job, see okap-job.h */
+  OKAP_METER_OPENAI_VIDEO,        /* a job */
+  OKAP_METER_ANTHROPIC_BATCH,     /* a job */
+  OKAP_METER_GOOGLE_OPERATION,    /* a job */
+  OKAP_METER_REPLICATE,           /* a job: a prediction */
+  OKAP_METER_MODERATION,          /* nothing is told; usually free */
+  OKAP_METER_COHERE,              /* billed_units, v1 and v2 */
+  OKAP_METER_RERANK,              /* usage or meta.billed_units.search_units */
+  OKAP_METER_MISTRAL_OCR,         /* usage_info.pages_processed */
+  OKAP_METER_SEARCH,              /* one search for each call */
 } OkapMeterKind;
+
+#define OKAP_N_METERS (OKAP_METER_SEARCH + 1)
 
 typedef struct
 {

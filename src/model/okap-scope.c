@@ -30,6 +30,8 @@ okap_scope_copy (const OkapScope *scope)
   copy->models = g_strdupv (scope->models);
   copy->capabilities = scope->capabilities;
   copy->limits = scope->limits;
+  copy->options = scope->options;
+  copy->ceiling = scope->ceiling;
   copy->key_id = g_strdup (scope->key_id);
   return copy;
 }

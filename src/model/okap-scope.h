@@ -5,10 +5,18 @@
 
 #include "okap-capability.h"
 #include "okap-limits.h"
+#include "okap-price.h"
 
 G_BEGIN_DECLS
 
 #define OKAP_TYPE_SCOPE (okap_scope_get_type ())
+
+/* How the user wants money of a scope to be handled. */
+typedef enum
+{
+  OKAP_SCOPE_KEEP_OUTPUT = 1 << 0,       /* never lower a request's output; refuse it */
+  OKAP_SCOPE_FINISH_AND_COUNT = 1 << 1,  /* an app that hangs up does not end what runs upstream */
+} OkapScopeOptions;
 
 /* One entry of authorization_details: one provider and what may be done there.
  * Shared by reference and constant once it is part of a request or a grant. */
@@ -19,6 +27,8 @@ typedef struct
   char **models;                 /* (owned) canonical; empty means all; a trailing * is a prefix */
   OkapCapability capabilities;
   OkapLimits limits;
+  OkapScopeOptions options;      /* set by the user, never by a request */
+  OkapPriceCeiling ceiling;      /* likewise */
   char *key_id;                  /* (owned) (nullable) which of the user's keys; set by consent */
 } OkapScope;
 

@@ -4,7 +4,6 @@
 
 #include "okap-usage.h"
 
-
 G_DEFINE_BOXED_TYPE (OkapUsage, okap_usage, okap_usage_ref, okap_usage_unref)
 
 /** okap_usage_new: (transfer full): an empty record, to be filled before it is shared */
@@ -36,6 +35,8 @@ okap_usage_unref (OkapUsage *usage)
   g_free (usage->endpoint);
   g_free (usage->model_asked);
   g_free (usage->model_served);
+  g_free (usage->tier);
+  g_free (usage->edits);
   g_free (usage->error);
   g_free (usage);
 }
@@ -43,7 +44,9 @@ okap_usage_unref (OkapUsage *usage)
 const char *
 okap_cost_status_get_name (OkapCostStatus status)
 {
-  static const char *const names[] = { "known", "estimated", "unknown" };
+  static const char *const names[OKAP_N_COST_STATUSES] = {
+    "known", "estimated", "unknown", "reported", "free", "ceiling", "correction",
+  };
 
   return names[status];
 }

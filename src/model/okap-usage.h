@@ -3,6 +3,8 @@
 
 #include <glib-object.h>
 
+#include "okap-units.h"
+
 G_BEGIN_DECLS
 
 #define OKAP_TYPE_USAGE (okap_usage_get_type ())
@@ -12,18 +14,13 @@ typedef enum
   OKAP_COST_KNOWN,      /* counted by the provider, priced by the table */
   OKAP_COST_ESTIMATED,  /* counted by us from what was seen */
   OKAP_COST_UNKNOWN,    /* no price for this model; cost_nusd is 0 and means nothing */
+  OKAP_COST_REPORTED,   /* the provider itself said what it billed */
+  OKAP_COST_FREE,       /* known to cost nothing */
+  OKAP_COST_CEILING,    /* no price for this model; priced at what the user set for such */
+  OKAP_COST_CORRECTION, /* entered by the user; may be negative */
 } OkapCostStatus;
 
-/* Units that a price can be set on. Cached and cache-write tokens are not part of input tokens
- * here, reasoning is part of output: each unit is billed once. */
-typedef struct
-{
-  gint64 input;
-  gint64 cached;         /* read from the provider's prompt cache */
-  gint64 cache_written;
-  gint64 output;         /* including reasoning */
-  gint64 reasoning;      /* of the output; informative */
-} OkapTokens;
+#define OKAP_N_COST_STATUSES (OKAP_COST_CORRECTION + 1)
 
 /* One attempt to reach a provider, as the store keeps it. Constant once made. */
 typedef struct
@@ -37,8 +34,12 @@ typedef struct
   char *endpoint;          /* (owned) path after the provider, without query */
   char *model_asked;       /* (owned) may be empty */
   char *model_served;      /* (owned) may be empty */
-  OkapTokens tokens;
-  gint64 cost_nusd;
+  char *tier;              /* (owned) (nullable) of service, as the provider served it */
+  char *edits;             /* (owned) (nullable) what Okap changed in the request, in words of
+                              ours, such as "max_tokens=512" */
+  OkapUnits units;
+  gint64 cost_nusd;        /* as it was booked */
+  gint64 over_nusd;        /* what the provider said beyond that, and no limit had room for */
   OkapCostStatus cost_status;
   gint64 started_us;       /* wall time */
   gint64 first_byte_us;    /* duration until the first byte of the answer's body */
@@ -49,6 +50,8 @@ typedef struct
   gint64 bytes_in;         /* body of the request */
   gint64 bytes_out;        /* body of the answer */
   gboolean streamed;
+  guint key_version;       /* of the provider key that was used */
+  guint journal_slot;      /* of the gate's journal, freed when this row is durable; 0: none */
 } OkapUsage;
 
 GType       okap_usage_get_type (void) G_GNUC_CONST;

@@ -13,15 +13,15 @@
 #define BYTES_PER_TOKEN 4
 
 static void
-estimate (const OkapExchange *exchange, OkapTokens *tokens)
+estimate (const OkapExchange *exchange, OkapUnits *units)
 {
   gint64 prompt_bytes = exchange->finding.prompt_bytes;
   gint64 output = exchange->head_sent ? exchange->meter.text_bytes / BYTES_PER_TOKEN : 0;
 
-  if (tokens->input + tokens->cached + tokens->cache_written == 0)
-    tokens->input = prompt_bytes / BYTES_PER_TOKEN;
+  if (okap_units_get_prompt (units) == 0)
+    units->count[OKAP_UNIT_INPUT] = prompt_bytes / BYTES_PER_TOKEN;
   /* Counts in the middle of a stream may lag behind what was already written. */
-  tokens->output = MAX (tokens->output, output);
+  units->count[OKAP_UNIT_OUTPUT] = MAX (units->count[OKAP_UNIT_OUTPUT], output);
 }
 
 /* The price of the model that answered, else of the one that was asked for. */
@@ -30,22 +30,25 @@ find_price (const OkapExchange *exchange, const char *served, OkapPrice *out_pri
 {
   const char *provider = exchange->access->scope->provider;
 
-  return (served[0] != '\0' && okap_price_lookup (provider, served, out_price))
-         || (exchange->model != NULL && okap_price_lookup (provider, exchange->model, out_price));
+  gint64 now_us = okap_clock_get_now (exchange->proxy->clock);
+
+  return (served[0] != '\0' && okap_price_lookup (provider, served, now_us, out_price))
+         || (exchange->model != NULL
+             && okap_price_lookup (provider, exchange->model, now_us, out_price));
 }
 
 static void
 count (const OkapExchange *exchange, guint status, const GError *error, const char *served,
-       OkapTokens *out_tokens, OkapExchangeCost *out_cost)
+       OkapUnits *out_units, OkapExchangeCost *out_cost)
 {
   gboolean answered = exchange->state >= OKAP_EXCHANGE_ANSWERING && exchange->status != 0;
   const OkapMeter *meter = &exchange->meter;
   OkapPrice price;
 
-  *out_tokens = (OkapTokens) { 0 };
+  *out_units = (OkapUnits) { 0 };
   *out_cost = (OkapExchangeCost) { 0, OKAP_COST_KNOWN };
   if (answered)
-    okap_meter_get_tokens (meter, out_tokens);
+    okap_meter_get_units (meter, out_units);
   /* Providers do not bill their own refusals, nor what never reached them. */
   if (answered ? exchange->status >= 400 && !meter->reported
                : g_error_matches (error, OKAP_ERROR, OKAP_ERROR_UPSTREAM_UNREACHABLE))
@@ -55,14 +58,13 @@ count (const OkapExchange *exchange, guint status, const GError *error, const ch
 
   if (!answered || !meter->reported || error != NULL)
     {
-      estimate (exchange, out_tokens);
+      estimate (exchange, out_units);
       out_cost->status = OKAP_COST_ESTIMATED;
     }
   if (exchange->route.endpoint->meter == OKAP_METER_NONE
-      || !find_price (exchange, served, &price))
-    out_cost->status = OKAP_COST_UNKNOWN;
-  else
-    out_cost->cost_nusd = okap_price_get_cost (&price, out_tokens);
+      || !find_price (exchange, served, &price)
+      || !okap_price_get_cost (&price, out_units, 1000, &out_cost->cost_nusd))
+    *out_cost = (OkapExchangeCost) { 0, OKAP_COST_UNKNOWN };
 }
 
 /**
@@ -91,7 +93,7 @@ okap_exchange_settle (OkapExchange *exchange, guint status, const GError *error)
                         ? okap_provider_canonical_model (access->scope->provider,
                                                          exchange->meter.model)
                         : g_strdup ("");
-  count (exchange, status, error, usage->model_served, &usage->tokens, &cost);
+  count (exchange, status, error, usage->model_served, &usage->units, &cost);
   usage->cost_nusd = cost.cost_nusd;
   usage->cost_status = cost.status;
   usage->request_id = g_strdup (exchange->id);
@@ -109,6 +111,6 @@ okap_exchange_settle (OkapExchange *exchange, guint status, const GError *error)
   usage->bytes_in = exchange->bytes_in;
   usage->bytes_out = exchange->bytes_out;
   usage->streamed = answered && exchange->meter.framing != OKAP_FRAMING_BODY;
-  okap_gate_settle (exchange->proxy->gate, usage);
+  okap_gate_settle (exchange->proxy->gate, &exchange->lease, usage);
   return cost;
 }

@@ -86,7 +86,8 @@ may_pass (OkapExchange *exchange, guint *out_retry_after_s, GError **error)
   const OkapHttpHead *head = okap_http_exchange_get_head (exchange->http);
   const OkapEndpoint *endpoint = exchange->route.endpoint;
   const OkapScope *scope = exchange->access->scope;
-  OkapAdmission admission = { endpoint->capability, exchange->model, exchange->counted };
+  OkapAdmission admission = { .capability = endpoint->capability, .model = exchange->model,
+                              .counted = exchange->counted, .request_id = exchange->id };
 
   if (endpoint->model_place != OKAP_MODEL_NONE && exchange->model == NULL
       && scope->models[0] != NULL)
@@ -100,7 +101,7 @@ may_pass (OkapExchange *exchange, guint *out_retry_after_s, GError **error)
     exchange->finding.unclear = okap_headers_find_choice (head);
   return okap_model_check_others (&exchange->finding, scope, error)
          && okap_gate_admit (exchange->proxy->gate, exchange->access, &admission,
-                             out_retry_after_s, error);
+                             &exchange->lease, out_retry_after_s, error);
 }
 
 /* Everything about the request is known: the gate decides, and it leaves. */

@@ -48,6 +48,7 @@ typedef struct
 
   /* the request */
   char *model;                    /* (owned) (nullable) canonical */
+  OkapLease lease;
   OkapModelFinding finding;       /* (owned) */
   OkapMultipart *form;            /* (owned) (nullable) while its bytes are looked at */
   char *body;                     /* (owned) (nullable) [body_pos, body_end) is not sent */

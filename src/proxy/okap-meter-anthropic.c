@@ -26,15 +26,16 @@ static const OkapMeterPath paths[] = {
 };
 
 static void
-sum (const gint64 *counts, OkapTokens *out_tokens)
+sum (const gint64 *counts, OkapUnits *out_units)
 {
-  *out_tokens = (OkapTokens) {
-    .input = counts[OKAP_METER_FIELD_INPUT],
-    .cached = counts[OKAP_METER_FIELD_CACHED],
-    .cache_written = counts[OKAP_METER_FIELD_CACHE_WRITTEN],
-    .output = counts[OKAP_METER_FIELD_OUTPUT],
-    .reasoning = counts[OKAP_METER_FIELD_REASONING],
-  };
+  *out_units = (OkapUnits) { .count = {
+    [OKAP_UNIT_INPUT] = counts[OKAP_METER_FIELD_INPUT],
+    [OKAP_UNIT_CACHED] = counts[OKAP_METER_FIELD_CACHED],
+    [OKAP_UNIT_CACHE_WRITTEN] = counts[OKAP_METER_FIELD_CACHE_WRITTEN],
+    [OKAP_UNIT_OUTPUT] = MAX (counts[OKAP_METER_FIELD_OUTPUT]
+                              - counts[OKAP_METER_FIELD_REASONING], 0),
+    [OKAP_UNIT_REASONING] = counts[OKAP_METER_FIELD_REASONING],
+  } };
 }
 
 const OkapMeterFamily okap_meter_family_anthropic = { paths, G_N_ELEMENTS (paths), sum };

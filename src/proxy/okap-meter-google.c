@@ -31,18 +31,18 @@ static const OkapMeterPath paths[] = {
 };
 
 static void
-sum (const gint64 *counts, OkapTokens *out_tokens)
+sum (const gint64 *counts, OkapUnits *out_units)
 {
   gint64 cached = counts[OKAP_METER_FIELD_CACHED];
   gint64 thoughts = counts[OKAP_METER_FIELD_REASONING];
 
-  *out_tokens = (OkapTokens) {
-    .input = MAX (counts[OKAP_METER_FIELD_INPUT] - cached, 0)
+  *out_units = (OkapUnits) { .count = {
+    [OKAP_UNIT_INPUT] = MAX (counts[OKAP_METER_FIELD_INPUT] - cached, 0)
              + counts[OKAP_METER_FIELD_INPUT_MORE],
-    .cached = cached,
-    .output = counts[OKAP_METER_FIELD_OUTPUT] + thoughts,
-    .reasoning = thoughts,
-  };
+    [OKAP_UNIT_CACHED] = cached,
+    [OKAP_UNIT_OUTPUT] = counts[OKAP_METER_FIELD_OUTPUT],
+    [OKAP_UNIT_REASONING] = thoughts,
+  } };
 }
 
 const OkapMeterFamily okap_meter_family_google = { paths, G_N_ELEMENTS (paths), sum };

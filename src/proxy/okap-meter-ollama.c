@@ -16,12 +16,12 @@ static const OkapMeterPath paths[] = {
 };
 
 static void
-sum (const gint64 *counts, OkapTokens *out_tokens)
+sum (const gint64 *counts, OkapUnits *out_units)
 {
-  *out_tokens = (OkapTokens) {
-    .input = counts[OKAP_METER_FIELD_INPUT],
-    .output = counts[OKAP_METER_FIELD_OUTPUT],
-  };
+  *out_units = (OkapUnits) { .count = {
+    [OKAP_UNIT_INPUT] = counts[OKAP_METER_FIELD_INPUT],
+    [OKAP_UNIT_OUTPUT] = counts[OKAP_METER_FIELD_OUTPUT],
+  } };
 }
 
 const OkapMeterFamily okap_meter_family_ollama = { paths, G_N_ELEMENTS (paths), sum };

@@ -58,18 +58,19 @@ static const OkapMeterPath responses_paths[] = {
 };
 
 static void
-sum (const gint64 *counts, OkapTokens *out_tokens)
+sum (const gint64 *counts, OkapUnits *out_units)
 {
   gint64 cached = counts[OKAP_METER_FIELD_CACHED];
   gint64 written = counts[OKAP_METER_FIELD_CACHE_WRITTEN];
 
-  *out_tokens = (OkapTokens) {
-    .input = MAX (counts[OKAP_METER_FIELD_INPUT] - cached - written, 0),
-    .cached = cached,
-    .cache_written = written,
-    .output = counts[OKAP_METER_FIELD_OUTPUT],
-    .reasoning = counts[OKAP_METER_FIELD_REASONING],
-  };
+  *out_units = (OkapUnits) { .count = {
+    [OKAP_UNIT_INPUT] = MAX (counts[OKAP_METER_FIELD_INPUT] - cached - written, 0),
+    [OKAP_UNIT_CACHED] = cached,
+    [OKAP_UNIT_CACHE_WRITTEN] = written,
+    [OKAP_UNIT_OUTPUT] = MAX (counts[OKAP_METER_FIELD_OUTPUT]
+                              - counts[OKAP_METER_FIELD_REASONING], 0),
+    [OKAP_UNIT_REASONING] = counts[OKAP_METER_FIELD_REASONING],
+  } };
 }
 
 const OkapMeterFamily okap_meter_family_openai_chat = {

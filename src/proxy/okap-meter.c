@@ -38,9 +38,7 @@ okap_framing_from_content_type (const char *content_type)
   return OKAP_FRAMING_BODY;
 }
 
-static const OkapMeterFamily *const families[] = {
-  [OKAP_METER_FREE] = NULL,
-  [OKAP_METER_NONE] = NULL,
+static const OkapMeterFamily *const families[OKAP_N_METERS] = {
   [OKAP_METER_OPENAI_CHAT] = &okap_meter_family_openai_chat,
   [OKAP_METER_OPENAI_RESPONSES] = &okap_meter_family_openai_responses,
   [OKAP_METER_ANTHROPIC_MESSAGES] = &okap_meter_family_anthropic,
@@ -200,14 +198,14 @@ okap_meter_feed (OkapMeter *meter, const char *data, gsize length)
     okap_json_tap_feed (&meter->tap, data, length, scalar_cb, meter);
 }
 
-/** okap_meter_get_tokens: what the provider told so far, in units of which each is billed once */
+/** okap_meter_get_units: what the provider told so far, in units of which each is billed once */
 void
-okap_meter_get_tokens (const OkapMeter *meter, OkapTokens *out_tokens)
+okap_meter_get_units (const OkapMeter *meter, OkapUnits *out_units)
 {
-  memset (out_tokens, 0, sizeof *out_tokens);
+  memset (out_units, 0, sizeof *out_units);
   if (meter->family == NULL || !meter->reported)
     return;
-  meter->family->sum (meter->counts, out_tokens);
+  meter->family->sum (meter->counts, out_units);
 }
 
 /** okap_meter_get_cost: whether the provider itself told what it billed */

@@ -37,7 +37,7 @@ typedef struct
 {
   const OkapMeterPath *paths;
   guint n_paths;
-  void (*sum) (const gint64 *counts, OkapTokens *out_tokens);
+  void (*sum) (const gint64 *counts, OkapUnits *out_units);
 } OkapMeterFamily;
 
 extern const OkapMeterFamily okap_meter_family_openai_chat;
@@ -78,7 +78,7 @@ typedef struct
 
 void     okap_meter_init            (OkapMeter *meter, OkapMeterKind kind, OkapFraming framing);
 void     okap_meter_feed            (OkapMeter *meter, const char *data, gsize length);
-void     okap_meter_get_tokens      (const OkapMeter *meter, OkapTokens *out_tokens);
+void     okap_meter_get_units       (const OkapMeter *meter, OkapUnits *out_units);
 gboolean okap_meter_get_cost        (const OkapMeter *meter, gint64 *out_nusd);
 gboolean okap_meter_is_between      (const OkapMeter *meter);
 

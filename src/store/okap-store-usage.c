@@ -68,16 +68,16 @@ write_row (OkapQuery *query, const OkapUsage *usage, GError **error)
 {
   const char *const texts[] = { usage->request_id, usage->grant_id, usage->app, usage->provider,
                                 usage->endpoint, usage->model_asked, usage->model_served };
-  const OkapTokens *tokens = &usage->tokens;
+  const OkapUnits *units = &usage->units;
   int n = 1;
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     okap_query_bind_text (query, n++, or_empty (texts[i]));
-  okap_query_bind_int (query, n++, bound_count (tokens->input));
-  okap_query_bind_int (query, n++, bound_count (tokens->cached));
-  okap_query_bind_int (query, n++, bound_count (tokens->cache_written));
-  okap_query_bind_int (query, n++, bound_count (tokens->output));
-  okap_query_bind_int (query, n++, bound_count (tokens->reasoning));
+  okap_query_bind_int (query, n++, bound_count (units->count[OKAP_UNIT_INPUT]));
+  okap_query_bind_int (query, n++, bound_count (units->count[OKAP_UNIT_CACHED]));
+  okap_query_bind_int (query, n++, bound_count (units->count[OKAP_UNIT_CACHE_WRITTEN]));
+  okap_query_bind_int (query, n++, bound_count (units->count[OKAP_UNIT_OUTPUT]));
+  okap_query_bind_int (query, n++, bound_count (units->count[OKAP_UNIT_REASONING]));
   okap_query_bind_int (query, n++, bound_cost (usage));
   okap_query_bind_int (query, n++, usage->cost_status);
   okap_query_bind_int (query, n++, bound_time (usage->started_us));
@@ -95,7 +95,6 @@ write_row (OkapQuery *query, const OkapUsage *usage, GError **error)
 static gboolean
 add_row_to_quarter (OkapQuery *query, const OkapUsage *usage, GError **error)
 {
-  const OkapTokens *tokens = &usage->tokens;
   const char *model = or_empty (usage->model_asked);
   gint64 started_us = bound_time (usage->started_us);
 
@@ -107,9 +106,8 @@ add_row_to_quarter (OkapQuery *query, const OkapUsage *usage, GError **error)
   okap_query_bind_text (query, 3, or_empty (usage->app));
   okap_query_bind_text (query, 4, or_empty (usage->provider));
   okap_query_bind_text (query, 5, model);
-  okap_query_bind_int (query, 6, bound_count (tokens->input) + bound_count (tokens->cached)
-                                   + bound_count (tokens->cache_written));
-  okap_query_bind_int (query, 7, bound_count (tokens->output));
+  okap_query_bind_int (query, 6, bound_count (okap_units_get_prompt (&usage->units)));
+  okap_query_bind_int (query, 7, bound_count (okap_units_get_written (&usage->units)));
   okap_query_bind_int (query, 8, bound_cost (usage));
   okap_query_bind_int (query, 9, usage->cost_status == OKAP_COST_UNKNOWN ? 1 : 0);
   okap_query_bind_int (query, 10, started_us);
@@ -163,15 +161,15 @@ read_row (OkapQuery *query)
       if (*texts[i] == NULL)
         *texts[i] = g_strdup ("");
     }
-  usage->tokens.input = okap_query_get_int (query, n++);
-  usage->tokens.cached = okap_query_get_int (query, n++);
-  usage->tokens.cache_written = okap_query_get_int (query, n++);
-  usage->tokens.output = okap_query_get_int (query, n++);
-  usage->tokens.reasoning = okap_query_get_int (query, n++);
+  usage->units.count[OKAP_UNIT_INPUT] = okap_query_get_int (query, n++);
+  usage->units.count[OKAP_UNIT_CACHED] = okap_query_get_int (query, n++);
+  usage->units.count[OKAP_UNIT_CACHE_WRITTEN] = okap_query_get_int (query, n++);
+  usage->units.count[OKAP_UNIT_OUTPUT] = okap_query_get_int (query, n++);
+  usage->units.count[OKAP_UNIT_REASONING] = okap_query_get_int (query, n++);
   usage->cost_nusd = okap_query_get_int (query, n++);
   status = okap_query_get_int (query, n++);
-  usage->cost_status = status == OKAP_COST_KNOWN || status == OKAP_COST_ESTIMATED
-                       ? (OkapCostStatus) status : OKAP_COST_UNKNOWN;
+  usage->cost_status = status >= 0 && status < OKAP_N_COST_STATUSES ? (OkapCostStatus) status
+                                                                    : OKAP_COST_UNKNOWN;
   usage->started_us = okap_query_get_int (query, n++);
   usage->first_byte_us = okap_query_get_int (query, n++);
   usage->duration_us = okap_query_get_int (query, n++);

@@ -103,7 +103,7 @@ usage_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (usage == NULL || g_strcmp0 (usage->provider, "demo") != 0)
     return;
-  tokens = okap_format_tokens (usage->tokens.input + usage->tokens.output);
+  tokens = okap_format_tokens (okap_units_get_tokens (&usage->units));
   cost = okap_words_for_cost (usage);
   took = okap_format_duration (usage->duration_us);
   /* Translators: tokens, cost, duration */

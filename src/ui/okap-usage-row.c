@@ -60,9 +60,7 @@ okap_usage_row_new (void)
 static gint64
 count_tokens (const OkapUsage *usage)
 {
-  const OkapTokens *tokens = &usage->tokens;
-
-  return tokens->input + tokens->cached + tokens->cache_written + tokens->output;
+  return okap_units_get_tokens (&usage->units);
 }
 
 /* What it was: provider, model, size, and how it ended unless it ended well. */

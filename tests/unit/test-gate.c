@@ -158,13 +158,14 @@ test_lock (Fixture *fixture, gconstpointer data)
   g_autoptr (OkapAccess) access = identify (fixture, "demo", NULL);
   g_autoptr (GError) error = NULL;
   OkapAdmission admission = { OKAP_CAPABILITY_CHAT, "demo-fast", TRUE };
+  OkapLease lease;
   guint retry;
 
   okap_gate_lock (fixture->gate);
   g_assert_cmpuint (fixture->cuts, ==, 1);  /* what runs holds the key */
   g_assert_cmpint (fixture->last_cut, ==, OKAP_ERROR_VAULT_LOCKED);
   assert_refused (fixture, OKAP_ERROR_VAULT_LOCKED);
-  g_assert_false (okap_gate_admit (fixture->gate, access, &admission, &retry, &error));
+  g_assert_false (okap_gate_admit (fixture->gate, access, &admission, &lease, &retry, &error));
   g_assert_error (error, OKAP_ERROR, OKAP_ERROR_VAULT_LOCKED);
   okap_gate_unlock (fixture->gate, fixture->key);
   assert_refused (fixture, OKAP_ERROR_INVALID_TOKEN);
@@ -203,7 +204,8 @@ test_scope (Fixture *fixture, gconstpointer data)
   for (guint i = 0; i < G_N_ELEMENTS (scope_cases); i++)
     {
       g_autoptr (GError) error = NULL;
-      gboolean admitted = okap_gate_admit (fixture->gate, access, &scope_cases[i].admission,
+      OkapLease lease;
+      gboolean admitted = okap_gate_admit (fixture->gate, access, &scope_cases[i].admission, &lease,
                                            &retry, &error);
 
       g_test_message ("case %u", i);
@@ -219,19 +221,20 @@ test_rates (Fixture *fixture, gconstpointer data)
   g_autoptr (OkapAccess) access = identify (fixture, "demo", NULL);
   g_autoptr (GError) error = NULL;
   OkapAdmission admission = { OKAP_CAPABILITY_CHAT, "demo-fast", TRUE };
+  OkapLease lease;
   guint retry;
 
   for (guint i = 0; i < 3; i++)
-    g_assert_true (okap_gate_admit (fixture->gate, access, &admission, &retry, NULL));
-  g_assert_false (okap_gate_admit (fixture->gate, access, &admission, &retry, &error));
+    g_assert_true (okap_gate_admit (fixture->gate, access, &admission, &lease, &retry, NULL));
+  g_assert_false (okap_gate_admit (fixture->gate, access, &admission, &lease, &retry, &error));
   g_assert_error (error, OKAP_ERROR, OKAP_ERROR_RATE_LIMITED);
   g_assert_cmpuint (retry, ==, 60);
   g_clear_error (&error);
 
   okap_clock_advance (fixture->clock, OKAP_MINUTE_US);
   for (guint i = 0; i < 2; i++)
-    g_assert_true (okap_gate_admit (fixture->gate, access, &admission, &retry, NULL));
-  g_assert_false (okap_gate_admit (fixture->gate, access, &admission, &retry, &error));
+    g_assert_true (okap_gate_admit (fixture->gate, access, &admission, &lease, &retry, NULL));
+  g_assert_false (okap_gate_admit (fixture->gate, access, &admission, &lease, &retry, &error));
   g_assert_error (error, OKAP_ERROR, OKAP_ERROR_RATE_LIMITED);
   g_assert_nonnull (strstr (error->message, "requests_per_day"));
   g_assert_cmpuint (retry, ==, 12 * 3600 - 60 + 1);
@@ -239,7 +242,7 @@ test_rates (Fixture *fixture, gconstpointer data)
 
   /* A next version of the grant does not give the day back. */
   okap_gate_put_grant (fixture->gate, fixture->grant, fixture->hash);
-  g_assert_false (okap_gate_admit (fixture->gate, access, &admission, &retry, NULL));
+  g_assert_false (okap_gate_admit (fixture->gate, access, &admission, &lease, &retry, NULL));
 }
 
 static void
@@ -247,11 +250,12 @@ test_restored_count (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (OkapAccess) access = identify (fixture, "demo", NULL);
   OkapAdmission admission = { OKAP_CAPABILITY_CHAT, "demo-fast", TRUE };
+  OkapLease lease;
   guint retry;
 
   okap_gate_restore_count (fixture->gate, fixture->grant->id, "demo", 4);
-  g_assert_true (okap_gate_admit (fixture->gate, access, &admission, &retry, NULL));
-  g_assert_false (okap_gate_admit (fixture->gate, access, &admission, &retry, NULL));
+  g_assert_true (okap_gate_admit (fixture->gate, access, &admission, &lease, &retry, NULL));
+  g_assert_false (okap_gate_admit (fixture->gate, access, &admission, &lease, &retry, NULL));
 }
 
 typedef struct
@@ -266,13 +270,14 @@ race_thread (gpointer user_data)
 {
   Race *race = user_data;
   OkapAdmission admission = { OKAP_CAPABILITY_CHAT, "demo-fast", TRUE };
+  OkapLease lease;
   guint retry;
 
   for (guint i = 0; i < 200; i++)
     {
       OkapAccess *access = identify (race->fixture, "demo", NULL);
 
-      if (okap_gate_admit (race->fixture->gate, access, &admission, &retry, NULL))
+      if (okap_gate_admit (race->fixture->gate, access, &admission, &lease, &retry, NULL))
         g_atomic_int_inc (&race->admitted);
       okap_access_unref (access);
     }

@@ -5,12 +5,18 @@
 #include <string.h>
 
 /* Input price of one token at the first tier; -1 if the price is unknown. */
+/* All numbers of a tier as they stand in a line of the table. */
+#define TIER(from, input, cached, written, output) \
+  { .from_input_tokens = (from), .known = ~0u, \
+    .pusd = { [OKAP_UNIT_INPUT] = (input), [OKAP_UNIT_CACHED] = (cached), \
+              [OKAP_UNIT_CACHE_WRITTEN] = (written), [OKAP_UNIT_OUTPUT] = (output) } }
+
 static gint64
 input_price (const char *provider, const char *model)
 {
   OkapPrice price;
 
-  return okap_price_lookup (provider, model, &price) ? price.tiers[0].input_pusd : -1;
+  return okap_price_lookup (provider, model, 0, &price) ? price.tiers[0].pusd[OKAP_UNIT_INPUT] : -1;
 }
 
 static void
@@ -94,51 +100,61 @@ test_long (void)
 static void
 test_cost (void)
 {
-  static const OkapPriceTier flat[] = { { 0, 2500000, 1250000, 2500000, 10000000 } };
+  static const OkapPriceTier flat[] = { TIER (0, 2500000, 1250000, 2500000, 10000000) };
   static const OkapPriceTier tiered[] = {
-    { 0, 3000000, 300000, 3750000, 15000000 },
-    { 200000, 6000000, 600000, 7500000, 22500000 },
+    TIER (0, 3000000, 300000, 3750000, 15000000),
+    TIER (200000, 6000000, 600000, 7500000, 22500000),
   };
-  static const OkapPriceTier odd[] = { { 0, 37500, 3625, 1, 999 } };
+  static const OkapPriceTier odd[] = { TIER (0, 37500, 3625, 1, 999) };
   static const struct
   {
     OkapPrice price;
-    OkapTokens tokens;
+    gint64 tokens[4];  /* input, cached, cache_written, output */
     gint64 cost_nusd;
   } cases[] = {
     /* Nothing. */
-    { { flat, 1 }, { 0, 0, 0, 0, 0 }, 0 },
+    { { flat, 1 }, { 0, 0, 0, 0 }, 0 },
     /* A million of each at 2.50, 1.25, 2.50 and 10.00 dollars. */
-    { { flat, 1 }, { 1000000, 1000000, 1000000, 1000000, 0 }, 16250000000 },
-    /* 1000 at 2.50 and 500 at 10: 0.0025 + 0.005 dollars; reasoning is part of the output. */
-    { { flat, 1 }, { 1000, 0, 0, 500, 400 }, 7500000 },
+    { { flat, 1 }, { 1000000, 1000000, 1000000, 1000000 }, 16250000000 },
+    /* 1000 at 2.50 and 500 at 10: 0.0025 + 0.005 dollars. */
+    { { flat, 1 }, { 1000, 0, 0, 500 }, 7500000 },
     /* 200000 of prompt is not yet more than 200000: 100000 at 3, 90000 at 0.30, 10000 at 3.75,
      * 1000 at 15: 0.3 + 0.027 + 0.0375 + 0.015. */
-    { { tiered, 2 }, { 100000, 90000, 10000, 1000, 0 }, 379500000 },
+    { { tiered, 2 }, { 100000, 90000, 10000, 1000 }, 379500000 },
     /* One more, and all of it costs the higher price: 100001 at 6, 90000 at 0.60, 10000 at 7.50,
      * 1000 at 22.50: 0.600006 + 0.054 + 0.075 + 0.0225. */
-    { { tiered, 2 }, { 100001, 90000, 10000, 1000, 0 }, 751506000 },
-    /* Parts of a nano-dollar count as one: 37.5, 3.625, 0.001 and 0.999. */
-    { { odd, 1 }, { 1, 1, 1, 1, 0 }, 38 + 4 + 1 + 1 },
+    { { tiered, 2 }, { 100001, 90000, 10000, 1000 }, 751506000 },
+    /* Parts of a nano-dollar are rounded up once: 37.5 + 3.625 + 0.001 + 0.999 = 42.125. */
+    { { odd, 1 }, { 1, 1, 1, 1 }, 43 },
     /* Never wraps. */
-    { { flat, 1 }, { G_MAXINT64, 0, 0, 0, 0 }, G_MAXINT64 },
-    { { tiered, 2 }, { G_MAXINT64, G_MAXINT64, G_MAXINT64, G_MAXINT64, 0 }, G_MAXINT64 },
+    { { flat, 1 }, { G_MAXINT64, 0, 0, 0 }, G_MAXINT64 },
+    { { tiered, 2 }, { G_MAXINT64, G_MAXINT64, G_MAXINT64, G_MAXINT64 }, G_MAXINT64 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    g_assert_cmpint (okap_price_get_cost (&cases[i].price, &cases[i].tokens), ==,
-                     cases[i].cost_nusd);
+    {
+      OkapUnits units = { .count = { [OKAP_UNIT_INPUT] = cases[i].tokens[0],
+                                     [OKAP_UNIT_CACHED] = cases[i].tokens[1],
+                                     [OKAP_UNIT_CACHE_WRITTEN] = cases[i].tokens[2],
+                                     [OKAP_UNIT_OUTPUT] = cases[i].tokens[3] } };
+      gint64 cost;
+
+      g_assert_true (okap_price_get_cost (&cases[i].price, &units, 1000, &cost));
+      g_assert_cmpint (cost, ==, cases[i].cost_nusd);
+    }
 }
 
 /* The demo, end to end: 1200 tokens in and 300 out of the large model. */
 static void
 test_demo (void)
 {
-  OkapTokens tokens = { .input = 1200, .output = 300 };
+  OkapUnits units = { .count = { [OKAP_UNIT_INPUT] = 1200, [OKAP_UNIT_OUTPUT] = 300 } };
   OkapPrice price;
+  gint64 cost;
 
-  g_assert_true (okap_price_lookup ("demo", "demo-large", &price));
-  g_assert_cmpint (okap_price_get_cost (&price, &tokens), ==, 2400000 + 2400000);
+  g_assert_true (okap_price_lookup ("demo", "demo-large", 0, &price));
+  g_assert_true (okap_price_get_cost (&price, &units, 1000, &cost));
+  g_assert_cmpint (cost, ==, 2400000 + 2400000);
 }
 
 static void
@@ -168,11 +184,11 @@ test_table (void)
           for (guint i = 0; i < row->n_tiers; i++)
             {
               /* Nothing costs a thousandth of a dollar for one token. */
-              g_assert_cmpint (row->tiers[i].input_pusd, <, 1000000000);
-              g_assert_cmpint (row->tiers[i].output_pusd, <, 1000000000);
+              g_assert_cmpint (row->tiers[i].pusd[OKAP_UNIT_INPUT], <, 1000000000);
+              g_assert_cmpint (row->tiers[i].pusd[OKAP_UNIT_OUTPUT], <, 1000000000);
             }
           if (strstr (id, "moderation") == NULL)
-            g_assert_cmpint (row->tiers[0].input_pusd + row->tiers[0].output_pusd, >, 0);
+            g_assert_cmpint (row->tiers[0].pusd[OKAP_UNIT_INPUT] + row->tiers[0].pusd[OKAP_UNIT_OUTPUT], >, 0);
         }
     }
   g_assert_cmpuint (n, >, 1000);

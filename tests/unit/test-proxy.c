@@ -39,8 +39,8 @@ test_whole (Fixture *fixture, gconstpointer data)
   g_assert_null (strstr (mock->head->str, "Cookie"));
   g_assert_null (strstr (mock->head->str, okap_secret_get_text (fixture->token) + 5));
 
-  g_assert_cmpint (usage->tokens.input, ==, 100);
-  g_assert_cmpint (usage->tokens.output, ==, 10);
+  g_assert_cmpint (usage->units.count[OKAP_UNIT_INPUT], ==, 100);
+  g_assert_cmpint (usage->units.count[OKAP_UNIT_OUTPUT], ==, 10);
   g_assert_cmpint (usage->cost_status, ==, OKAP_COST_KNOWN);
   g_assert_cmpint (usage->cost_nusd, >, 0);
   g_assert_cmpint (usage->http_status, ==, 200);
@@ -101,8 +101,8 @@ test_stream (Fixture *fixture, gconstpointer data)
   g_assert_true (usage->streamed);
   /* The provider told no usage: 80 bytes of text, and what was asked. */
   g_assert_cmpint (usage->cost_status, ==, OKAP_COST_ESTIMATED);
-  g_assert_cmpint (usage->tokens.output, ==, 20);
-  g_assert_cmpint (usage->tokens.input, >, 5);
+  g_assert_cmpint (usage->units.count[OKAP_UNIT_OUTPUT], ==, 20);
+  g_assert_cmpint (usage->units.count[OKAP_UNIT_INPUT], >, 5);
 }
 
 static void
@@ -382,12 +382,12 @@ test_demo (Fixture *fixture, gconstpointer data)
   app_perform (whole);
   g_assert_cmpint (whole->status, ==, 200);
   g_assert_nonnull (strstr (whole->body->str, "Hello! I am the demo model"));
-  g_assert_cmpint (wait_usage (fixture, 1)->tokens.output, >, 20);
+  g_assert_cmpint (wait_usage (fixture, 1)->units.count[OKAP_UNIT_OUTPUT], >, 20);
   app_perform (stream);
   g_assert_cmpint (stream->status, ==, 200);
   g_assert_true (g_str_has_suffix (stream->body->str, "data: [DONE]\n\n"));
-  g_assert_cmpint (wait_usage (fixture, 2)->tokens.output, ==,
-                   wait_usage (fixture, 2)->tokens.output);
+  g_assert_cmpint (wait_usage (fixture, 2)->units.count[OKAP_UNIT_OUTPUT], ==,
+                   wait_usage (fixture, 2)->units.count[OKAP_UNIT_OUTPUT]);
   g_assert_cmpint (wait_usage (fixture, 2)->cost_status, ==, OKAP_COST_KNOWN);
   app_perform (models);
   g_assert_nonnull (strstr (models->body->str, "demo-large"));

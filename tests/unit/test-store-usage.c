@@ -19,11 +19,7 @@ assert_usage_equal (const OkapUsage *a, const OkapUsage *b)
   g_assert_cmpstr (a->endpoint, ==, b->endpoint);
   g_assert_cmpstr (a->model_asked, ==, b->model_asked);
   g_assert_cmpstr (a->model_served, ==, b->model_served);
-  g_assert_cmpint (a->tokens.input, ==, b->tokens.input);
-  g_assert_cmpint (a->tokens.cached, ==, b->tokens.cached);
-  g_assert_cmpint (a->tokens.cache_written, ==, b->tokens.cache_written);
-  g_assert_cmpint (a->tokens.output, ==, b->tokens.output);
-  g_assert_cmpint (a->tokens.reasoning, ==, b->tokens.reasoning);
+  g_assert_cmpmem (&a->units, sizeof a->units, &b->units, sizeof b->units);
   g_assert_cmpint (a->cost_nusd, ==, b->cost_nusd);
   g_assert_cmpint (a->cost_status, ==, b->cost_status);
   g_assert_cmpint (a->started_us, ==, b->started_us);
@@ -47,7 +43,9 @@ test_all_fields (Fixture *fixture, gconstpointer data)
 
   g_free (full->model_served);
   full->model_served = g_strdup ("gpt-4o-2024-08-06");
-  full->tokens = (OkapTokens) { 1, 2, 3, 4, 5 };
+  full->units = (OkapUnits) { .count = { [OKAP_UNIT_INPUT] = 1, [OKAP_UNIT_CACHED] = 2,
+                                         [OKAP_UNIT_CACHE_WRITTEN] = 3,
+                                         [OKAP_UNIT_OUTPUT] = 4, [OKAP_UNIT_REASONING] = 5 } };
   full->cost_nusd = 123456789;
   full->cost_status = OKAP_COST_ESTIMATED;
   full->first_byte_us = 250000;
@@ -88,9 +86,9 @@ test_hostile_values (Fixture *fixture, gconstpointer data)
     {
       g_autoptr (OkapUsage) usage = new_usage (names[i], names[i], names[i], i);
 
-      usage->tokens.input = i % 2 == 0 ? G_MAXINT64 : G_MININT64;
-      usage->tokens.cached = G_MAXINT64;
-      usage->tokens.output = G_MAXINT64;
+      usage->units.count[OKAP_UNIT_INPUT] = i % 2 == 0 ? G_MAXINT64 : G_MININT64;
+      usage->units.count[OKAP_UNIT_CACHED] = G_MAXINT64;
+      usage->units.count[OKAP_UNIT_OUTPUT] = G_MAXINT64;
       usage->cost_nusd = i % 2 == 0 ? G_MAXINT64 : -1;
       okap_store_add_usage (fixture->store, usage);
     }
@@ -104,7 +102,7 @@ test_hostile_values (Fixture *fixture, gconstpointer data)
       g_autofree char *expected = g_utf8_make_valid (names[i], -1);
 
       g_assert_cmpstr (usage->app, ==, expected);
-      g_assert_cmpint (usage->tokens.input, >=, 0);
+      g_assert_cmpint (usage->units.count[OKAP_UNIT_INPUT], >=, 0);
       g_assert_cmpint (usage->cost_nusd, >=, 0);
     }
 }
@@ -116,7 +114,8 @@ test_bounded_sums (Fixture *fixture, gconstpointer data)
   g_autoptr (GPtrArray) sums = NULL;
   OkapUsageSummary *sum;
 
-  usage->tokens.input = usage->tokens.cached = usage->tokens.output = G_MAXINT64;
+  usage->units.count[OKAP_UNIT_INPUT] = usage->units.count[OKAP_UNIT_CACHED] = G_MAXINT64;
+  usage->units.count[OKAP_UNIT_OUTPUT] = G_MAXINT64;
   usage->cost_nusd = G_MAXINT64;
   fixture_open (fixture);
   for (guint i = 0; i < 10000; i++)
@@ -179,9 +178,8 @@ count_plainly (GPtrArray *rows, OkapUsageGrouping by, gint64 since_us, GTimeZone
           g_hash_table_insert (groups, group->key, group);
         }
       group->requests++;
-      group->input_tokens += usage->tokens.input + usage->tokens.cached
-                             + usage->tokens.cache_written;
-      group->output_tokens += usage->tokens.output;
+      group->input_tokens += okap_units_get_prompt (&usage->units);
+      group->output_tokens += okap_units_get_written (&usage->units);
       group->cost_nusd += usage->cost_status == OKAP_COST_UNKNOWN ? 0 : usage->cost_nusd;
       group->unknown_requests += usage->cost_status == OKAP_COST_UNKNOWN;
       group->last_us = MAX (group->last_us, usage->started_us);
@@ -242,10 +240,12 @@ random_usage (void)
   usage->started_us = CHANGE_US + (gint64) (g_test_rand_double_range (-4, 4) * OKAP_DAY_US);
   if (g_test_rand_int_range (0, 20) == 0)  /* exactly at a border */
     usage->started_us -= usage->started_us % OKAP_QUARTER_US;
-  usage->tokens = (OkapTokens) { g_test_rand_int_range (0, 100000),
-                                 g_test_rand_int_range (0, 100000),
-                                 g_test_rand_int_range (0, 100000),
-                                 g_test_rand_int_range (0, 100000), 0 };
+  usage->units = (OkapUnits) { .count = {
+    [OKAP_UNIT_INPUT] = g_test_rand_int_range (0, 100000),
+    [OKAP_UNIT_CACHED] = g_test_rand_int_range (0, 100000),
+    [OKAP_UNIT_CACHE_WRITTEN] = g_test_rand_int_range (0, 100000),
+    [OKAP_UNIT_OUTPUT] = g_test_rand_int_range (0, 100000),
+  } };
   usage->cost_status = (OkapCostStatus) g_test_rand_int_range (0, 3);
   if (usage->cost_status != OKAP_COST_UNKNOWN)
     usage->cost_nusd = g_test_rand_int_range (0, 2000000000);
@@ -298,7 +298,7 @@ adder_main (gpointer data)
     {
       g_autoptr (OkapUsage) usage = new_usage ("g_1", "App", "m", OKAP_DAY_US + i);
 
-      usage->tokens.input = 1;
+      usage->units.count[OKAP_UNIT_INPUT] = 1;
       okap_store_add_usage (adder->store, usage);
     }
   return NULL;

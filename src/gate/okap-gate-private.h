@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the two files of the gate share: who may pass (okap-gate.c), and what each may use
+ * (okap-gate-admit.c). */
+#pragma once
+
+#include "okap-gate.h"
+#include "okap-rate.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  OkapScope *scope;      /* (owned) */
+  OkapAccess *access;    /* (owned) (nullable) made when first asked for */
+  OkapRate rate;
+} OkapDoor;
+
+typedef struct
+{
+  OkapGrant *grant;      /* (owned) */
+  guint8 token_hash[OKAP_TOKEN_HASH_BYTES];
+  GTimeZone *zone;       /* (owned) */
+  OkapDoor *doors;           /* (owned) one per scope of the grant */
+  guint n_doors;
+} OkapGateEntry;
+
+struct _OkapGate
+{
+  GMutex lock;
+  OkapClock *clock;              /* (unowned) (immutable) */
+
+  OkapSecret *token_key;         /* (owned) (nullable) (locked by lock) NULL while locked */
+  GHashTable *by_id;             /* (owned) (locked by lock) id → Entry, which it owns */
+  GHashTable *by_token;          /* (owned) (locked by lock) token_hash → Entry */
+  GHashTable *credentials;       /* (owned) (locked by lock) key id → OkapCredential */
+
+  OkapGateCutFunc cut;           /* (immutable) once set */
+  gpointer cut_data;
+  OkapGateSettledFunc settled;   /* (immutable) once set */
+  gpointer settled_data;
+  OkapGateAlertFunc alert;       /* (immutable) once set */
+  gpointer alert_data;
+};
+
+/* Both with the lock held. */
+OkapDoor *okap_gate_entry_find_door (OkapGateEntry *entry, const char *provider);
+gboolean  okap_gate_check_state     (const OkapGrant *grant, gint64 now_us, GError **error);
+
+G_END_DECLS
