@@ -22,11 +22,18 @@ typedef enum
 
 OkapDbOwner okap_store_claim      (OkapDb *db, OkapSecret *key, GError **error);
 gboolean    okap_store_move_aside (const char *path, char **out_path, GError **error);
-/* Usage: okap-store-usage.c writes and lists, okap-store-summary.c sums. */
+
+/* Usage: okap-store-usage.c writes and lists, okap-store-summary.c sums for people,
+ * okap-store-spent.c for the gate. */
 #define OKAP_QUARTER_US (15 * OKAP_MINUTE_US)
 #define OKAP_USAGE_END_US (G_GINT64_CONSTANT (253402300800) * OKAP_SECOND_US)  /* the year 10000 */
 
+#define OKAP_USAGE_RECOVERY_ROWS 100000  /* the newest, among which a recovered row is looked for */
+
 gboolean   okap_store_usage_write     (OkapDb *db, GPtrArray *rows, GError **error);
+gboolean   okap_store_usage_recover   (OkapDb *db, GPtrArray *rows, guint *out_n_new,
+                                       GError **error);
+gboolean   okap_store_usage_spent     (OkapDb *db, GPtrArray *scopes, GError **error);
 GPtrArray *okap_store_usage_list      (OkapDb *db, gint64 before, guint most, GError **error);
 GPtrArray *okap_store_usage_summarise (OkapDb *db, OkapUsageGrouping by, gint64 since_us,
                                        GTimeZone *zone, GError **error);
@@ -83,6 +90,8 @@ struct _OkapStore
 
   OkapDb *db;               /* store thread; (owned) (nullable) NULL unless open */
   OkapAuditTrail trail;     /* store thread */
+  OkapStoreDurableFunc durable_func;  /* store thread; (nullable) */
+  gpointer durable_data;    /* store thread; (unowned) */
   gboolean stalled;         /* store thread; the last attempt to write usage failed */
   gint64 retry_us;          /* store thread; monotonic time before which it is not repeated */
 };
@@ -90,8 +99,16 @@ struct _OkapStore
 /* What a task without a result of its own returns. */
 #define OKAP_STORE_DONE GINT_TO_POINTER (TRUE)
 
-void     okap_store_write_usage (OkapStore *self);
-gboolean okap_store_commit      (OkapStore *self, const OkapGrantRow *row,
-                                 const OkapAuditEntry *entry, GError **error);
+void       okap_store_write_usage  (OkapStore *self);
+gboolean   okap_store_flush_usage  (OkapStore *self, GError **error);
+void       okap_store_tell_durable (OkapStore *self, GPtrArray *rows);
+gboolean   okap_store_commit       (OkapStore *self, const OkapGrantRow *row,
+                                    const OkapAuditEntry *entry, GError **error);
+
+/* What the questions share: okap-store-tasks.c */
+gboolean   okap_store_check_open   (OkapStore *self, GError **error);
+GPtrArray *okap_store_finish_list  (OkapStore *self, GAsyncResult *result, gpointer source_tag,
+                                    GError **error);
+void       okap_store_free_list    (gpointer list);
 
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The questions and commits of the store: each is a task whose data says what is wanted, and a
- * function that runs on the store thread (suffix _func) and answers. */
+ * function that runs on the store thread (suffix _func) and answers. Those about usage are in
+ * okap-store-usage-tasks.c. */
 #include "config.h"
 
 #include "okap-store-private.h"
@@ -12,9 +13,6 @@ typedef struct
 {
   OkapGrantRow *row;        /* (owned) (nullable) */
   OkapAuditEntry *entry;    /* (owned) (nullable) */
-  OkapUsageGrouping by;
-  gint64 since_us;
-  GTimeZone *zone;          /* (owned) (nullable) */
   gint64 before;
   guint most;
 } Question;
@@ -26,7 +24,6 @@ question_free (gpointer data)
 
   g_clear_pointer (&question->row, okap_grant_row_free);
   g_clear_pointer (&question->entry, okap_audit_entry_free);
-  g_clear_pointer (&question->zone, g_time_zone_unref);
   g_free (question);
 }
 
@@ -41,14 +38,16 @@ ask (OkapStore *self, Question *question, OkapWorkerTaskFunc func, GDestroyNotif
   okap_worker_run (self->worker, task, func, free_result);
 }
 
-static void
-free_list (gpointer list)
+/** okap_store_free_list: for the results of tasks */
+void
+okap_store_free_list (gpointer list)
 {
   g_ptr_array_unref (list);
 }
 
-static gboolean
-check_open (OkapStore *self, GError **error)
+/** okap_store_check_open: store thread; the error says that the database is not open */
+gboolean
+okap_store_check_open (OkapStore *self, GError **error)
 {
   g_assert (okap_worker_is_current (self->worker));
 
@@ -58,8 +57,9 @@ check_open (OkapStore *self, GError **error)
   return FALSE;
 }
 
-static GPtrArray *
-finish_list (OkapStore *self, GAsyncResult *result, gpointer source_tag, GError **error)
+/** okap_store_finish_list: (transfer full) (nullable): what a task with a list for result found */
+GPtrArray *
+okap_store_finish_list (OkapStore *self, GAsyncResult *result, gpointer source_tag, GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
   g_return_val_if_fail (g_task_get_source_tag (G_TASK (result)) == source_tag, NULL);
@@ -78,7 +78,7 @@ commit_func (GTask *task, GError **error)
       okap_audit_trail_keep (&self->trail, question->entry);
       return OKAP_STORE_DONE;
     }
-  if (!check_open (self, error))
+  if (!okap_store_check_open (self, error))
     return NULL;
   if (self->trail.key == NULL)
     {
@@ -128,7 +128,7 @@ load_grants_func (GTask *task, GError **error)
   OkapStore *self = g_task_get_source_object (task);
   g_autoptr (GHashTable) latest = NULL;
 
-  if (!check_open (self, error))
+  if (!okap_store_check_open (self, error))
     return NULL;
   latest = okap_audit_collect_tags (&self->trail, self->db, error);
   return latest != NULL ? okap_store_grants_load (self->db, latest, error) : NULL;
@@ -139,98 +139,15 @@ okap_store_load_grants_async (OkapStore *self, GAsyncReadyCallback callback, gpo
 {
   g_return_if_fail (OKAP_IS_STORE (self));
 
-  ask (self, g_new0 (Question, 1), load_grants_func, free_list, okap_store_load_grants_async,
-       callback, user_data);
+  ask (self, g_new0 (Question, 1), load_grants_func, okap_store_free_list,
+       okap_store_load_grants_async, callback, user_data);
 }
 
 /** okap_store_load_grants_finish: (transfer full) (nullable) (element-type OkapGrantRow) */
 GPtrArray *
 okap_store_load_grants_finish (OkapStore *self, GAsyncResult *result, GError **error)
 {
-  return finish_list (self, result, okap_store_load_grants_async, error);
-}
-
-static gpointer
-summarise_func (GTask *task, GError **error)
-{
-  OkapStore *self = g_task_get_source_object (task);
-  Question *question = g_task_get_task_data (task);
-
-  if (!check_open (self, error))
-    return NULL;
-  okap_store_write_usage (self);
-  return okap_store_usage_summarise (self->db, question->by, question->since_us, question->zone,
-                                     error);
-}
-
-/**
- * okap_store_summarise_async:
- * @since_us: attempts that started then or later
- * @zone: (nullable): for %OKAP_USAGE_BY_DAY; NULL for UTC
- */
-void
-okap_store_summarise_async (OkapStore *self, OkapUsageGrouping by, gint64 since_us,
-                            GTimeZone *zone, GAsyncReadyCallback callback, gpointer user_data)
-{
-  Question *question;
-
-  g_return_if_fail (OKAP_IS_STORE (self));
-  g_return_if_fail (by <= OKAP_USAGE_BY_SCOPE);
-
-  question = g_new0 (Question, 1);
-  question->by = by;
-  question->since_us = since_us;
-  question->zone = zone != NULL ? g_time_zone_ref (zone) : NULL;
-  ask (self, question, summarise_func, free_list, okap_store_summarise_async,
-       callback, user_data);
-}
-
-/** okap_store_summarise_finish: (transfer full) (nullable) (element-type OkapUsageSummary) */
-GPtrArray *
-okap_store_summarise_finish (OkapStore *self, GAsyncResult *result, GError **error)
-{
-  return finish_list (self, result, okap_store_summarise_async, error);
-}
-
-/* Asks for at most @most rows with ids below @before. */
-static void
-ask_for_page (OkapStore *self, gint64 before, guint most, OkapWorkerTaskFunc func,
-              gpointer source_tag, GAsyncReadyCallback callback, gpointer user_data)
-{
-  Question *question = g_new0 (Question, 1);
-
-  question->before = before;
-  question->most = most;
-  ask (self, question, func, free_list, source_tag, callback, user_data);
-}
-
-static gpointer
-list_usage_func (GTask *task, GError **error)
-{
-  OkapStore *self = g_task_get_source_object (task);
-  Question *question = g_task_get_task_data (task);
-
-  if (!check_open (self, error))
-    return NULL;
-  okap_store_write_usage (self);
-  return okap_store_usage_list (self->db, question->before, question->most, error);
-}
-
-void
-okap_store_list_usage_async (OkapStore *self, gint64 before, guint most,
-                             GAsyncReadyCallback callback, gpointer user_data)
-{
-  g_return_if_fail (OKAP_IS_STORE (self));
-
-  ask_for_page (self, before, most, list_usage_func, okap_store_list_usage_async,
-                callback, user_data);
-}
-
-/** okap_store_list_usage_finish: (transfer full) (nullable) (element-type OkapUsage) */
-GPtrArray *
-okap_store_list_usage_finish (OkapStore *self, GAsyncResult *result, GError **error)
-{
-  return finish_list (self, result, okap_store_list_usage_async, error);
+  return okap_store_finish_list (self, result, okap_store_load_grants_async, error);
 }
 
 static gpointer
@@ -239,7 +156,7 @@ list_audit_func (GTask *task, GError **error)
   OkapStore *self = g_task_get_source_object (task);
   Question *question = g_task_get_task_data (task);
 
-  if (!check_open (self, error))
+  if (!okap_store_check_open (self, error))
     return NULL;
   return okap_audit_list (self->db, question->before, question->most, error);
 }
@@ -248,17 +165,22 @@ void
 okap_store_list_audit_async (OkapStore *self, gint64 before, guint most,
                              GAsyncReadyCallback callback, gpointer user_data)
 {
+  Question *question;
+
   g_return_if_fail (OKAP_IS_STORE (self));
 
-  ask_for_page (self, before, most, list_audit_func, okap_store_list_audit_async,
-                callback, user_data);
+  question = g_new0 (Question, 1);
+  question->before = before;
+  question->most = most;
+  ask (self, question, list_audit_func, okap_store_free_list, okap_store_list_audit_async,
+       callback, user_data);
 }
 
 /** okap_store_list_audit_finish: (transfer full) (nullable) (element-type OkapAuditEntry) */
 GPtrArray *
 okap_store_list_audit_finish (OkapStore *self, GAsyncResult *result, GError **error)
 {
-  return finish_list (self, result, okap_store_list_audit_async, error);
+  return okap_store_finish_list (self, result, okap_store_list_audit_async, error);
 }
 
 static gpointer
@@ -267,7 +189,7 @@ verify_audit_func (GTask *task, GError **error)
   OkapStore *self = g_task_get_source_object (task);
   Question *question = g_task_get_task_data (task);
 
-  if (!check_open (self, error)
+  if (!okap_store_check_open (self, error)
       || !okap_audit_verify (&self->trail, self->db, &question->before, error))
     return NULL;
   return OKAP_STORE_DONE;

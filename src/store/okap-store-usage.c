@@ -144,6 +144,64 @@ okap_store_usage_write (OkapDb *db, GPtrArray *rows, GError **error)
   return okap_db_end (db, write_rows (db, rows, error), error);
 }
 
+static gboolean
+drop_known (OkapDb *db, GHashTable *unknown, GError **error)
+{
+  g_auto (OkapQuery) query = { 0 };
+  OkapDbStep step;
+
+  if (!okap_query_init (&query, db,
+                        "SELECT request_id FROM usage"
+                        " WHERE id > (SELECT max (id) FROM usage) - ?1", error))
+    return FALSE;
+  okap_query_bind_int (&query, 1, OKAP_USAGE_RECOVERY_ROWS);
+  while ((step = okap_query_step (&query, error)) == OKAP_DB_ROW)
+    {
+      const char *request_id = okap_query_get_text (&query, 0);
+
+      if (request_id != NULL)
+        g_hash_table_remove (unknown, request_id);
+    }
+  return step == OKAP_DB_DONE;
+}
+
+/* (transfer full) (nullable): those of @rows that the database does not have, each once. A row
+ * without a request id cannot be told from another, so all such rows count as one. */
+static GPtrArray *
+find_unknown (OkapDb *db, GPtrArray *rows, GError **error)
+{
+  g_autoptr (GHashTable) unknown = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GPtrArray) found = g_ptr_array_new ();
+
+  for (guint i = 0; i < rows->len; i++)
+    g_hash_table_add (unknown, (char *) or_empty (((OkapUsage *) rows->pdata[i])->request_id));
+  if (!drop_known (db, unknown, error))
+    return NULL;
+  for (guint i = 0; i < rows->len; i++)
+    if (g_hash_table_remove (unknown, or_empty (((OkapUsage *) rows->pdata[i])->request_id)))
+      g_ptr_array_add (found, rows->pdata[i]);
+  return g_steal_pointer (&found);
+}
+
+/**
+ * okap_store_usage_recover:
+ * @rows: (element-type OkapUsage): of a journal
+ * @out_n_new: (out): how many of them were not among the newest %OKAP_USAGE_RECOVERY_ROWS
+ *
+ * Writes those in one transaction that is on the disk when it has ended.
+ */
+gboolean
+okap_store_usage_recover (OkapDb *db, GPtrArray *rows, guint *out_n_new, GError **error)
+{
+  g_autoptr (GPtrArray) unknown = NULL;
+
+  if (!okap_db_begin (db, OKAP_DB_DURABLE, error))
+    return FALSE;
+  unknown = find_unknown (db, rows, error);
+  *out_n_new = unknown != NULL ? unknown->len : 0;
+  return okap_db_end (db, unknown != NULL && write_rows (db, unknown, error), error);
+}
+
 static OkapUsage *
 read_row (OkapQuery *query)
 {

@@ -64,6 +64,28 @@ okap_audit_entry_free (OkapAuditEntry *entry)
   g_free (entry);
 }
 
+/** okap_spent_new: (transfer full): with nothing used yet */
+OkapSpent *
+okap_spent_new (const char *grant_id, const char *provider, gint64 day_start_us,
+                gint64 month_start_us)
+{
+  OkapSpent *spent = g_new0 (OkapSpent, 1);
+
+  spent->grant_id = g_strdup (grant_id);
+  spent->provider = g_strdup (provider);
+  spent->day_start_us = day_start_us;
+  spent->month_start_us = month_start_us;
+  return spent;
+}
+
+void
+okap_spent_free (OkapSpent *spent)
+{
+  g_free (spent->grant_id);
+  g_free (spent->provider);
+  g_free (spent);
+}
+
 void
 okap_usage_summary_free (OkapUsageSummary *summary)
 {

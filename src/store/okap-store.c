@@ -67,30 +67,62 @@ keep_for_later (OkapStore *self, GPtrArray *rows, const GError *error)
   okap_usage_queue_put_back (self->queue, rows);
 }
 
-/** okap_store_write_usage: store thread; writes what is queued, or leaves it for later */
-void
-okap_store_write_usage (OkapStore *self)
+/* Consumes @rows: writes them, or keeps them for later. */
+static gboolean
+write_rows (OkapStore *self, GPtrArray *rows, GError **error)
 {
-  g_autoptr (GPtrArray) rows = okap_usage_queue_take (self->queue);
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) owned = rows;
+  g_autoptr (GError) local = NULL;
 
-  if (rows->len == 0)
-    return;
-  if (self->db == NULL || (self->stalled && g_get_monotonic_time () < self->retry_us))
+  if (!okap_store_usage_write (self->db, rows, &local))
     {
-      okap_usage_queue_put_back (self->queue, g_steal_pointer (&rows));
-      return;
-    }
-  if (!okap_store_usage_write (self->db, rows, &error))
-    {
-      keep_for_later (self, g_steal_pointer (&rows), error);
-      return;
+      keep_for_later (self, g_steal_pointer (&owned), local);
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
     }
   if (self->stalled)
     g_message ("usage is written again");
   self->stalled = FALSE;
   okap_usage_queue_set_flowing (self->queue, TRUE);
+  okap_store_tell_durable (self, rows);
   g_source_set_ready_time (self->notifier, 0);
+  return TRUE;
+}
+
+/** okap_store_write_usage: store thread; writes what is queued, or leaves it for later */
+void
+okap_store_write_usage (OkapStore *self)
+{
+  g_autoptr (GPtrArray) rows = okap_usage_queue_take (self->queue);
+
+  if (rows->len == 0)
+    return;
+  if (self->db == NULL || (self->stalled && g_get_monotonic_time () < self->retry_us))
+    okap_usage_queue_put_back (self->queue, g_steal_pointer (&rows));
+  else
+    (void) write_rows (self, g_steal_pointer (&rows), NULL);
+}
+
+/**
+ * okap_store_flush_usage:
+ *
+ * Store thread, open. For answers that must hold every row that was added before the question:
+ * tries now, even if the last attempt has just failed.
+ */
+gboolean
+okap_store_flush_usage (OkapStore *self, GError **error)
+{
+  g_autoptr (GPtrArray) rows = okap_usage_queue_take (self->queue);
+
+  return rows->len == 0 || write_rows (self, g_steal_pointer (&rows), error);
+}
+
+/** okap_store_tell_durable: store thread; @rows have been committed */
+void
+okap_store_tell_durable (OkapStore *self, GPtrArray *rows)
+{
+  if (self->durable_func != NULL && rows->len > 0)
+    self->durable_func (rows, self->durable_data);
 }
 
 static void
@@ -376,6 +408,46 @@ okap_store_new (const char *path)
 
   self->path = g_strdup (path);
   return self;
+}
+
+/* What is told to others */
+
+typedef struct
+{
+  OkapStore *store;
+  OkapStoreDurableFunc func;
+  gpointer data;
+} DurableChange;
+
+static void
+set_durable_func_job (gpointer data)
+{
+  DurableChange *change = data;
+
+  change->store->durable_func = change->func;
+  change->store->durable_data = change->data;
+}
+
+/**
+ * okap_store_set_durable_func:
+ * @func: (nullable): called on the store thread
+ * @data: must stay until the store is closed, or until another function was set and something that
+ *   was asked for after that has been answered
+ *
+ * Takes effect in the order of the calls, so before any row that is added after it.
+ */
+void
+okap_store_set_durable_func (OkapStore *self, OkapStoreDurableFunc func, gpointer data)
+{
+  DurableChange *change;
+
+  g_return_if_fail (OKAP_IS_STORE (self));
+
+  change = g_new0 (DurableChange, 1);
+  change->store = self;
+  change->func = func;
+  change->data = data;
+  (void) okap_worker_post (self->worker, set_durable_func_job, change, g_free);
 }
 
 /* The audit key */

@@ -74,6 +74,31 @@ typedef struct
 void okap_usage_summary_free (OkapUsageSummary *summary);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapUsageSummary, okap_usage_summary_free)
 
+/* What a scope has used since its windows began. */
+typedef struct
+{
+  char *grant_id;           /* (owned) */
+  char *provider;           /* (owned) */
+  gint64 day_start_us;      /* in the zone of the grant */
+  gint64 month_start_us;    /* likewise */
+  gint64 requests_day;      /* this and what follows: found by okap_store_spent_async() */
+  gint64 nusd_day;          /* of what is known or estimated */
+  gint64 nusd_month;
+  gint64 nusd_total;        /* ever */
+} OkapSpent;
+
+OkapSpent *okap_spent_new  (const char *grant_id, const char *provider, gint64 day_start_us,
+                            gint64 month_start_us) G_GNUC_WARN_UNUSED_RESULT;
+void       okap_spent_free (OkapSpent *spent);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapSpent, okap_spent_free)
+
+/* Store thread. @rows (element-type OkapUsage) (transfer none) have been committed: they survive
+ * the end of the process, kill -9 included. A failure of power or of the kernel may still take the
+ * last few seconds of them (never a part of a row or of a transaction); a journal that has to
+ * outlast that, too, keeps its entries until okap_store_commit_async() has finished after them,
+ * which puts everything before it on the disk. The function must not wait for anything. */
+typedef void (*OkapStoreDurableFunc) (GPtrArray *rows, gpointer data);
+
 OkapStore *okap_store_new             (const char *path) G_GNUC_WARN_UNUSED_RESULT;
 void       okap_store_open_async      (OkapStore *self, GAsyncReadyCallback callback,
                                        gpointer user_data);
@@ -101,6 +126,27 @@ GPtrArray *okap_store_load_grants_finish (OkapStore *self, GAsyncResult *result,
 /* Any thread; grouped with others into one transaction; emits "usage-added" on the main thread.
  * Whoever calls it is stopped before okap_store_close(): later rows are lost. */
 void       okap_store_add_usage       (OkapStore *self, OkapUsage *usage);
+
+/* To be told of rows that were committed: okap_store_add_usage() and okap_store_recover_usage(). */
+void       okap_store_set_durable_func (OkapStore *self, OkapStoreDurableFunc func, gpointer data);
+
+/* @rows (element-type OkapUsage) (transfer none) of a journal, at start. Those whose request_id is
+ * not among the newest 100,000 rows are added, each once, all in one transaction that is on the
+ * disk when this finishes. The durable function is told of all of @rows, new or not.
+ * The answer is how many were new; G_MAXUINT with an error. */
+void       okap_store_recover_usage_async  (OkapStore *self, GPtrArray *rows,
+                                            GAsyncReadyCallback callback, gpointer user_data);
+guint      okap_store_recover_usage_finish (OkapStore *self, GAsyncResult *result,
+                                            GError **error);
+
+/* The sums below hold every row that was added, on whatever thread, before the call; if the
+ * database does not take such a row, they fail rather than leave it out. */
+
+/* (element-type OkapSpent) (transfer none), nobody touches it until the call has finished; each
+ * scope is filled in. For a handful of scopes or for all that there are. */
+void       okap_store_spent_async     (OkapStore *self, GPtrArray *scopes,
+                                       GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray *okap_store_spent_finish    (OkapStore *self, GAsyncResult *result, GError **error);
 
 /* (element-type OkapUsageSummary), dearest first, days in their order; days are of @zone. */
 void       okap_store_summarise_async (OkapStore *self, OkapUsageGrouping by, gint64 since_us,

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The questions about usage, as tasks (see okap-store-tasks.c). Sums are only true with every row
+ * in them, so they fail if one cannot be written; a list does not. */
+#include "config.h"
+
+#include "okap-store-private.h"
+
+/* What a task needs to know; each uses some of it. */
+typedef struct
+{
+  OkapUsageGrouping by;
+  gint64 since_us;
+  GTimeZone *zone;          /* (owned) (nullable) */
+  gint64 before;
+  guint most;
+  GPtrArray *list;          /* (owned) (nullable) of OkapSpent or OkapUsage */
+  guint n_new;              /* of the list, found by recovering */
+} Question;
+
+static void
+question_free (gpointer data)
+{
+  Question *question = data;
+
+  g_clear_pointer (&question->zone, g_time_zone_unref);
+  g_clear_pointer (&question->list, g_ptr_array_unref);
+  g_free (question);
+}
+
+static void
+ask (OkapStore *self, Question *question, OkapWorkerTaskFunc func, GDestroyNotify free_result,
+     gpointer source_tag, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, source_tag);
+  g_task_set_task_data (task, question, question_free);
+  okap_worker_run (self->worker, task, func, free_result);
+}
+
+static gpointer
+summarise_func (GTask *task, GError **error)
+{
+  OkapStore *self = g_task_get_source_object (task);
+  Question *question = g_task_get_task_data (task);
+
+  if (!okap_store_check_open (self, error) || !okap_store_flush_usage (self, error))
+    return NULL;
+  return okap_store_usage_summarise (self->db, question->by, question->since_us, question->zone,
+                                     error);
+}
+
+/**
+ * okap_store_summarise_async:
+ * @since_us: attempts that started then or later
+ * @zone: (nullable): for %OKAP_USAGE_BY_DAY; NULL for UTC
+ */
+void
+okap_store_summarise_async (OkapStore *self, OkapUsageGrouping by, gint64 since_us,
+                            GTimeZone *zone, GAsyncReadyCallback callback, gpointer user_data)
+{
+  Question *question;
+
+  g_return_if_fail (OKAP_IS_STORE (self));
+  g_return_if_fail (by <= OKAP_USAGE_BY_SCOPE);
+
+  question = g_new0 (Question, 1);
+  question->by = by;
+  question->since_us = since_us;
+  question->zone = zone != NULL ? g_time_zone_ref (zone) : NULL;
+  ask (self, question, summarise_func, okap_store_free_list, okap_store_summarise_async,
+       callback, user_data);
+}
+
+/** okap_store_summarise_finish: (transfer full) (nullable) (element-type OkapUsageSummary) */
+GPtrArray *
+okap_store_summarise_finish (OkapStore *self, GAsyncResult *result, GError **error)
+{
+  return okap_store_finish_list (self, result, okap_store_summarise_async, error);
+}
+
+static gpointer
+list_usage_func (GTask *task, GError **error)
+{
+  OkapStore *self = g_task_get_source_object (task);
+  Question *question = g_task_get_task_data (task);
+
+  if (!okap_store_check_open (self, error))
+    return NULL;
+  okap_store_write_usage (self);
+  return okap_store_usage_list (self->db, question->before, question->most, error);
+}
+
+void
+okap_store_list_usage_async (OkapStore *self, gint64 before, guint most,
+                             GAsyncReadyCallback callback, gpointer user_data)
+{
+  Question *question;
+
+  g_return_if_fail (OKAP_IS_STORE (self));
+
+  question = g_new0 (Question, 1);
+  question->before = before;
+  question->most = most;
+  ask (self, question, list_usage_func, okap_store_free_list, okap_store_list_usage_async,
+       callback, user_data);
+}
+
+/** okap_store_list_usage_finish: (transfer full) (nullable) (element-type OkapUsage) */
+GPtrArray *
+okap_store_list_usage_finish (OkapStore *self, GAsyncResult *result, GError **error)
+{
+  return okap_store_finish_list (self, result, okap_store_list_usage_async, error);
+}
+
+static gpointer
+spent_func (GTask *task, GError **error)
+{
+  OkapStore *self = g_task_get_source_object (task);
+  Question *question = g_task_get_task_data (task);
+
+  if (!okap_store_check_open (self, error) || !okap_store_flush_usage (self, error)
+      || !okap_store_usage_spent (self->db, question->list, error))
+    return NULL;
+  return g_ptr_array_ref (question->list);
+}
+
+/**
+ * okap_store_spent_async:
+ * @scopes: (element-type OkapSpent): filled in; not touched by others until this has finished
+ */
+void
+okap_store_spent_async (OkapStore *self, GPtrArray *scopes, GAsyncReadyCallback callback,
+                        gpointer user_data)
+{
+  Question *question;
+
+  g_return_if_fail (OKAP_IS_STORE (self));
+  g_return_if_fail (scopes != NULL);
+
+  question = g_new0 (Question, 1);
+  question->list = g_ptr_array_ref (scopes);
+  ask (self, question, spent_func, okap_store_free_list, okap_store_spent_async,
+       callback, user_data);
+}
+
+/** okap_store_spent_finish: (transfer full) (nullable) (element-type OkapSpent): what was given */
+GPtrArray *
+okap_store_spent_finish (OkapStore *self, GAsyncResult *result, GError **error)
+{
+  return okap_store_finish_list (self, result, okap_store_spent_async, error);
+}
+
+static gpointer
+recover_func (GTask *task, GError **error)
+{
+  OkapStore *self = g_task_get_source_object (task);
+  Question *question = g_task_get_task_data (task);
+
+  if (!okap_store_check_open (self, error) || !okap_store_flush_usage (self, error)
+      || !okap_store_usage_recover (self->db, question->list, &question->n_new, error))
+    return NULL;
+  okap_store_tell_durable (self, question->list);
+  if (question->n_new > 0)
+    g_source_set_ready_time (self->notifier, 0);
+  return OKAP_STORE_DONE;
+}
+
+/**
+ * okap_store_recover_usage_async:
+ * @rows: (element-type OkapUsage): complete and constant
+ */
+void
+okap_store_recover_usage_async (OkapStore *self, GPtrArray *rows, GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  Question *question;
+
+  g_return_if_fail (OKAP_IS_STORE (self));
+  g_return_if_fail (rows != NULL);
+
+  question = g_new0 (Question, 1);
+  question->list = g_ptr_array_ref (rows);
+  ask (self, question, recover_func, NULL, okap_store_recover_usage_async, callback, user_data);
+}
+
+/** okap_store_recover_usage_finish: how many rows were new; %G_MAXUINT with an error */
+guint
+okap_store_recover_usage_finish (OkapStore *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), G_MAXUINT);
+
+  if (g_task_propagate_pointer (G_TASK (result), error) == NULL)
+    return G_MAXUINT;
+  return ((Question *) g_task_get_task_data (G_TASK (result)))->n_new;
+}
