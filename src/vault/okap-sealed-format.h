@@ -17,7 +17,7 @@ G_BEGIN_DECLS
  * as they are when the file is saved. The checksum tells damage from a wrong passphrase; it is
  * no protection, the tag is. */
 #define OKAP_SEALED_MAJOR          1
-#define OKAP_SEALED_MINOR          0
+#define OKAP_SEALED_MINOR          1   /* 1: keys may have versions */
 #define OKAP_SEALED_PROLOGUE_BYTES 32
 #define OKAP_SEALED_TAG_BYTES      32
 #define OKAP_SEALED_NONCE_BYTES    24

@@ -14,6 +14,8 @@ typedef struct
   gatomicrefcount ref_count;
   OkapKeyInfo *info;     /* (owned) (immutable) */
   OkapSecret *secret;    /* (owned) (immutable) the key; empty for a server that wants none */
+  OkapSecret *other;     /* (owned) (immutable) (nullable) of an open rotation: the new key while it
+                            is tested, the old one while the new one is watched */
   OkapSecret *extra;     /* (owned) (immutable) (nullable) fields that a newer Okap wrote */
 } OkapVaultEntry;
 
@@ -35,6 +37,8 @@ OkapVaultBody  *okap_vault_body_ref     (OkapVaultBody *body);
 void            okap_vault_body_unref   (OkapVaultBody *body);
 OkapVaultBody  *okap_vault_body_with    (OkapVaultBody *body, OkapVaultEntry *entry)
                                          G_GNUC_WARN_UNUSED_RESULT;
+OkapVaultBody  *okap_vault_body_replace (OkapVaultBody *body, OkapVaultEntry *entry)
+                                         G_GNUC_WARN_UNUSED_RESULT;
 OkapVaultBody  *okap_vault_body_without (OkapVaultBody *body, const char *id)
                                          G_GNUC_WARN_UNUSED_RESULT;
 OkapVaultEntry *okap_vault_body_find    (OkapVaultBody *body, const char *id);
@@ -43,8 +47,19 @@ OkapGuarded    *okap_vault_body_encode  (OkapVaultBody *body) G_GNUC_WARN_UNUSED
 OkapVaultBody  *okap_vault_body_decode  (const guint8 *data, gsize length, GError **error)
                                          G_GNUC_WARN_UNUSED_RESULT;
 
+/* Replacing a key: pure steps from one entry to the next; the same one again (referenced) for a
+ * step that was made already. Errors: %OKAP_ERROR_INVALID_REQUEST, %OKAP_ERROR_CONFLICT. */
+OkapVaultEntry *okap_vault_entry_begin  (OkapVaultEntry *entry, const char *rotation_id,
+                                         OkapSecret *key, gint64 now_us, GError **error)
+                                         G_GNUC_WARN_UNUSED_RESULT;
+OkapVaultEntry *okap_vault_entry_step   (OkapVaultEntry *entry, const char *rotation_id,
+                                         OkapRotationState to, OkapRotationReason reason,
+                                         gint64 now_us, GError **error)
+                                         G_GNUC_WARN_UNUSED_RESULT;
+
 /* What may be added: checked here and again when a vault is opened. */
 gboolean        okap_vault_check_key      (OkapSecret *key, const char *base_url, GError **error);
+gboolean        okap_vault_check_unmasked (OkapSecret *key, OkapSecret *current, GError **error);
 gboolean        okap_vault_check_provider (const char *provider, GError **error);
 char           *okap_vault_clean_base_url (const char *base_url, GError **error);
 OkapKeyInfo    *okap_vault_make_key_info  (const char *provider, const char *label,

@@ -50,6 +50,31 @@ okap_vault_check_key (OkapSecret *key, const char *base_url, GError **error)
   return TRUE;
 }
 
+/**
+ * okap_vault_check_unmasked:
+ * @current: (nullable): the key that would be replaced
+ * @error: %OKAP_ERROR_INVALID_REQUEST
+ *
+ * Whether @key is no display form of a key, such as a form that was saved with its mask gives
+ * back: ····a91f, ****, sk-...a91f, or the last four characters alone.
+ */
+gboolean
+okap_vault_check_unmasked (OkapSecret *key, OkapSecret *current, GError **error)
+{
+  static const char *const masks[] = { "***", "...", "\xe2\x80\xa2", "\xc2\xb7", "\xe2\x80\xa6",
+                                       "\xe2\x97\x8f", "\xe2\x88\x99" };
+  const char *text = okap_secret_get_text (key);
+  g_autofree char *tail = current != NULL ? okap_vault_entry_tail (current) : NULL;
+  gboolean masked = tail != NULL && *tail != '\0' && strcmp (text, tail) == 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (masks); i++)
+    masked |= strstr (text, masks[i]) != NULL;
+  if (masked)
+    return refuse (error, "Expected a whole key, but this is how a hidden key is shown. Copy the "
+                          "key from where the provider shows it whole");
+  return TRUE;
+}
+
 /** okap_vault_check_provider: whether @provider has the form of a provider's name */
 gboolean
 okap_vault_check_provider (const char *provider, GError **error)
@@ -143,7 +168,8 @@ okap_vault_make_key_info (const char *provider, const char *label, const char *b
   g_autofree char *clean_label = NULL;
   g_autofree char *clean_url = NULL;
 
-  if (!okap_vault_check_provider (provider, error) || !okap_vault_check_key (key, base_url, error))
+  if (!okap_vault_check_provider (provider, error) || !okap_vault_check_unmasked (key, NULL, error)
+      || !okap_vault_check_key (key, base_url, error))
     return NULL;
   if (base_url != NULL)
     {

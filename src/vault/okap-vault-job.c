@@ -55,12 +55,11 @@ okap_vault_contents_unref (OkapVaultContents *contents)
 
 /** okap_vault_job_new: (transfer full) */
 OkapVaultJob *
-okap_vault_job_new (OkapVaultJobKind kind, const char *path)
+okap_vault_job_new (OkapVaultJobKind kind)
 {
   OkapVaultJob *job = g_new0 (OkapVaultJob, 1);
 
   job->kind = kind;
-  job->path = g_strdup (path);
   job->tasks = g_ptr_array_new_with_free_func (g_object_unref);
   return job;
 }
@@ -86,7 +85,8 @@ okap_vault_job_free (OkapVaultJob *job)
   g_clear_pointer (&job->recovery_code, okap_secret_unref);
   g_clear_error (&job->error);
   g_ptr_array_unref (job->tasks);
-  g_free (job->remove_id);
+  g_free (job->key_id);
+  g_free (job->rotation_id);
   g_free (job->path);
   g_free (job);
 }
@@ -287,6 +287,8 @@ save_change (OkapVaultJob *job, GError **error)
 {
   g_autoptr (OkapSealedHeader) header = okap_sealed_header_copy (job->base->header);
 
+  if (job->body == job->base->body)
+    return okap_vault_contents_ref (job->base);  /* a step that was made already */
   return save (job, header, job->base->vault_key, job->body, &job->base->identity, error);
 }
 
@@ -306,6 +308,8 @@ run (OkapVaultJob *job)
       break;
     case OKAP_VAULT_JOB_ADD:
     case OKAP_VAULT_JOB_REMOVE:
+    case OKAP_VAULT_JOB_ROTATE:
+    case OKAP_VAULT_JOB_ROTATION_STEP:
       job->contents = save_change (job, &job->error);
       break;
     default:
@@ -349,15 +353,49 @@ okap_vault_job_unlocks_with (OkapVaultJob *job, OkapSecret *secret)
          && okap_secret_equal (job->secret, secret);
 }
 
+/* What a replacement makes of the key that it is for. */
+static gboolean
+rotate (OkapVaultJob *job, OkapVaultEntry *old, GError **error)
+{
+  job->entry = job->kind == OKAP_VAULT_JOB_ROTATE
+               ? okap_vault_entry_begin (old, job->rotation_id, job->secret, job->now_us, error)
+               : okap_vault_entry_step (old, job->rotation_id, job->to, job->reason, job->now_us,
+                                        error);
+  return job->entry != NULL;
+}
+
+static OkapVaultBody *
+change_body (const OkapVaultJob *job, OkapVaultBody *body, OkapVaultEntry *old)
+{
+  switch (job->kind)
+    {
+    case OKAP_VAULT_JOB_ADD:
+      return okap_vault_body_with (body, job->entry);
+    case OKAP_VAULT_JOB_REMOVE:
+      return okap_vault_body_without (body, job->key_id);
+    case OKAP_VAULT_JOB_CREATE:
+    case OKAP_VAULT_JOB_UNLOCK:
+    case OKAP_VAULT_JOB_ROTATE:
+    case OKAP_VAULT_JOB_ROTATION_STEP:
+    default:
+      return job->entry == old ? okap_vault_body_ref (body)
+                               : okap_vault_body_replace (body, job->entry);
+    }
+}
+
 /**
  * okap_vault_job_set_base:
- * @job: one that adds or removes a key
+ * @job: one that adds, removes or replaces a key
  * @contents: what it starts from
- * @error: %OKAP_ERROR_TOO_LARGE, %OKAP_ERROR_NOT_FOUND
+ * @error: %OKAP_ERROR_TOO_LARGE, %OKAP_ERROR_NOT_FOUND, %OKAP_ERROR_CONFLICT,
+ *   %OKAP_ERROR_INVALID_REQUEST
  */
 gboolean
 okap_vault_job_set_base (OkapVaultJob *job, OkapVaultContents *contents, GError **error)
 {
+  OkapVaultEntry *old = job->key_id != NULL ? okap_vault_body_find (contents->body, job->key_id)
+                                            : NULL;
+
   if (job->kind == OKAP_VAULT_JOB_ADD && contents->body->entries->len >= OKAP_CAP_KEYS)
     {
       g_set_error (error, OKAP_ERROR, OKAP_ERROR_TOO_LARGE,
@@ -365,17 +403,16 @@ okap_vault_job_set_base (OkapVaultJob *job, OkapVaultContents *contents, GError 
                    OKAP_CAP_KEYS);
       return FALSE;
     }
-  if (job->kind == OKAP_VAULT_JOB_REMOVE
-      && okap_vault_body_find (contents->body, job->remove_id) == NULL)
+  if (job->key_id != NULL && old == NULL)
     {
       g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_NOT_FOUND,
                            "There is no key of that name in the vault");
       return FALSE;
     }
+  if (job->rotation_id != NULL && !rotate (job, old, error))
+    return FALSE;
   job->base = okap_vault_contents_ref (contents);
-  job->body = job->kind == OKAP_VAULT_JOB_ADD
-              ? okap_vault_body_with (contents->body, job->entry)
-              : okap_vault_body_without (contents->body, job->remove_id);
+  job->body = change_body (job, contents->body, old);
   return TRUE;
 }
 
@@ -397,7 +434,7 @@ okap_vault_job_return (OkapVaultJob *job)
       else if (job->kind == OKAP_VAULT_JOB_CREATE)
         g_task_return_pointer (task, g_steal_pointer (&job->recovery_code),
                                (GDestroyNotify) okap_secret_unref);
-      else if (job->kind == OKAP_VAULT_JOB_ADD)
+      else if (job->entry != NULL)
         g_task_return_pointer (task, g_object_ref (job->entry->info), g_object_unref);
       else
         g_task_return_boolean (task, TRUE);

@@ -27,6 +27,8 @@ typedef enum
   OKAP_VAULT_JOB_UNLOCK,
   OKAP_VAULT_JOB_ADD,
   OKAP_VAULT_JOB_REMOVE,
+  OKAP_VAULT_JOB_ROTATE,
+  OKAP_VAULT_JOB_ROTATION_STEP,
 } OkapVaultJobKind;
 
 /* One piece of slow work. The main thread fills it in, a crypto thread runs it, the main thread
@@ -46,9 +48,12 @@ typedef struct
   gint64 now_us;
   guint64 memory_bytes;          /* of a new passphrase slot */
   guint32 passes;
-  OkapSecret *secret;            /* (owned) (nullable) as typed */
-  OkapVaultEntry *entry;         /* (owned) (nullable) to be added */
-  char *remove_id;               /* (owned) (nullable) */
+  OkapSecret *secret;            /* (owned) (nullable) as typed; or the new key */
+  OkapVaultEntry *entry;         /* (owned) (nullable) to be added, or to take the key's place */
+  char *key_id;                  /* (owned) (nullable) which is removed or replaced */
+  char *rotation_id;             /* (owned) (nullable) */
+  OkapRotationState to;          /* of a step, with the next */
+  OkapRotationReason reason;
   OkapVaultContents *base;       /* (owned) (nullable) what a save builds on */
   OkapVaultBody *body;           /* (owned) (nullable) what a save saves */
 
@@ -62,7 +67,7 @@ typedef struct
 OkapVaultContents *okap_vault_contents_ref   (OkapVaultContents *contents);
 void               okap_vault_contents_unref (OkapVaultContents *contents);
 
-OkapVaultJob *okap_vault_job_new          (OkapVaultJobKind kind, const char *path)
+OkapVaultJob *okap_vault_job_new          (OkapVaultJobKind kind)
                                            G_GNUC_WARN_UNUSED_RESULT;
 void          okap_vault_job_free         (OkapVaultJob *job);
 void          okap_vault_job_drop_secrets (OkapVaultJob *job);

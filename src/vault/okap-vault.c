@@ -24,7 +24,7 @@
 #include "okap-error.h"
 #include "okap-invoke.h"
 #include "okap-sealed-crypto.h"
-#include "okap-vault-job.h"
+#include "okap-vault-change.h"
 
 #define COST_MEMORY_BYTES (G_GUINT64_CONSTANT (256) << 20)
 #define COST_PASSES 3
@@ -181,6 +181,13 @@ okap_vault_get_n_derivations (OkapVault *self)
   return self->n_derivations;
 }
 
+/** okap_vault_get_clock: (transfer none) */
+OkapClock *
+okap_vault_get_clock (OkapVault *self)
+{
+  return self->clock;
+}
+
 guint64
 okap_vault_get_generation (OkapVault *self)
 {
@@ -219,18 +226,20 @@ fill_keys (OkapVault *self)
                        infos->pdata, infos->len);
 }
 
+/* Puts @info (nullable) in the place of the key @id. */
 static void
-remove_from_keys (OkapVault *self, const char *id)
+replace_in_keys (OkapVault *self, const char *id, OkapKeyInfo *info)
 {
   GListModel *model = G_LIST_MODEL (self->keys);
 
   for (guint i = 0; i < g_list_model_get_n_items (model); i++)
     {
-      g_autoptr (OkapKeyInfo) info = g_list_model_get_item (model, i);
+      g_autoptr (OkapKeyInfo) old = g_list_model_get_item (model, i);
 
-      if (strcmp (okap_key_info_get_id (info), id) == 0)
+      if (strcmp (okap_key_info_get_id (old), id) == 0)
         {
-          g_list_store_remove (self->keys, i);
+          if (old != info)
+            g_list_store_splice (self->keys, i, 1, (gpointer *) &info, info != NULL ? 1 : 0);
           return;
         }
     }
@@ -252,8 +261,8 @@ take_contents (OkapVault *self, OkapVaultJob *job)
   self->generation = job->contents->header->generation;
   if (job->kind == OKAP_VAULT_JOB_ADD)
     g_list_store_append (self->keys, job->entry->info);
-  else if (job->kind == OKAP_VAULT_JOB_REMOVE)
-    remove_from_keys (self, job->remove_id);
+  else if (job->key_id != NULL)
+    replace_in_keys (self, job->key_id, job->entry != NULL ? job->entry->info : NULL);
   else
     fill_keys (self);
 }
@@ -348,6 +357,7 @@ enqueue (OkapVault *self, OkapVaultJob *job, GTask *task)
                                "Too many requests wait for the vault already. Try again later");
       return;
     }
+  job->path = g_strdup (self->path);
   g_ptr_array_add (job->tasks, g_object_ref (task));
   g_queue_push_tail (&self->waiting, g_steal_pointer (&owned));
   pump (self);
@@ -364,6 +374,22 @@ new_task (OkapVault *self, GAsyncReadyCallback callback, gpointer user_data, gpo
 }
 
 /**
+ * okap_vault_change:
+ * @job: (transfer full): one that adds, removes or replaces a key
+ * @tag: source tag of the task
+ *
+ * Runs @job in its turn; @callback gets a key (add, replace) or a boolean (remove).
+ */
+void
+okap_vault_change (OkapVault *self, OkapVaultJob *job, GAsyncReadyCallback callback,
+                   gpointer user_data, gpointer tag)
+{
+  g_autoptr (GTask) task = new_task (self, callback, user_data, tag);
+
+  enqueue (self, job, task);
+}
+
+/**
  * okap_vault_create_async:
  * @passphrase: 1 to 1024 bytes of UTF-8; how strong it is, is for the caller to judge
  * @callback: gets the result; see okap_vault_create_finish()
@@ -373,7 +399,7 @@ okap_vault_create_async (OkapVault *self, OkapSecret *passphrase, GAsyncReadyCal
                          gpointer user_data)
 {
   g_autoptr (GTask) task = new_task (self, callback, user_data, okap_vault_create_async);
-  OkapVaultJob *job = okap_vault_job_new (OKAP_VAULT_JOB_CREATE, self->path);
+  OkapVaultJob *job = okap_vault_job_new (OKAP_VAULT_JOB_CREATE);
 
   job->secret = okap_secret_ref (passphrase);
   enqueue (self, job, task);
@@ -416,7 +442,7 @@ okap_vault_unlock_async (OkapVault *self, OkapSecret *secret, GAsyncReadyCallbac
       g_ptr_array_add (same->tasks, g_steal_pointer (&task));
       return;
     }
-  job = okap_vault_job_new (OKAP_VAULT_JOB_UNLOCK, self->path);
+  job = okap_vault_job_new (OKAP_VAULT_JOB_UNLOCK);
   job->secret = okap_secret_ref (secret);
   enqueue (self, job, task);
 }
@@ -462,64 +488,6 @@ okap_vault_lock (OkapVault *self)
   g_list_store_remove_all (self->keys);  /* after the state: nobody removed these */
   if (was_unlocked)
     g_signal_emit (self, signals[SIGNAL_LOCKED], 0);
-}
-
-/**
- * okap_vault_add_key_async:
- * @label: (nullable): free text; the same one may stand at several keys
- * @base_url: (nullable): instead of the provider's own address; https, or http on this computer
- * @key: printable ASCII; may be empty if @base_url is given
- */
-void
-okap_vault_add_key_async (OkapVault *self, const char *provider, const char *label,
-                          const char *base_url, OkapSecret *key, GAsyncReadyCallback callback,
-                          gpointer user_data)
-{
-  g_autoptr (GTask) task = new_task (self, callback, user_data, okap_vault_add_key_async);
-  g_autoptr (OkapVaultJob) job = okap_vault_job_new (OKAP_VAULT_JOB_ADD, self->path);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (OkapKeyInfo) info =
-    okap_vault_make_key_info (provider, label, base_url, key, okap_clock_get_now (self->clock),
-                              &error);
-
-  if (info == NULL)
-    {
-      g_task_return_error (task, g_steal_pointer (&error));
-      return;
-    }
-  job->entry = okap_vault_entry_new (info, key);
-  enqueue (self, g_steal_pointer (&job), task);
-}
-
-/**
- * okap_vault_add_key_finish:
- * @error: %OKAP_ERROR_INVALID_REQUEST, %OKAP_ERROR_VAULT_LOCKED, %OKAP_ERROR_TOO_LARGE,
- *   %OKAP_ERROR_STORAGE, %OKAP_ERROR_CONFLICT, %OKAP_ERROR_BUSY
- *
- * Returns: (transfer full) (nullable): the key as it may be shown; it is on the disk
- */
-OkapKeyInfo *
-okap_vault_add_key_finish (OkapVault *self, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-void
-okap_vault_remove_key_async (OkapVault *self, const char *id, GAsyncReadyCallback callback,
-                             gpointer user_data)
-{
-  g_autoptr (GTask) task = new_task (self, callback, user_data, okap_vault_remove_key_async);
-  OkapVaultJob *job = okap_vault_job_new (OKAP_VAULT_JOB_REMOVE, self->path);
-
-  job->remove_id = g_strdup (id);
-  enqueue (self, job, task);
-}
-
-/** okap_vault_remove_key_finish: errors as of okap_vault_add_key_finish(), %OKAP_ERROR_NOT_FOUND */
-gboolean
-okap_vault_remove_key_finish (OkapVault *self, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 /** okap_vault_get_keys: (transfer none): of OkapKeyInfo, in the order of adding; empty if locked */
@@ -578,6 +546,16 @@ okap_vault_dup_key (OkapVault *self, const char *id, GError **error)
       return NULL;
     }
   return okap_secret_ref (entry->secret);
+}
+
+/** okap_vault_dup_other_key: (transfer full) (nullable): of an open replacement, the key that is
+ * not in use; drop it at "locked" */
+OkapSecret *
+okap_vault_dup_other_key (OkapVault *self, const char *id)
+{
+  OkapVaultEntry *entry = find_entry (self, id);
+
+  return entry != NULL && entry->other != NULL ? okap_secret_ref (entry->other) : NULL;
 }
 
 /**

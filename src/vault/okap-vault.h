@@ -60,6 +60,17 @@ void           okap_vault_remove_key_async  (OkapVault *self, const char *id,
                                              GAsyncReadyCallback callback, gpointer user_data);
 gboolean       okap_vault_remove_key_finish (OkapVault *self, GAsyncResult *result, GError **error);
 
+/* Replaces a key: see okap-key-rotation.h. First it is only put beside the one in use, then stepped
+ * from state to state; durable when they finish. */
+void           okap_vault_rotate_async   (OkapVault *self, const char *id, const char *rotation_id,
+                                          OkapSecret *key, GAsyncReadyCallback callback,
+                                          gpointer user_data);
+void           okap_vault_step_rotation_async (OkapVault *self, const char *id,
+                                               const char *rotation_id, OkapRotationState to,
+                                               OkapRotationReason reason,
+                                               GAsyncReadyCallback callback, gpointer user_data);
+OkapKeyInfo   *okap_vault_rotate_finish  (OkapVault *self, GAsyncResult *result, GError **error);
+
 /* Of the file last opened or saved, 0 before that; one more with each save, so that an older file
  * put back can be noticed. */
 guint64        okap_vault_get_generation (OkapVault *self);
@@ -67,6 +78,7 @@ guint64        okap_vault_get_generation (OkapVault *self);
 GListModel    *okap_vault_get_keys       (OkapVault *self);
 OkapKeyInfo   *okap_vault_find_key       (OkapVault *self, const char *id);
 OkapSecret    *okap_vault_dup_key        (OkapVault *self, const char *id, GError **error);
+OkapSecret    *okap_vault_dup_other_key  (OkapVault *self, const char *id);
 OkapSecret    *okap_vault_derive         (OkapVault *self, OkapDerivedKey purpose, GError **error);
 
 G_END_DECLS

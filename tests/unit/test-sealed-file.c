@@ -491,7 +491,11 @@ test_body (void)
     { "behind the end", { 0, 0, 0, 1 }, 4, OKAP_ERROR_VAULT_DAMAGED },
     { "empty key", { 1, 0, 0, 0, 0, 0, 0, 0 }, 8, OKAP_ERROR_VAULT_DAMAGED },
     { "key, cut", { 1, 0, 9, 0, 0, 0, 1, 0 }, 8, OKAP_ERROR_VAULT_DAMAGED },
-    { "key, critical field", { 1, 0, 4, 0, 0, 0, 9, 0, 0, 0, 0, 0 }, 12, OKAP_ERROR_VAULT_NEWER },
+    { "key, critical field", { 1, 0, 4, 0, 0, 0, 10, 0, 0, 0, 0, 0 }, 12, OKAP_ERROR_VAULT_NEWER },
+    { "key, short version", { 1, 0, 8, 0, 0, 0, 7, 0, 4, 0, 2, 0, 0, 0, 0, 0 }, 16,
+      OKAP_ERROR_VAULT_DAMAGED },
+    { "key, no rotation", { 1, 0, 6, 0, 0, 0, 8, 0, 2, 0, 1, 1, 0, 0 }, 14,
+      OKAP_ERROR_VAULT_DAMAGED },
     { "key, zero field", { 1, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, 12, OKAP_ERROR_VAULT_DAMAGED },
   };
 

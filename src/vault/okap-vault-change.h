@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The way of okap-vault-change.c into the vault's queue. */
+#pragma once
+
+#include "okap-vault-job.h"
+#include "okap-vault.h"
+
+G_BEGIN_DECLS
+
+OkapClock *okap_vault_get_clock (OkapVault *self);
+void       okap_vault_change    (OkapVault *self, OkapVaultJob *job, GAsyncReadyCallback callback,
+                                 gpointer user_data, gpointer tag);
+
+G_END_DECLS
