@@ -11,6 +11,9 @@ G_DEFINE_BOXED_TYPE (OkapAccess, okap_access, okap_access_ref, okap_access_unref
  * okap_credential_new:
  * @base_url: where requests go, without a trailing slash
  * @key: (nullable): NULL for a provider without keys
+ *
+ * Returns: (transfer full): the key's first version; whoever makes another one sets "version" and
+ *   "previous" before it is shared
  */
 OkapCredential *
 okap_credential_new (const char *key_id, OkapProvider *provider, const char *base_url,
@@ -23,6 +26,7 @@ okap_credential_new (const char *key_id, OkapProvider *provider, const char *bas
   credential->provider = okap_provider_ref (provider);
   credential->base_url = g_strdup (base_url);
   credential->key = key != NULL ? okap_secret_ref (key) : NULL;
+  credential->version = 1;
   return credential;
 }
 
@@ -42,6 +46,7 @@ okap_credential_unref (OkapCredential *credential)
   okap_provider_unref (credential->provider);
   g_free (credential->base_url);
   g_clear_pointer (&credential->key, okap_secret_unref);
+  g_clear_pointer (&credential->previous, okap_credential_unref);
   g_free (credential);
 }
 

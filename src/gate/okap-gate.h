@@ -19,14 +19,19 @@ typedef struct _OkapGate OkapGate;
 
 /* A provider key in use: where to send, and with what. Constant, shared by reference. */
 #define OKAP_TYPE_CREDENTIAL (okap_credential_get_type ())
-typedef struct
+typedef struct _OkapCredential OkapCredential;
+struct _OkapCredential
 {
   gatomicrefcount ref_count;
   char *key_id;             /* (owned) */
   OkapProvider *provider;   /* (owned) */
   char *base_url;           /* (owned) without a trailing slash */
   OkapSecret *key;          /* (owned) (nullable) NULL for providers without keys */
-} OkapCredential;
+  guint version;            /* of the key: 1, and higher each time that it was replaced */
+  OkapCredential *previous; /* (owned) (nullable) the version before, while this one is watched */
+  gint last_class;          /* (atomic) the proxy's: OkapKeyClass of the last answer */
+  gint n_good;              /* (atomic) the proxy's: answers that took a good key */
+};
 
 GType           okap_credential_get_type (void) G_GNUC_CONST;
 OkapCredential *okap_credential_new      (const char *key_id, OkapProvider *provider,

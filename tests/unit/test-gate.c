@@ -300,6 +300,36 @@ test_race (Fixture *fixture, gconstpointer data)
 
 #define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
 
+/* A replaced key serves what comes now; what runs keeps the one that it began with. */
+static void
+test_replaced_key (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (OkapProvider) provider = okap_provider_lookup ("demo");
+  g_autoptr (OkapSecret) old_key = okap_secret_new_from_string ("old");
+  g_autoptr (OkapSecret) new_key = okap_secret_new_from_string ("new");
+  g_autoptr (OkapCredential) old = okap_credential_new ("k_demo", provider, "demo:", old_key);
+  g_autoptr (OkapCredential) new = okap_credential_new ("k_demo", provider, "demo:", new_key);
+  g_autoptr (OkapAccess) running = NULL;
+  g_autoptr (OkapAccess) later = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (old->version, ==, 1);
+  okap_gate_put_credential (fixture->gate, old);
+  running = identify (fixture, "demo", &error);
+  g_assert_no_error (error);
+  new->version = 2;
+  new->previous = okap_credential_ref (old);
+  okap_gate_put_credential (fixture->gate, new);
+  later = identify (fixture, "demo", &error);
+  g_assert_no_error (error);
+  g_assert_true (running->credential == old);
+  g_assert_true (later->credential == new);
+  g_assert_cmpint (fixture->cuts, ==, 0);
+  okap_gate_remove_credential (fixture->gate, "k_demo");
+  g_assert_cmpstr (okap_secret_get_text (running->credential->key), ==, "old");
+  g_assert_cmpstr (okap_secret_get_text (later->credential->previous->key), ==, "old");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -309,6 +339,7 @@ main (int argc, char *argv[])
   ADD ("/gate/expiry", test_expiry);
   ADD ("/gate/lock", test_lock);
   ADD ("/gate/key-removed", test_key_removed);
+  ADD ("/gate/replaced-key", test_replaced_key);
   ADD ("/gate/scope", test_scope);
   ADD ("/gate/rates", test_rates);
   ADD ("/gate/restored-count", test_restored_count);
