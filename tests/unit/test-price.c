@@ -188,7 +188,8 @@ test_table (void)
               g_assert_cmpint (row->tiers[i].pusd[OKAP_UNIT_OUTPUT], <, 1000000000);
             }
           if (strstr (id, "moderation") == NULL)
-            g_assert_cmpint (row->tiers[0].pusd[OKAP_UNIT_INPUT] + row->tiers[0].pusd[OKAP_UNIT_OUTPUT], >, 0);
+            g_assert_cmpint (row->tiers[0].pusd[OKAP_UNIT_INPUT]
+                             + row->tiers[0].pusd[OKAP_UNIT_OUTPUT], >, 0);
         }
     }
   g_assert_cmpuint (n, >, 1000);
