@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 /* What a price can be set on. Nothing is counted in two of them: cached tokens are not part of
- * input, reasoning is not part of output, audio and pictures are not part of either. */
+ * input, reasoning is not part of output, audio, pictures and films are not part of either. */
 typedef enum
 {
   OKAP_UNIT_INPUT,             /* tokens of the prompt that have no line of their own below */
@@ -17,10 +17,12 @@ typedef enum
   OKAP_UNIT_AUDIO_CACHED,
   OKAP_UNIT_IMAGE_INPUT,
   OKAP_UNIT_IMAGE_CACHED,
+  OKAP_UNIT_VIDEO_INPUT,       /* frames of films; their sound is audio */
   OKAP_UNIT_OUTPUT,
   OKAP_UNIT_REASONING,
   OKAP_UNIT_AUDIO_OUTPUT,
   OKAP_UNIT_IMAGE_OUTPUT,
+  OKAP_UNIT_VIDEO_OUTPUT,
 
   /* what is no token */
   OKAP_UNIT_REQUESTS,          /* a fee for each call */
@@ -32,8 +34,8 @@ typedef enum
 } OkapUnit;
 
 #define OKAP_N_UNITS (OKAP_UNIT_PAGES + 1)
-#define OKAP_N_TOKEN_UNITS (OKAP_UNIT_IMAGE_OUTPUT + 1)
-#define OKAP_N_PROMPT_UNITS (OKAP_UNIT_IMAGE_CACHED + 1)
+#define OKAP_N_TOKEN_UNITS (OKAP_UNIT_VIDEO_OUTPUT + 1)
+#define OKAP_N_PROMPT_UNITS (OKAP_UNIT_VIDEO_INPUT + 1)
 
 /* Counts, none of them negative. */
 typedef struct
