@@ -2,6 +2,7 @@
 /* What is recorded of decisions and changes, and in which words. Events:
  *
  *   grant.created  grant.refused  grant.paused  grant.active  grant.revoked  grant.tampered
+ *   limit.reached
  *   vault.unlocked  vault.locked  key.added  key.removed
  *
  * Details are for a person who looks back; they hold no secret. */
@@ -65,6 +66,26 @@ okap_audit_state_changed (gint64 now_us, const OkapGrant *grant, const char *why
   g_autofree char *detail = g_strdup_printf ("“%s”: %s", okap_grant_get_title (grant), why);
 
   return okap_audit_entry_new (now_us, event, grant->id, detail);
+}
+
+OkapAuditEntry *
+okap_audit_limit_reached (gint64 now_us, const OkapAlert *alert)
+{
+  g_autofree char *settled = okap_money_format (alert->standing.settled);
+  g_autofree char *cap = okap_money_format (alert->standing.cap);
+  g_autofree char *resets = alert->standing.resets_us != 0
+                            ? okap_time_format_iso (alert->standing.resets_us) : NULL;
+  g_autofree char *until = alert->lasts_until_us != 0
+                           ? okap_time_format_iso (alert->lasts_until_us) : NULL;
+  g_autofree char *detail
+      = g_strdup_printf ("“%s” has used %u %% of its %s at %s: $%s of $%s%s%s%s%s",
+                         okap_grant_get_title (alert->grant), alert->percent,
+                         okap_limit_get_name (alert->standing.limit), alert->provider, settled, cap,
+                         until != NULL ? "; at this pace used up at " : "",
+                         until != NULL ? until : "", resets != NULL ? "; begins anew at " : "",
+                         resets != NULL ? resets : "");
+
+  return okap_audit_entry_new (now_us, "limit.reached", alert->grant->id, detail);
 }
 
 OkapAuditEntry *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "okap-alerts.h"
 #include "okap-caller.h"
 #include "okap-grant.h"
 #include "okap-key-info.h"
@@ -13,6 +14,7 @@ OkapAuditEntry *okap_audit_granted       (gint64 now_us, const OkapGrant *grant)
 OkapAuditEntry *okap_audit_refused       (gint64 now_us, const OkapRequest *request,
                                           const OkapCaller *caller, const GError *error);
 OkapAuditEntry *okap_audit_state_changed (gint64 now_us, const OkapGrant *grant, const char *why);
+OkapAuditEntry *okap_audit_limit_reached (gint64 now_us, const OkapAlert *alert);
 OkapAuditEntry *okap_audit_tampered      (gint64 now_us, const char *grant_id, const GError *error);
 OkapAuditEntry *okap_audit_vault         (gint64 now_us, gboolean unlocked);
 OkapAuditEntry *okap_audit_key           (gint64 now_us, OkapKeyInfo *key, gboolean added);

@@ -27,6 +27,7 @@ struct _OkapBroker
   OkapConsent *consent;  /* (owned) */
   OkapGrantBook *book;   /* (owned) */
   OkapCredentials *credentials;  /* (owned) */
+  OkapAlerts *alerts;    /* (owned) */
   gboolean was_open;
 };
 
@@ -304,6 +305,7 @@ okap_broker_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->vault, self);
   g_clear_object (&self->book);
   g_clear_pointer (&self->credentials, okap_credentials_free);
+  g_clear_object (&self->alerts);
   g_clear_object (&self->consent);
   g_clear_object (&self->store);
   g_clear_object (&self->vault);
@@ -336,6 +338,7 @@ okap_broker_new (OkapVault *vault, OkapStore *store, OkapGate *gate, OkapClock *
   self->gate = gate;
   self->clock = clock;
   self->consent = okap_consent_new (vault);
+  self->alerts = okap_alerts_new (gate, store, clock);
   /* Before the others, because the store needs the audit key to read the grants. */
   g_signal_connect_swapped (vault, "notify::state", G_CALLBACK (vault_changed_cb), self);
   vault_changed_cb (self);
@@ -368,6 +371,13 @@ OkapStore *
 okap_broker_get_store (OkapBroker *self)
 {
   return self->store;
+}
+
+/** okap_broker_get_alerts: (transfer none): emits "alert" when a limit of money nears its end */
+OkapAlerts *
+okap_broker_get_alerts (OkapBroker *self)
+{
+  return self->alerts;
 }
 
 /** okap_broker_get_gate: (transfer none): for doors that look up a token; safe from any thread */

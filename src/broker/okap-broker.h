@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 
+#include "okap-alerts.h"
 #include "okap-caller.h"
 #include "okap-gate.h"
 #include "okap-prompter.h"
@@ -22,6 +23,7 @@ void        okap_broker_set_prompter    (OkapBroker *self, OkapPrompter *prompte
 OkapVault  *okap_broker_get_vault       (OkapBroker *self);
 OkapStore  *okap_broker_get_store       (OkapBroker *self);
 OkapGate   *okap_broker_get_gate        (OkapBroker *self);
+OkapAlerts *okap_broker_get_alerts      (OkapBroker *self);
 
 /* From request to durable grant. @cancellable: the caller is gone or has waited enough; its
  * dialog goes with it. @wait_s: how long a person may take. */

@@ -16,6 +16,7 @@
 #include "okap-commands.h"
 #include "okap-core.h"
 #include "okap-error.h"
+#include "okap-money.h"
 #include "okap-process.h"
 #include "okap-terminal-prompter.h"
 
@@ -122,6 +123,18 @@ is_loopback (const char *listen)
              || strcmp (address, "localhost") == 0);
 }
 
+/* One line for whoever watches the server. */
+static void
+alert_cb (OkapAlerts *alerts, const OkapAlert *alert, gpointer user_data)
+{
+  g_autofree char *settled = okap_money_format (alert->standing.settled);
+  g_autofree char *cap = okap_money_format (alert->standing.cap);
+
+  g_printerr ("okap: “%s” has used %u %% of its %s at %s: $%s of $%s\n",
+              okap_grant_get_title (alert->grant), alert->percent,
+              okap_limit_get_name (alert->standing.limit), alert->provider, settled, cap);
+}
+
 static int
 serve (Serving *serving, const char *listen, const char *approve)
 {
@@ -136,6 +149,8 @@ serve (Serving *serving, const char *listen, const char *approve)
     sources[i] = g_unix_signal_add (numbers[i], signal_cb, serving);
   prompter = make_prompter (serving->core, approve);
   okap_broker_set_prompter (okap_core_get_broker (serving->core), prompter);
+  g_signal_connect (okap_broker_get_alerts (okap_core_get_broker (serving->core)), "alert",
+                    G_CALLBACK (alert_cb), NULL);
   okap_core_start_async (serving->core, listen, started_cb, serving);
   g_main_loop_run (serving->loop);
   okap_broker_set_prompter (okap_core_get_broker (serving->core), NULL);

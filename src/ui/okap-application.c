@@ -15,6 +15,7 @@
 #include <glib-unix.h>
 #include <glib/gi18n.h>
 
+#include "okap-alert-notifier.h"
 #include "okap-consent-prompter.h"
 #include "okap-core.h"
 #include "okap-window.h"
@@ -68,6 +69,8 @@ core_started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       prompter = okap_consent_prompter_new (GTK_APPLICATION (self),
                                             okap_core_get_vault (self->core));
       okap_broker_set_prompter (okap_core_get_broker (self->core), OKAP_PROMPTER (prompter));
+      okap_alert_notifier_attach (okap_broker_get_alerts (okap_core_get_broker (self->core)),
+                                  G_APPLICATION (self));
     }
   else if (window == NULL)
     {
@@ -92,6 +95,12 @@ signal_cb (gpointer user_data)
 }
 
 static void
+show_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  g_application_activate (user_data);
+}
+
+static void
 about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   OkapWindow *window = find_window (user_data);
@@ -113,6 +122,7 @@ okap_application_startup (GApplication *application)
 {
   static const GActionEntry actions[] = {
     { .name = "quit", .activate = quit_cb },
+    { .name = "show", .activate = show_cb },
     { .name = "about", .activate = about_cb },
   };
   OkapApplication *self = OKAP_APPLICATION (application);

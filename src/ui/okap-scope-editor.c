@@ -245,9 +245,7 @@ build_limit (OkapScopeEditor *self, OkapLimit limit)
   gboolean ours = (limits->defaulted & (1u << limit)) != 0;
   const char *subtitle = NULL;
 
-  if (money)
-    subtitle = ours ? _("Okap’s default · not enforced yet") : _("Not enforced yet");
-  else if (ours)
+  if (ours)
     subtitle = _("Okap’s default");
 
   add_row (self, okap_row_new_spin (okap_words_for_limit (limit), subtitle, money ? "$" : NULL,

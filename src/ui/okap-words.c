@@ -174,8 +174,9 @@ okap_words_for_limit (OkapLimit limit)
     }
 }
 
-static char *
-words_for_limit_value (OkapLimit limit, gint64 value)
+/** okap_words_for_limit_value: (transfer full): such as "$10.00 a month" */
+char *
+okap_words_for_limit_value (OkapLimit limit, gint64 value)
 {
   g_autofree char *text = okap_limit_is_money (limit) ? okap_format_money (value)
                                                       : okap_format_count (value);
@@ -215,7 +216,7 @@ okap_words_for_limits (const OkapLimits *limits)
   for (guint i = 0; i < OKAP_N_LIMITS; i++)
     if (okap_limits_has (limits, (OkapLimit) i))
       {
-        g_autofree char *part = words_for_limit_value ((OkapLimit) i, limits->value[i]);
+        g_autofree char *part = okap_words_for_limit_value ((OkapLimit) i, limits->value[i]);
 
         g_strv_builder_add (builder, part);
       }
@@ -257,6 +258,9 @@ okap_words_for_usage (const OkapUsage *usage)
     { OKAP_ERROR_MODEL_NOT_ALLOWED, N_("Refused: this model is not allowed") },
     { OKAP_ERROR_CAPABILITY_NOT_ALLOWED, N_("Refused: this is not among what the app may do") },
     { OKAP_ERROR_RATE_LIMITED, N_("Refused: too many requests") },
+    { OKAP_ERROR_SPEND_LIMIT_REACHED, N_("Refused: the limit is used up") },
+    { OKAP_ERROR_PRICE_UNKNOWN, N_("Refused: the price of this model is not known") },
+    { OKAP_ERROR_ENDPOINT_NOT_ALLOWED, N_("Refused: Okap cannot count what this costs") },
     { OKAP_ERROR_VAULT_LOCKED, N_("Stopped: the vault was locked") },
     { OKAP_ERROR_UPSTREAM_UNREACHABLE, N_("The provider could not be reached") },
     { OKAP_ERROR_UPSTREAM_TIMEOUT, N_("The provider did not answer in time") },
@@ -286,13 +290,27 @@ okap_words_for_cost (const OkapUsage *usage)
 {
   g_autofree char *money = NULL;
 
-  if (usage->cost_status == OKAP_COST_UNKNOWN)
-    return g_strdup (_("No price known"));
-  money = okap_format_money (usage->cost_nusd);
-  if (usage->cost_status == OKAP_COST_ESTIMATED)
-    /* Translators: an estimated amount of money */
-    return g_strdup_printf (_("about %s"), money);
-  return g_steal_pointer (&money);
+  switch (usage->cost_status)
+    {
+    case OKAP_COST_UNKNOWN:
+      return g_strdup (_("No price known"));
+    case OKAP_COST_FREE:
+      /* Translators: what a request cost */
+      return g_strdup (_("Free"));
+    case OKAP_COST_ESTIMATED:
+      money = okap_format_money (usage->cost_nusd);
+      /* Translators: an estimated amount of money */
+      return g_strdup_printf (_("about %s"), money);
+    case OKAP_COST_CEILING:
+      money = okap_format_money (usage->cost_nusd);
+      /* Translators: an amount of money that is not known, but bounded */
+      return g_strdup_printf (_("at most %s"), money);
+    case OKAP_COST_KNOWN:
+    case OKAP_COST_REPORTED:
+    case OKAP_COST_CORRECTION:
+    default:
+      return okap_format_money (usage->cost_nusd);
+    }
 }
 
 const char *

@@ -19,6 +19,7 @@ const char *okap_words_for_capability   (OkapCapability capability);
 const char *okap_words_about_capability (OkapCapability capability);
 char       *okap_words_for_capabilities (OkapCapability capabilities);
 const char *okap_words_for_limit        (OkapLimit limit);
+char       *okap_words_for_limit_value  (OkapLimit limit, gint64 value);
 char       *okap_words_for_limits       (const OkapLimits *limits);
 char       *okap_words_for_state        (const OkapGrant *grant, gint64 now_us);
 char       *okap_words_for_usage        (const OkapUsage *usage);

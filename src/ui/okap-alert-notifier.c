@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Alerts about money as desktop notifications. One for each limit of an app: the next part of it
+ * replaces what was said before. Its only action opens the window. */
+#include "config.h"
+
+#include "okap-alert-notifier.h"
+
+#include <glib/gi18n.h>
+
+#include "okap-format.h"
+#include "okap-words.h"
+
+static char *
+format_title (const OkapAlert *alert)
+{
+  const char *app = okap_grant_get_title (alert->grant);
+
+  if (alert->percent >= 100)
+    /* Translators: %s is an app's name */
+    return g_strdup_printf (_("%s has used up its limit"), app);
+  /* Translators: %s is an app's name, %u a number up to 99 */
+  return g_strdup_printf (_("%s has used %u %% of its limit"), app, alert->percent);
+}
+
+/* What comes next: when it runs out, or when it begins anew. */
+static char *
+format_outlook (const OkapAlert *alert)
+{
+  g_autofree char *date = NULL;
+
+  if (alert->lasts_until_us != 0)
+    {
+      date = okap_format_time (alert->lasts_until_us);
+      /* Translators: %s is a time */
+      return g_strdup_printf (_("At this pace it is used up %s."), date);
+    }
+  if (alert->standing.resets_us == 0)
+    return g_strdup (alert->percent >= 100 ? _("It does not begin again.") : "");
+  date = okap_format_time (alert->standing.resets_us);
+  /* Translators: %s is a time */
+  return g_strdup_printf (_("It begins again %s."), date);
+}
+
+static char *
+format_body (const OkapAlert *alert)
+{
+  g_autofree char *used = okap_format_money (alert->standing.settled);
+  g_autofree char *limit = okap_words_for_limit_value (alert->standing.limit,
+                                                       alert->standing.cap);
+  g_autofree char *provider = okap_words_for_provider (alert->provider);
+  g_autofree char *outlook = format_outlook (alert);
+
+  /* Translators: such as "$8.00 of $10.00 a month at OpenAI. It begins again on 1 March." */
+  return g_strdup_printf (_("%1$s of %2$s at %3$s. %4$s"), used, limit, provider, outlook);
+}
+
+static void
+alert_cb (OkapAlerts *alerts, const OkapAlert *alert, GApplication *application)
+{
+  g_autofree char *title = format_title (alert);
+  g_autofree char *body = format_body (alert);
+  g_autofree char *id = g_strdup_printf ("limit-%s-%s-%s", alert->grant->id, alert->provider,
+                                         okap_limit_get_name (alert->standing.limit));
+  g_autoptr (GNotification) notification = g_notification_new (title);
+
+  g_notification_set_body (notification, body);
+  g_notification_set_priority (notification, alert->percent >= 95
+                                             ? G_NOTIFICATION_PRIORITY_HIGH
+                                             : G_NOTIFICATION_PRIORITY_NORMAL);
+  g_notification_set_default_action (notification, "app.show");
+  g_application_send_notification (application, id, notification);
+}
+
+/** okap_alert_notifier_attach: tells of @alerts as long as @application lives */
+void
+okap_alert_notifier_attach (OkapAlerts *alerts, GApplication *application)
+{
+  g_signal_connect_object (alerts, "alert", G_CALLBACK (alert_cb), application, 0);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "okap-alerts.h"
+
+G_BEGIN_DECLS
+
+void okap_alert_notifier_attach (OkapAlerts *alerts, GApplication *application);
+
+G_END_DECLS
