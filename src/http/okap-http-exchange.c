@@ -355,9 +355,10 @@ okap_http_exchange_abort (OkapHttpExchange *exchange)
 }
 
 static void
-refuse (OkapHttpExchange *exchange, const GError *error, guint status, guint retry_after_s)
+refuse (OkapHttpExchange *exchange, const GError *error, guint status, guint retry_after_s,
+        OkapErrorForm form)
 {
-  g_autofree char *body = okap_answer_format_error (error);
+  g_autofree char *body = okap_answer_format_error (error, form);
   char headers[256];
   gsize n;
 
@@ -372,9 +373,16 @@ refuse (OkapHttpExchange *exchange, const GError *error, guint status, guint ret
 void
 okap_http_exchange_refuse (OkapHttpExchange *exchange, const GError *error, guint retry_after_s)
 {
+  okap_http_exchange_refuse_as (exchange, error, retry_after_s, OKAP_ERROR_FORM_COMMON);
+}
+
+void
+okap_http_exchange_refuse_as (OkapHttpExchange *exchange, const GError *error, guint retry_after_s,
+                              OkapErrorForm form)
+{
   if (!is_open (exchange))
     return;
-  refuse (exchange, error, okap_error_get_http_status (error), retry_after_s);
+  refuse (exchange, error, okap_error_get_http_status (error), retry_after_s, form);
 }
 
 /**
@@ -390,7 +398,7 @@ okap_http_exchange_refuse_fault (OkapHttpExchange *exchange, const OkapHttpFault
   if (!is_open (exchange))
     return;
   exchange->connection->close_after = TRUE;
-  refuse (exchange, error, fault->status, 0);
+  refuse (exchange, error, fault->status, 0, OKAP_ERROR_FORM_COMMON);
 }
 
 /** okap_http_exchange_tell_gone: the client hung up; nothing to tell if the answer was complete */

@@ -152,7 +152,7 @@ turn_away (int fd)
 {
   g_autoptr (GError) error = g_error_new_literal (OKAP_ERROR, OKAP_ERROR_BUSY,
                                                   "Too many connections; close some");
-  g_autofree char *body = okap_answer_format_error (error);
+  g_autofree char *body = okap_answer_format_error (error, OKAP_ERROR_FORM_COMMON);
   g_autofree char *answer = g_strdup_printf ("HTTP/1.1 503 Service Unavailable\r\n"
                                              OKAP_HTTP_JSON_HEADERS
                                              "Content-Length: %zu\r\n"

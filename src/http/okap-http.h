@@ -4,6 +4,7 @@
 #include <glib-object.h>
 
 #include "okap-caller.h"
+#include "okap-provider.h"
 
 G_BEGIN_DECLS
 
@@ -115,6 +116,8 @@ void            okap_http_exchange_abort     (OkapHttpExchange *exchange);
  * begun, breaks the connection instead; so does okap_http_exchange_respond(). */
 void            okap_http_exchange_refuse    (OkapHttpExchange *exchange, const GError *error,
                                               guint retry_after_s);
+void            okap_http_exchange_refuse_as (OkapHttpExchange *exchange, const GError *error,
+                                              guint retry_after_s, OkapErrorForm form);
 
 const char     *okap_http_head_get           (const OkapHttpHead *head, const char *name);
 gboolean        okap_http_head_wants_upgrade (const OkapHttpHead *head);

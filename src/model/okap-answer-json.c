@@ -279,29 +279,44 @@ okap_answer_format_pending (const char *request_id)
   return print_builder (builder);
 }
 
+static void
+add_error_object (JsonBuilder *builder, const GError *error, gboolean numbered)
+{
+  const char *name = okap_error_get_wire_name (error);
+
+  json_builder_begin_object (builder);
+  add_string (builder, "type", name);
+  json_builder_set_member_name (builder, "code");
+  if (numbered)
+    json_builder_add_int_value (builder, okap_error_get_http_status (error));
+  else
+    json_builder_add_string_value (builder, name);
+  add_string (builder, "message", get_words (error));
+  json_builder_set_member_name (builder, "param");
+  json_builder_add_null_value (builder);
+  json_builder_end_object (builder);
+}
+
 /**
  * okap_answer_format_error:
+ * @form: what the reader at the other end understands; the common one is understood by nearly
+ *   every SDK (PROTOCOL section 3)
  *
- * Returns: (transfer full): the one body that the error reader of every SDK understands
- *   (PROTOCOL section 3); the status is okap_error_get_http_status()
+ * Returns: (transfer full): the body; the status is okap_error_get_http_status()
  */
 char *
-okap_answer_format_error (const GError *error)
+okap_answer_format_error (const GError *error, OkapErrorForm form)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  const char *name = okap_error_get_wire_name (error);
   const char *words = get_words (error);
 
   json_builder_begin_object (builder);
   add_string (builder, "type", "error");
   json_builder_set_member_name (builder, "error");
-  json_builder_begin_object (builder);
-  add_string (builder, "type", name);
-  add_string (builder, "code", name);
-  add_string (builder, "message", words);
-  json_builder_set_member_name (builder, "param");
-  json_builder_add_null_value (builder);
-  json_builder_end_object (builder);
+  if (form == OKAP_ERROR_FORM_TEXT)
+    json_builder_add_string_value (builder, words);
+  else
+    add_error_object (builder, error, form == OKAP_ERROR_FORM_NUMBERED);
   add_string (builder, "message", words);
   add_string (builder, "detail", words);
   json_builder_end_object (builder);

@@ -4,6 +4,7 @@
 #include <json-glib/json-glib.h>
 
 #include "okap-grant.h"
+#include "okap-provider.h"
 #include "okap-request.h"
 #include "okap-secret.h"
 
@@ -13,7 +14,7 @@ char     *okap_answer_format_granted (OkapShape shape, const OkapGrant *grant,
                                       const OkapSecret *token, const char *origin);
 char     *okap_answer_format_refused (OkapShape shape, const GError *error);
 char     *okap_answer_format_pending (const char *request_id);
-char     *okap_answer_format_error   (const GError *error);
+char     *okap_answer_format_error   (const GError *error, OkapErrorForm form);
 JsonNode *okap_answer_details        (const OkapGrant *grant, const char *origin);
 
 G_END_DECLS

@@ -9,6 +9,8 @@
  *   path                     {drop, versions, keep, add}: see okap-provider-path.c
  *   endpoints                [[method, pattern, capability, model place, meter]]: an allow-list,
  *                            the first that matches
+ *   errors                   [[path prefix, form]] where an error has not the common form: the
+ *                            first that fits; numbered, text
  *   key_patterns             [regular expression, anchored at both ends]
  *   test_path                a GET that costs nothing and tells a good key from a bad one
  *   variables                {key: [name], base: [[name, suffix]]}: what okap run sets
@@ -28,8 +30,8 @@
 #define ROW_DEPTH 8
 
 static const char *const row_members[] = {
-  "id", "name", "base_url", "needs_key", "auth", "path", "endpoints", "key_patterns", "test_path",
-  "variables", "model", NULL,
+  "id", "name", "base_url", "needs_key", "auth", "path", "endpoints", "errors", "key_patterns",
+  "test_path", "variables", "model", NULL,
 };
 static const char *const auth_members[] = { "header", "prefix", "key_prefix", NULL };
 static const char *const path_members[] = { "drop", "versions", "keep", "add", NULL };
@@ -45,6 +47,9 @@ static const char *const meter_names[] = {
   "moderation", "cohere", "rerank", "mistral-ocr", "search", NULL
 };
 
+static const char *const form_names[] = { "common", "numbered", "text", NULL };
+
+G_STATIC_ASSERT (G_N_ELEMENTS (form_names) == OKAP_ERROR_FORM_TEXT + 2);
 G_STATIC_ASSERT (G_N_ELEMENTS (place_names) == OKAP_MODEL_FORM + 2);
 G_STATIC_ASSERT (G_N_ELEMENTS (meter_names) == OKAP_N_METERS + 1);
 
@@ -63,6 +68,13 @@ endpoint_free (OkapEndpoint *endpoint)
   g_free (endpoint->method);
   g_free (endpoint->pattern);
   g_free (endpoint);
+}
+
+static void
+error_rule_free (OkapErrorRule *rule)
+{
+  g_free (rule->prefix);
+  g_free (rule);
 }
 
 static void
@@ -256,6 +268,28 @@ read_endpoints (OkapProvider *provider, JsonArray *array, GError **error)
   return TRUE;
 }
 
+static gboolean
+read_errors (OkapProvider *provider, JsonArray *array, GError **error)
+{
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      g_auto (GStrv) cells = dup_strings (json_array_get_element (array, i), "errors", error);
+      OkapErrorRule *rule;
+      guint form;
+
+      if (cells == NULL)
+        return FALSE;
+      if (g_strv_length (cells) != 2 || cells[0][0] != '/'
+          || !find_name (form_names, cells[1], &form))
+        return fail (error, "errors", "[/path prefix, form]");
+      rule = g_new0 (OkapErrorRule, 1);
+      rule->prefix = g_strdup (cells[0]);
+      rule->form = (OkapErrorForm) form;
+      g_ptr_array_add (provider->errors, rule);
+    }
+  return TRUE;
+}
+
 /* Keys are bytes to the expression, and a line's end at the end is not ignored. */
 static gboolean
 read_key_patterns (OkapProvider *provider, JsonObject *row, GError **error)
@@ -349,8 +383,9 @@ read_row (OkapProvider *provider, JsonObject *row, GError **error)
   g_autoptr (JsonArray) empty = json_array_new ();
   JsonArray *auth = get_array (row, "auth", empty, error);
   JsonArray *endpoints = auth != NULL ? get_array (row, "endpoints", empty, error) : NULL;
+  JsonArray *errors = endpoints != NULL ? get_array (row, "errors", empty, error) : NULL;
 
-  if (endpoints == NULL || !read_string (row, "id", TRUE, &provider->id, error)
+  if (errors == NULL || !read_string (row, "id", TRUE, &provider->id, error)
       || !read_string (row, "name", TRUE, &provider->name, error)
       || !read_string (row, "base_url", TRUE, &provider->base_url, error)
       || !read_string (row, "test_path", FALSE, &provider->test_path, error)
@@ -359,7 +394,7 @@ read_row (OkapProvider *provider, JsonObject *row, GError **error)
   if (!okap_provider_id_is_valid (provider->id))
     return fail (error, "id", "lower-case letters, digits, dots and dashes");
   return read_auth (provider, auth, error) && read_endpoints (provider, endpoints, error)
-         && read_key_patterns (provider, row, error)
+         && read_errors (provider, errors, error) && read_key_patterns (provider, row, error)
          && read_path (provider, json_object_get_member (row, "path"), error)
          && read_variables (provider, json_object_get_member (row, "variables"), empty, error)
          && read_model (provider, json_object_get_member (row, "model"), error);
@@ -387,6 +422,7 @@ okap_provider_from_json (const char *text, gsize length, GError **error)
   provider->needs_key = TRUE;
   provider->auth = g_ptr_array_new_with_free_func ((GDestroyNotify) auth_free);
   provider->endpoints = g_ptr_array_new_with_free_func ((GDestroyNotify) endpoint_free);
+  provider->errors = g_ptr_array_new_with_free_func ((GDestroyNotify) error_rule_free);
   provider->key_patterns = g_ptr_array_new_with_free_func ((GDestroyNotify) key_pattern_free);
   provider->key_variables = g_ptr_array_new_with_free_func (g_free);
   provider->base_variables = g_ptr_array_new_with_free_func ((GDestroyNotify) variable_free);

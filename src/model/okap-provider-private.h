@@ -31,6 +31,13 @@ typedef struct
   char *add;         /* (owned) (nullable) the version that is put before all others */
 } OkapPathRules;
 
+/* The form of errors below a path. */
+typedef struct
+{
+  char *prefix;      /* (owned) of the path as the app sent it */
+  OkapErrorForm form;
+} OkapErrorRule;
+
 struct _OkapProvider
 {
   gatomicrefcount ref_count;
@@ -43,6 +50,7 @@ struct _OkapProvider
   GPtrArray *auth;             /* (owned) (element-type OkapProviderAuth) */
   OkapPathRules path;
   GPtrArray *endpoints;        /* (owned) (element-type OkapEndpoint) */
+  GPtrArray *errors;           /* (owned) (element-type OkapErrorRule) */
   GPtrArray *key_patterns;     /* (owned) (element-type OkapKeyPattern) */
   GPtrArray *key_variables;    /* (owned) (element-type utf8) */
   GPtrArray *base_variables;   /* (owned) (element-type OkapProviderVariable) */

@@ -34,6 +34,7 @@ okap_provider_unref (OkapProvider *provider)
   g_strfreev (provider->path.keep);
   g_free (provider->path.add);
   g_clear_pointer (&provider->endpoints, g_ptr_array_unref);
+  g_clear_pointer (&provider->errors, g_ptr_array_unref);
   g_clear_pointer (&provider->key_patterns, g_ptr_array_unref);
   g_clear_pointer (&provider->key_variables, g_ptr_array_unref);
   g_clear_pointer (&provider->base_variables, g_ptr_array_unref);
@@ -142,6 +143,7 @@ okap_provider_new_compatible (const char *id, const char *base_url)
   provider->path.keep = g_strdupv (template->path.keep);
   provider->path.add = g_strdup (template->path.add);
   provider->endpoints = g_ptr_array_ref (template->endpoints);
+  provider->errors = g_ptr_array_ref (template->errors);
   provider->key_patterns = g_ptr_array_ref (template->key_patterns);
   provider->key_variables = g_ptr_array_ref (template->key_variables);
   provider->base_variables = g_ptr_array_ref (template->base_variables);
@@ -220,6 +222,23 @@ const char *
 okap_provider_get_test_path (const OkapProvider *provider)
 {
   return provider->test_path;
+}
+
+/**
+ * okap_provider_get_error_form:
+ * @path: as the app sent it, below the provider's part
+ */
+OkapErrorForm
+okap_provider_get_error_form (const OkapProvider *provider, const char *path)
+{
+  for (guint i = 0; i < provider->errors->len; i++)
+    {
+      const OkapErrorRule *rule = g_ptr_array_index (provider->errors, i);
+
+      if (g_str_has_prefix (path, rule->prefix))
+        return rule->form;
+    }
+  return OKAP_ERROR_FORM_COMMON;
 }
 
 /** okap_provider_get_endpoints: (element-type OkapEndpoint): all that it may be asked */

@@ -46,6 +46,14 @@ typedef enum
 
 #define OKAP_N_METERS (OKAP_METER_SEARCH + 1)
 
+/* How an error is written, since a few vendors' packages read no form but their own. */
+typedef enum
+{
+  OKAP_ERROR_FORM_COMMON,    /* that of PROTOCOL section 3, which all others understand */
+  OKAP_ERROR_FORM_NUMBERED,  /* the same, but "code" is the HTTP status */
+  OKAP_ERROR_FORM_TEXT,      /* "error" is the message alone */
+} OkapErrorForm;
+
 typedef struct
 {
   char *method;              /* (owned) */
@@ -93,6 +101,8 @@ gboolean            okap_provider_get_auth        (const OkapProvider *provider,
                                                    const char **out_header,
                                                    const char **out_prefix);
 const char         *okap_provider_get_test_path   (const OkapProvider *provider);
+OkapErrorForm       okap_provider_get_error_form  (const OkapProvider *provider,
+                                                   const char *path);
 const GPtrArray    *okap_provider_get_endpoints   (const OkapProvider *provider);
 const GPtrArray    *okap_provider_get_key_variables  (const OkapProvider *provider);
 const GPtrArray    *okap_provider_get_base_variables (const OkapProvider *provider);

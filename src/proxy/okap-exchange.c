@@ -30,7 +30,8 @@ okap_exchange_refuse (OkapExchange *exchange, GError *error, guint retry_after_s
 {
   exchange->state = OKAP_EXCHANGE_OVER;
   okap_exchange_drop_body (exchange);
-  okap_proxy_error_refuse (exchange->http, error, retry_after_s);
+  okap_proxy_error_refuse (exchange->http, error, retry_after_s,
+                           exchange->access->credential->provider, exchange->route.path);
 }
 
 /** okap_exchange_stop_upstream: what runs at the provider, ends */

@@ -51,11 +51,14 @@ okap_proxy_error_sign (GError *error)
  * okap_proxy_error_refuse:
  * @error: signed here
  * @retry_after_s: 0 if it is not known
+ * @provider: (nullable): whose form of errors it gets
+ * @path: below the provider's part
  *
  * Answers an exchange that has no head yet.
  */
 void
-okap_proxy_error_refuse (OkapHttpExchange *exchange, GError *error, guint retry_after_s)
+okap_proxy_error_refuse (OkapHttpExchange *exchange, GError *error, guint retry_after_s,
+                         const OkapProvider *provider, const char *path)
 {
   /* PROTOCOL section 3 promises a Retry-After for these. */
   if (retry_after_s == 0 && g_error_matches (error, OKAP_ERROR, OKAP_ERROR_VAULT_LOCKED))
@@ -63,7 +66,9 @@ okap_proxy_error_refuse (OkapHttpExchange *exchange, GError *error, guint retry_
   else if (retry_after_s == 0 && g_error_matches (error, OKAP_ERROR, OKAP_ERROR_BUSY))
     retry_after_s = 1;
   okap_proxy_error_sign (error);
-  okap_http_exchange_refuse (exchange, error, retry_after_s);
+  okap_http_exchange_refuse_as (exchange, error, retry_after_s,
+                                provider != NULL ? okap_provider_get_error_form (provider, path)
+                                                 : OKAP_ERROR_FORM_COMMON);
 }
 
 static JsonObject *

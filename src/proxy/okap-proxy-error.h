@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 
 GError *okap_proxy_error_for_cut       (OkapError why) G_GNUC_WARN_UNUSED_RESULT;
 void    okap_proxy_error_refuse        (OkapHttpExchange *exchange, GError *error,
-                                        guint retry_after_s);
+                                        guint retry_after_s, const OkapProvider *provider,
+                                        const char *path);
 void    okap_proxy_error_sign          (GError *error);
 char   *okap_proxy_error_format_stream (const GError *error, const OkapMeter *meter,
                                         OkapMeterKind kind);

@@ -238,6 +238,11 @@ okap_proxy_route (OkapProxy *proxy, OkapHttpExchange *exchange, const OkapHttpHe
     (void) begin (proxy, exchange, head, &target, token, arrived_us, &error);
   okap_wipe (token, sizeof token);
   if (error != NULL)
-    okap_proxy_error_refuse (exchange, error, 0);
+    {
+      g_autoptr (OkapProvider) provider = target.provider != NULL
+                                            ? okap_provider_lookup (target.provider) : NULL;
+
+      okap_proxy_error_refuse (exchange, error, 0, provider, target.rest);
+    }
   return TRUE;
 }

@@ -320,7 +320,7 @@ void
 okap_call_answer_error (OkapCall *call, const GError *error)
 {
   if (okap_error_get_http_status (error) == 200)
-    post_answer (call, 409, okap_answer_format_error (error), NULL);
+    post_answer (call, 409, okap_answer_format_error (error, OKAP_ERROR_FORM_COMMON), NULL);
   else
     post_answer (call, 0, NULL, g_error_copy (error));
 }

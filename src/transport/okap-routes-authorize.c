@@ -77,7 +77,7 @@ format_outcome (OkapCall *call, const OkapGrant *grant, const OkapSecret *token,
   if (is_refusal (shape, error))
     return okap_answer_format_refused (shape, error);
   *out_status = okap_error_get_http_status (error);
-  return okap_answer_format_error (error);
+  return okap_answer_format_error (error, OKAP_ERROR_FORM_COMMON);
 }
 
 static void

@@ -157,7 +157,7 @@ refuse_method (OkapHttpExchange *exchange, const OkapHttpHead *head, const GErro
   g_autofree char *methods = okap_routes_dup_methods (head);
   g_autofree char *headers = g_strdup_printf ("Content-Type: application/json\r\nAllow: %s\r\n",
                                               methods);
-  g_autofree char *text = okap_answer_format_error (error);
+  g_autofree char *text = okap_answer_format_error (error, OKAP_ERROR_FORM_COMMON);
 
   okap_http_exchange_respond (exchange, okap_error_get_http_status (error), headers, text,
                               strlen (text));

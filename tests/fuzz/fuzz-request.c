@@ -87,7 +87,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 
   if (request == NULL)
     {
-      g_autofree char *text = okap_answer_format_error (error);
+      g_autofree char *text = okap_answer_format_error (error, OKAP_ERROR_FORM_COMMON);
       g_autoptr (JsonNode) node = okap_json_parse_strict (text, strlen (text), 4, NULL);
 
       g_assert_nonnull (node);

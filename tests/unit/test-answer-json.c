@@ -188,12 +188,16 @@ test_error (void)
   g_autoptr (GError) limited = g_error_new (OKAP_ERROR, OKAP_ERROR_RATE_LIMITED,
                                             "“%s” used 60 of 60 requests", "a \"b\" \\ ä");
   g_autoptr (GError) foreign = g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, "/home/me/secret");
-  g_autofree char *a = okap_answer_format_error (limited);
-  g_autofree char *b = okap_answer_format_error (foreign);
+  g_autofree char *a = okap_answer_format_error (limited, OKAP_ERROR_FORM_COMMON);
+  g_autofree char *b = okap_answer_format_error (foreign, OKAP_ERROR_FORM_COMMON);
+  g_autofree char *numbered = okap_answer_format_error (limited, OKAP_ERROR_FORM_NUMBERED);
+  g_autofree char *text = okap_answer_format_error (limited, OKAP_ERROR_FORM_TEXT);
   g_autofree char *pending = okap_answer_format_pending ("r-17");
 
   assert_golden (a, "error", ".rate-limited");
   assert_golden (b, "error", ".internal");
+  assert_golden (numbered, "error", ".rate-limited-numbered");
+  assert_golden (text, "error", ".rate-limited-text");
   assert_golden (pending, "pending", ".answer");
 }
 

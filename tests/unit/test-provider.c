@@ -432,6 +432,33 @@ test_variables (void)
   g_assert_cmpstr (base->suffix, ==, "/v1");
 }
 
+/* Whose packages read no error but in their vendor's form. */
+static void
+test_error_forms (void)
+{
+  static const struct
+  {
+    const char *provider, *path;
+    OkapErrorForm form;
+  } cases[] = {
+    { "openai", "/chat/completions", OKAP_ERROR_FORM_COMMON },
+    { "google", "/v1beta/models/gemini-2.5-flash:generateContent", OKAP_ERROR_FORM_NUMBERED },
+    { "openrouter", "/api/v1/chat/completions", OKAP_ERROR_FORM_NUMBERED },
+    { "ollama", "/api/chat", OKAP_ERROR_FORM_TEXT },
+    { "ollama", "/v1/chat/completions", OKAP_ERROR_FORM_COMMON },
+    { "ollama", "", OKAP_ERROR_FORM_COMMON },
+  };
+  g_autoptr (OkapProvider) own = okap_provider_new_compatible ("own", "http://127.0.0.1:1/v1");
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (OkapProvider) provider = okap_provider_lookup (cases[i].provider);
+
+      g_assert_cmpint (okap_provider_get_error_form (provider, cases[i].path), ==, cases[i].form);
+    }
+  g_assert_cmpint (okap_provider_get_error_form (own, "/api/chat"), ==, OKAP_ERROR_FORM_COMMON);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -447,5 +474,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/provider/recognition", test_recognition);
   g_test_add_func ("/provider/compatible", test_compatible);
   g_test_add_func ("/provider/variables", test_variables);
+  g_test_add_func ("/provider/error-forms", test_error_forms);
   return g_test_run ();
 }
