@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The vendors' own packages through Okap, with nothing changed but base URL and key.
 
-Each call is made twice: straight to the mock with the provider's key, and through Okap with a
-token. What reached the mock must be the same to the byte in its body and target, with the
-provider's key in the vendor's place and no token anywhere.
+Each call of tests/sdk/calls is made twice: straight to a strict mock with the provider's key, and
+through Okap, to another one, with a token. What the app saw must be the same, and what reached the
+mocks the same to the byte in body and target, with the provider's key in the vendor's place.
+Then each package is refused with 401, 402, 403 and 429, and must raise its own class for it.
 """
+import concurrent.futures
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -16,7 +19,60 @@ import pytest
 from mock_provider import MockProvider
 
 SOURCE = Path(__file__).parent.parent / "sdk"
-FORBIDDEN = ("openai.refused", "anthropic.refused", "google.refused")
+CAPABILITIES = ["chat", "completions", "embeddings", "images", "audio", "moderation"]
+
+# What each table of calls is granted; "anthropic-old" is the old major of the same vendor.
+VENDORS = {
+    "openai": ("openai", ["gpt-4o-mini", "gpt-3.5-turbo-instruct", "text-embedding-3-small",
+                          "gpt-image-1", "gpt-4o-mini-tts", "gpt-4o-mini-transcribe", "whisper-1",
+                          "omni-moderation-latest"]),
+    "anthropic": ("anthropic", ["claude-sonnet-4-5"]),
+    "anthropic-old": ("anthropic", ["claude-sonnet-4-5"]),
+    "google": ("google", ["gemini-2.5-flash", "gemini-2.5-flash-image", "gemini-embedding-001"]),
+    "groq": ("groq", ["openai/gpt-oss-20b", "nomic-embed-text-v1_5",
+                      "canopylabs/orpheus-v1-english", "whisper-large-v3",
+                      "whisper-large-v3-turbo"]),
+    "together": ("together", ["openai/gpt-oss-120b", "intfloat/multilingual-e5-large-instruct",
+                              "black-forest-labs/FLUX.1-schnell", "Salesforce/Llama-Rank-V1",
+                              "cartesia/sonic", "openai/whisper-large-v3"]),
+    "mistral": ("mistral", ["mistral-small-latest", "codestral-latest", "mistral-embed",
+                            "mistral-moderation-latest", "mistral-ocr-latest",
+                            "voxtral-mini-latest", "voxtral-mini-tts-latest"]),
+    "cohere": ("cohere", ["command-r7b-12-2024", "embed-v4.0", "rerank-v3.5",
+                          "cohere-transcribe-03-2026"]),
+    "replicate": ("replicate", ["meta/meta-llama-3-8b-instruct", "acme/summaries"]),
+    "cerebras": ("cerebras", ["gpt-oss-120b"]),
+    "openrouter": ("openrouter", ["openai/gpt-4o-mini", "openai/text-embedding-3-small",
+                                  "cohere/rerank-v3.5", "google/gemini-2.5-flash-image",
+                                  "openai/gpt-4o-mini-tts", "openai/whisper-1"]),
+    "ollama": ("ollama", ["llama3.2", "nomic-embed-text"]),
+}
+
+# Calls that Okap refuses today, and what is awaited. Such a call is refused, or is like all the
+# others; when what is awaited is there, its line goes.
+AWAITED = {
+    "google": {"interactions": "its endpoint and meter", "interactions.stream": "the same"},
+    "together": {"rerank": "its endpoint and meter"},
+    "mistral": {"ocr": "its endpoint and meter", "conversation": "its endpoint and meter"},
+    "cohere": {"rerank": "its endpoint and meter", "v1.rerank": "the same",
+               "tokenize": "its endpoint", "detokenize": "its endpoint",
+               "transcription": "its endpoint and meter"},
+    "replicate": dict.fromkeys(["run", "run.poll", "stream", "predictions.create",
+                                "predictions.get", "predictions.cancel", "predictions.list",
+                                "deployment", "models.get", "account"], "its row of providers"),
+    "openrouter": {"rerank": "its endpoint and meter", "images": "its endpoint and meter",
+                   "key": "its endpoint"},
+}
+# Where the request of a streamed call that names no stream_options may arrive with this member,
+# and the app must not see what it brings.
+INSERTED = b'"stream_options":{"include_usage":true}'
+# The refusals and words that their messages have.
+STATUSES = {401: "no Okap token", 402: "spend", 403: "may not use the model",
+            429: "requests_per_minute"}
+# Headers that arrive as the package sent them.
+PASSED = ("user-agent", "content-type", "accept", "anthropic-version", "x-goog-api-client",
+          "prefer", "x-fern-sdk-name", "x-fern-sdk-version")
+ASKED = re.compile(rb"^/(openai|own)/v1/(chat/)?completions$")
 
 
 @pytest.fixture(scope="session")
@@ -33,81 +89,158 @@ def sdk():
         subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=folder,
                        check=True, stdout=subprocess.DEVNULL, timeout=600)
         stamp.write_text(lock)
-    shutil.copy(SOURCE / "calls.mjs", folder)
+    shutil.copy(SOURCE / "run.mjs", folder)
+    shutil.copytree(SOURCE / "calls", folder / "calls", dirs_exist_ok=True)
     node = next(folder.glob("node_modules/node-linux-*/bin/node"))
     return folder, str(node)
 
 
-def call_all(sdk, bases, keys):
-    folder, node = sdk
-    env = dict(os.environ, KEY_OPENAI=keys[0], KEY_ANTHROPIC=keys[1], KEY_GOOGLE=keys[2])
-    for name in ("OPENAI_BASE_URL", "ANTHROPIC_BASE_URL", "HTTP_PROXY", "HTTPS_PROXY",
-                 "http_proxy", "https_proxy"):
-        env.pop(name, None)
-    done = subprocess.run([node, "calls.mjs", *bases], cwd=folder, env=env, text=True,
-                          capture_output=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    lines = [json.loads(line) for line in done.stdout.splitlines()]
-    return {line["name"]: line["value"] for line in lines}
+class Run:
+    """All that one vendor's package did, and what arrived of it."""
+
+    def __init__(self, sdk, vendor, plan, mocks):
+        folder, node = sdk
+        drop = re.compile(r"(BASE_URL|API_KEY|API_TOKEN|_proxy)$|^OLLAMA_HOST$", re.I)
+        env = {name: value for name, value in os.environ.items() if not drop.search(name)}
+        done = subprocess.run([node, "run.mjs", vendor], cwd=folder, env=env, text=True,
+                              input=json.dumps(plan), capture_output=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        self.records = [json.loads(line) for line in done.stdout.split("\n") if line]
+        self.mocks = mocks
+
+    def views(self, name):
+        """What the app saw in one pass, by call."""
+        return {record["name"]: record.get("value", record.get("failed"))
+                for record in self.records if record["pass"] == name}
+
+    def failed(self, name):
+        return {record["name"]: record["failed"] for record in self.records
+                if record["pass"] == name and "failed" in record}
+
+    def refusal(self, status):
+        [record] = [record for record in self.records if record["pass"] == str(status)]
+        return record
+
+    def let_through(self):
+        """How many calls of the passes that are refused reached the provider."""
+        return sum("value" in self.refusal(status) for status in STATUSES) \
+            + (not self.refusal(429).get("before"))
 
 
-def test_unmodified_sdks(okap, mock, sdk):
-    direct_bases = [mock.base_url("openai"), mock.base_url("anthropic").removesuffix("/v1"),
-                    mock.base_url("google")]
-    keys = [MockProvider.KEY[p] for p in ("openai", "anthropic", "google")]
-    # The old header of Anthropic's key: what its newest package sends straight is a Bearer, which
-    # the strict mock refuses, so the direct run tells bodies and targets, not answers.
-    call_all(sdk, direct_bases, keys)
-    direct = list(mock.seen)
-    mock.seen.clear()
-
-    for provider in ("openai", "anthropic", "google"):
-        okap.add_key(mock, provider)
-    details = [dict(type="ai_model_access", provider=p, models=m, capabilities=["chat"])
-               for p, m in (("openai", ["gpt-4o-mini"]), ("anthropic", ["claude-sonnet-4-5"]),
-                            ("google", ["gemini-2.5-flash"]))]
-    response, text = okap.http("POST", "/okap/authorize", {
-        "okap": "1.0", "authorization_details": details, "client": {"name": "SDK test"}})
-    granted = json.loads(text)
-    assert granted["status"] == "granted", text
-    token = granted["token"]
-    bases = [entry["base_url"] for entry in granted["authorization_details"]]
-    results = call_all(sdk, bases, [token] * 3)
-
-    assert results["openai.chat"] == "Hello from the mock"
-    assert results["openai.stream"] == "Hello from the mock"
-    assert results["openai.stream.usage"] == 15
-    assert results["openai.responses"] == "Hello"
-    assert results["openai.models"] == ["gpt-4o", "gpt-4o-mini"]
-    assert results["anthropic.message"] == "Hello from the mock"
-    assert results["anthropic.stream"] == ["Hello from the mock", 4]
-    assert results["anthropic.models"] == ["claude-sonnet-4-5"]
-    assert results["google.generate"] == "Hello from the mock"
-    assert results["google.stream"] == "Hello from the mock"
-    assert results["google.models"] == ["models/gemini-2.5-flash"]
-    for name in FORBIDDEN:
-        assert results[name]["status"] == 403, results[name]
-        assert "forbidden" in results[name]["message"], results[name]
-
-    check_what_arrived(direct, mock.seen, token)
-
-    rows = {row["key"]: row for row in okap.json("usage", "--by", "model")["rows"]}
-    assert rows["gpt-4o-mini"]["requests"] == 4
-    assert rows["claude-sonnet-4-5"]["requests"] == 2
-    assert rows["gemini-2.5-flash"]["requests"] == 2
-    assert rows["gemini-2.5-flash"]["output_tokens"] == 16
+def authorize(okap, provider, models, **limits):
+    granted = okap.authorize(provider, models, capabilities=CAPABILITIES,
+                             limits={"monthly_spend": 100, **limits})
+    assert granted["status"] == "granted", granted
+    [entry] = granted["authorization_details"]
+    return granted["token"], entry["base_url"]
 
 
-def check_what_arrived(direct, proxied, token):
-    allowed = [seen for seen in direct if b"forbidden" not in seen.body
-               and "forbidden" not in seen.target]
-    # The SDK retries a call that was refused with 401 no further; each call came once.
-    assert [(s.method, s.target) for s in proxied] == [(s.method, s.target) for s in allowed]
-    for sent, arrived in zip(allowed, proxied):
-        assert arrived.body == sent.body
-        assert token.encode() not in arrived.head + arrived.body
-        assert b"okap" not in arrived.head.lower()
-        assert arrived.header("cookie") is None and arrived.header("origin") is None
-        assert arrived.header("host") == sent.header("host")
-        for name in ("user-agent", "content-type", "anthropic-version", "x-goog-api-client"):
-            assert arrived.header(name) == sent.header(name)
+def make_plan(okap, mock, vendor):
+    provider, models = VENDORS[vendor]
+    token, base = authorize(okap, provider, models)
+    refused = {403: authorize(okap, provider, ["another-model"])[0],
+               429: authorize(okap, provider, models, requests_per_minute=1)[0],
+               402: authorize(okap, provider, models, monthly_spend=0)[0],
+               401: "okap_" + "A" * 49}
+    return [{"pass": "proxied", "base": base, "key": token},
+            {"pass": "direct", "base": mock.package_url(provider),
+             "key": MockProvider.KEY[provider]},
+            *({"pass": str(status), "refusal": status, "base": base, "key": key,
+               "before": int(status == 429)} for status, key in refused.items())]
+
+
+@pytest.fixture(scope="module")
+def runs(request, sdk, shared_okap):
+    """The runs of all vendors that are asked for, two at once."""
+    wanted = [item.callspec.params["vendor"] for item in request.session.items
+              if "vendor" in getattr(getattr(item, "callspec", None), "params", {})]
+    direct, upstream = MockProvider(), MockProvider()
+    for provider in {VENDORS[vendor][0] for vendor in wanted}:
+        shared_okap.add_key(upstream, provider)
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        plans = {vendor: make_plan(shared_okap, direct, vendor) for vendor in wanted}
+        yield {vendor: pool.submit(Run, sdk, vendor, plan, (direct, upstream))
+               for vendor, plan in plans.items()}
+    direct.close()
+    upstream.close()
+
+
+@pytest.fixture
+def run(runs, vendor):
+    return runs[vendor].result(timeout=120)
+
+
+def arrived(mock, vendor):
+    """What a mock saw of one vendor's package."""
+    provider = VENDORS[vendor][0]
+    version = {"anthropic": "2026-10-21", "anthropic-old": "2023-06-01"}.get(vendor)
+    return [seen for seen in mock.seen if seen.path.startswith(f"/{provider}/")
+            and (version is None or seen.header("anthropic-version") == version)]
+
+
+def plain(view):
+    """What an app saw, without what must differ: HTTP headers, addresses."""
+    text = json.dumps(view, sort_keys=True)
+    text = re.sub(r'"sdkHttpResponse": \{"headers": \{[^}]*\}\},? ?', "", text)
+    return re.sub(r"http://127\.0\.0\.1:\d+/", "http://mock/", text)
+
+
+def same_body(sent, arrived):
+    kind = re.compile(rb"(?i)boundary=(\S+)")
+    marks = [kind.search(seen.head) for seen in (sent, arrived)]
+    if all(marks):
+        return sent.body.replace(marks[0][1], b"-") == arrived.body.replace(marks[1][1], b"-")
+    if arrived.body != sent.body and ASKED.match(sent.path.encode()) \
+            and b'"stream":true' in sent.body and b"stream_options" not in sent.body:
+        return sent.body in (arrived.body.replace(b"," + INSERTED, b"", 1),
+                             arrived.body.replace(INSERTED + b",", b"", 1))
+    return arrived.body == sent.body
+
+
+def check_what_arrived(sent, arrived, key):
+    """Each request of the app reached the provider as it left the app, but for the key."""
+    assert [(s.method, s.target) for s in arrived] == \
+        [(s.method, s.target) for s in sent[:len(arrived)]]
+    for left, came in zip(sent, arrived):
+        assert same_body(left, came), (came.target, left.body, came.body)
+        assert came.header("host").split(":")[0] == left.header("host").split(":")[0]
+        assert came.header("cookie") is None and came.header("origin") is None
+        for name, value in left.headers:
+            if name in PASSED or name.startswith("x-stainless"):
+                assert name == "content-type" and "boundary" in value \
+                    or came.header(name) == value, (came.target, name)
+        keys = [value for name, value in came.headers if key in value]
+        assert len(keys) == (0 if "/stream/" in came.path else 1), came.head
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_same_for_app_and_provider(run, vendor):
+    """What the app saw and what the provider got are as without Okap."""
+    direct, proxied = (run.views(name) for name in ("direct", "proxied"))
+    refused = run.failed("proxied")
+    assert not run.failed("direct")
+    for name, failed in refused.items():
+        assert name in AWAITED.get(vendor, {}) and failed["status"] in (403, 405), (name, failed)
+    assert len(direct) > len(refused) or vendor == "replicate"
+    for name in direct.keys() - refused.keys():
+        assert plain(proxied[name]) == plain(direct[name]), name
+
+    provider = VENDORS[vendor][0]
+    sent, came = (arrived(mock, vendor) for mock in run.mocks)
+    check_what_arrived(sent, came[:len(came) - run.let_through()], MockProvider.KEY[provider])
+    for mock in run.mocks:
+        assert not [fault for fault in mock.faults if f"/{provider}/" in fault[0]]
+
+
+@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_own_error_class(run, vendor, status):
+    """A refusal of Okap is an error of the class that the package has for the status."""
+    if vendor == "replicate" and status != 401:
+        pytest.skip("its row of providers is awaited")
+    record = run.refusal(status)
+    if status == 402 and "value" in record:
+        pytest.skip("spending limits are awaited")
+    failed = record["failed"]
+    assert record["typed"] and failed["status"] == status, failed
+    assert STATUSES[status] in failed["message"], failed

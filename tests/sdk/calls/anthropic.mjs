@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Anthropic from '@anthropic-ai/sdk';
+import { table } from './anthropic-table.mjs';
+
+export const { open, status, typed, refused, calls } = table(Anthropic);

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { ApiError, GoogleGenAI } from '@google/genai';
+import { TEXT, all } from './common.mjs';
+
+const model = 'gemini-2.5-flash';
+const generate = { model, contents: TEXT };
+
+export const open = (baseUrl, apiKey) => new GoogleGenAI({ apiKey, httpOptions: { baseUrl } });
+export const status = (error) => error.status;
+export const typed = { 401: ApiError, 402: ApiError, 403: ApiError, 429: ApiError };
+export const refused = (c) => c.models.generateContent(generate);
+
+export const calls = {
+  'generate': (c) => c.models.generateContent(generate),
+  'generate.stream': (c) => all(c.models.generateContentStream(generate)),
+  'chat': (c) => c.chats.create({ model }).sendMessage({ message: TEXT }),
+  'image': (c) => c.models.generateContent({ ...generate, model: 'gemini-2.5-flash-image' }),
+  'count_tokens': (c) => c.models.countTokens(generate),
+  'embed': (c) => c.models.embedContent({ model: 'gemini-embedding-001', contents: TEXT }),
+  'embed.batch': (c) => c.models.embedContent(
+    { model: 'gemini-embedding-001', contents: [TEXT, 'two'] }),
+  'interactions': (c) => c.interactions.create({ model, input: TEXT }),
+  'interactions.stream': (c) => all(c.interactions.create({ model, input: TEXT, stream: true })),
+  'models': async (c) => all(await c.models.list()),
+  'models.get': (c) => c.models.get({ model }),
+};
