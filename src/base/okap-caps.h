@@ -50,6 +50,12 @@
 #define OKAP_CAP_KEYS                  256
 #define OKAP_CAP_LABEL_CHARS           64
 
+/* Replacing a key: how long the new one is watched, by time or by calls, whichever ends first. */
+#define OKAP_CAP_ROTATION_WATCH_S      600
+#define OKAP_CAP_ROTATION_GOOD_CALLS   20
+#define OKAP_CAP_KEY_COOLDOWN_S        3600  /* that a rate limit is believed to last */
+#define OKAP_CAP_KEY_ERROR_BYTES       (64 * 1024)  /* of an error, held back until it is judged */
+
 /* Grants that may exist at once, ended ones not counted. */
 #define OKAP_CAP_GRANTS                4096
 
