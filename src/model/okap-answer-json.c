@@ -279,6 +279,27 @@ okap_answer_format_pending (const char *request_id)
   return print_builder (builder);
 }
 
+/** okap_answer_get_rpc_status: (transfer none): what Google's APIs call a status */
+const char *
+okap_answer_get_rpc_status (guint http_status)
+{
+  static const struct
+  {
+    guint status;
+    const char *name;
+  } names[] = {
+    { 400, "INVALID_ARGUMENT" }, { 401, "UNAUTHENTICATED" }, { 402, "FAILED_PRECONDITION" },
+    { 403, "PERMISSION_DENIED" }, { 404, "NOT_FOUND" }, { 413, "OUT_OF_RANGE" },
+    { 429, "RESOURCE_EXHAUSTED" }, { 502, "UNAVAILABLE" }, { 503, "UNAVAILABLE" },
+    { 504, "DEADLINE_EXCEEDED" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (names[i].status == http_status)
+      return names[i].name;
+  return http_status < 500 ? "FAILED_PRECONDITION" : "INTERNAL";
+}
+
 static void
 add_error_object (JsonBuilder *builder, const GError *error, gboolean numbered)
 {
@@ -292,8 +313,13 @@ add_error_object (JsonBuilder *builder, const GError *error, gboolean numbered)
   else
     json_builder_add_string_value (builder, name);
   add_string (builder, "message", get_words (error));
-  json_builder_set_member_name (builder, "param");
-  json_builder_add_null_value (builder);
+  if (numbered)
+    add_string (builder, "status", okap_answer_get_rpc_status (okap_error_get_http_status (error)));
+  else
+    {
+      json_builder_set_member_name (builder, "param");
+      json_builder_add_null_value (builder);
+    }
   json_builder_end_object (builder);
 }
 

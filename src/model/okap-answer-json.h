@@ -15,6 +15,7 @@ char     *okap_answer_format_granted (OkapShape shape, const OkapGrant *grant,
 char     *okap_answer_format_refused (OkapShape shape, const GError *error);
 char     *okap_answer_format_pending (const char *request_id);
 char     *okap_answer_format_error   (const GError *error, OkapErrorForm form);
+const char *okap_answer_get_rpc_status (guint http_status);
 JsonNode *okap_answer_details        (const OkapGrant *grant, const char *origin);
 
 G_END_DECLS

@@ -50,7 +50,8 @@ typedef enum
 typedef enum
 {
   OKAP_ERROR_FORM_COMMON,    /* that of PROTOCOL section 3, which all others understand */
-  OKAP_ERROR_FORM_NUMBERED,  /* the same, but "code" is the HTTP status */
+  OKAP_ERROR_FORM_NUMBERED,  /* the same, but "code" is the HTTP status, and "status"
+                                Google's name for it */
   OKAP_ERROR_FORM_TEXT,      /* "error" is the message alone */
 } OkapErrorForm;
 

@@ -198,7 +198,10 @@ okap_exchange_break_off (OkapExchange *exchange, const GError *error)
   okap_exchange_settle (exchange, exchange->status, own);
   exchange->state = OKAP_EXCHANGE_OVER;
   if (exchange->content_length < 0)
-    last = okap_proxy_error_format_stream (own, &exchange->meter, exchange->route.endpoint->meter);
+    last = okap_proxy_error_format_stream (
+        own, &exchange->meter, exchange->route.endpoint->meter,
+        okap_provider_get_error_form (exchange->access->credential->provider,
+                                      exchange->route.path), exchange->model);
   if (last == NULL)
     {
       okap_http_exchange_abort (exchange->http);

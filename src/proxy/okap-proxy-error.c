@@ -6,6 +6,7 @@
 
 #include "okap-proxy-error.h"
 
+#include "okap-answer-json.h"
 #include "okap-json.h"
 
 /** okap_proxy_error_for_cut: (transfer full): what an app is told whose request was stopped */
@@ -72,37 +73,92 @@ okap_proxy_error_refuse (OkapHttpExchange *exchange, GError *error, guint retry_
 }
 
 static JsonObject *
-new_error_object (const GError *error, OkapMeterKind kind)
+new_error_object (const GError *error, gboolean numbered)
 {
   JsonObject *object = json_object_new ();
+  guint status = okap_error_get_http_status (error);
 
-  if (kind == OKAP_METER_GOOGLE_GENERATE)
-    json_object_set_int_member (object, "code", okap_error_get_http_status (error));
+  if (numbered)
+    json_object_set_int_member (object, "code", status);
   else
     json_object_set_string_member (object, "code", okap_error_get_wire_name (error));
   json_object_set_string_member (object, "type", okap_error_get_wire_name (error));
   json_object_set_string_member (object, "message", error->message);
-  if (kind == OKAP_METER_GOOGLE_GENERATE)
-    json_object_set_string_member (object, "status", "PERMISSION_DENIED");
+  if (numbered)
+    json_object_set_string_member (object, "status", okap_answer_get_rpc_status (status));
   else
     json_object_set_null_member (object, "param");
   return object;
 }
 
+/* A last chunk of chat completions that has the error, as OpenRouter sends it: its package checks
+ * each chunk against a schema. */
+static void
+fill_chunk (JsonObject *object, const GError *error, const char *model)
+{
+  JsonObject *choice = json_object_new ();
+  JsonObject *delta = json_object_new ();
+  JsonArray *choices = json_array_new ();
+
+  json_object_set_string_member (delta, "role", "assistant");
+  json_object_set_string_member (delta, "content", "");
+  json_object_set_int_member (choice, "index", 0);
+  json_object_set_object_member (choice, "delta", delta);
+  json_object_set_string_member (choice, "finish_reason", "error");
+  json_array_add_object_element (choices, choice);
+
+  json_object_set_string_member (object, "id", "okap");
+  json_object_set_string_member (object, "object", "chat.completion.chunk");
+  json_object_set_int_member (object, "created", g_get_real_time () / G_USEC_PER_SEC);
+  json_object_set_string_member (object, "model", model != NULL ? model : "");
+  json_object_set_array_member (object, "choices", choices);
+  json_object_set_object_member (object, "error", new_error_object (error, TRUE));
+}
+
+/* The end of an answer of Cohere: its second version streams events, its first lines. */
+static void
+fill_cohere (JsonObject *object, const GError *error, OkapFraming framing)
+{
+  JsonObject *inner = json_object_new ();
+
+  json_object_set_string_member (inner, "finish_reason", "ERROR");
+  if (framing == OKAP_FRAMING_SSE)
+    {
+      json_object_set_string_member (object, "type", "message-end");
+      json_object_set_string_member (inner, "error", error->message);
+      json_object_set_object_member (object, "delta", inner);
+      return;
+    }
+  json_object_set_string_member (object, "event_type", "stream-end");
+  json_object_set_boolean_member (object, "is_finished", TRUE);
+  json_object_set_string_member (object, "finish_reason", "ERROR");
+  json_object_set_string_member (inner, "text", error->message);
+  json_object_set_object_member (object, "response", inner);
+}
+
 /* The object as one line of JSON. */
 static char *
-format_object (const GError *error, OkapMeterKind kind)
+format_object (const GError *error, OkapMeterKind kind, OkapFraming framing, OkapErrorForm form,
+               const char *model)
 {
   g_autoptr (JsonObject) object = json_object_new ();
   g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
+  gboolean google = kind == OKAP_METER_GOOGLE_GENERATE;
 
   if (kind == OKAP_METER_OLLAMA)
     json_object_set_string_member (object, "error", error->message);
+  else if (kind == OKAP_METER_COHERE)
+    fill_cohere (object, error, framing);
+  else if (kind == OKAP_METER_OPENAI_CHAT && form == OKAP_ERROR_FORM_NUMBERED)
+    fill_chunk (object, error, model);
   else
     {
-      if (kind != OKAP_METER_GOOGLE_GENERATE)
+      if (!google)
         json_object_set_string_member (object, "type", "error");
-      json_object_set_object_member (object, "error", new_error_object (error, kind));
+      json_object_set_object_member (object, "error", new_error_object (error, google));
+      /* Cerebras' package looks for it here. */
+      if (kind == OKAP_METER_OPENAI_CHAT)
+        json_object_set_int_member (object, "status_code", okap_error_get_http_status (error));
       if (kind == OKAP_METER_OPENAI_RESPONSES)
         {
           json_object_set_string_member (object, "code", okap_error_get_wire_name (error));
@@ -117,14 +173,17 @@ format_object (const GError *error, OkapMeterKind kind)
 /**
  * okap_proxy_error_format_stream:
  * @meter: that has seen all of the stream so far
+ * @form: of the provider's errors
+ * @model: (nullable): that was asked
  *
  * Returns: (transfer full) (nullable): bytes that end the stream with @error; NULL if the answer
  *   is no stream, or stands where nothing can be said any more
  */
 char *
-okap_proxy_error_format_stream (const GError *error, const OkapMeter *meter, OkapMeterKind kind)
+okap_proxy_error_format_stream (const GError *error, const OkapMeter *meter, OkapMeterKind kind,
+                                OkapErrorForm form, const char *model)
 {
-  g_autofree char *object = format_object (error, kind);
+  g_autofree char *object = format_object (error, kind, meter->framing, form, model);
   gboolean named = kind == OKAP_METER_ANTHROPIC_MESSAGES || kind == OKAP_METER_OPENAI_RESPONSES;
 
   switch (meter->framing)

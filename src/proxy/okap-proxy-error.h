@@ -13,6 +13,7 @@ void    okap_proxy_error_refuse        (OkapHttpExchange *exchange, GError *erro
                                         const char *path);
 void    okap_proxy_error_sign          (GError *error);
 char   *okap_proxy_error_format_stream (const GError *error, const OkapMeter *meter,
-                                        OkapMeterKind kind);
+                                        OkapMeterKind kind, OkapErrorForm form,
+                                        const char *model);
 
 G_END_DECLS

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "okap-meter.h"
-#include "okap-proxy-error.h"
 
 #include <string.h>
 
@@ -146,51 +145,6 @@ test_depth (void)
   g_assert_cmpint (meter.counts[OKAP_METER_FIELD_INPUT], ==, 3);
 }
 
-/* What a stream that is cut ends with. */
-static void
-test_last_words (void)
-{
-  static const struct
-  {
-    OkapMeterKind kind;
-    OkapFraming framing;
-    const char *seen;
-    const char *last;
-  } ends[] = {
-    { OKAP_METER_OPENAI_CHAT, OKAP_FRAMING_SSE, "data: {}\n\n",
-      "data: {\"type\":\"error\",\"error\":{\"code\":\"token_revoked\",\"type\":\"token_revoked\","
-      "\"message\":\"gone\",\"param\":null}}\n\n" },
-    { OKAP_METER_OPENAI_CHAT, OKAP_FRAMING_SSE, "data: {\"a",
-      "\n\ndata: {\"type\":\"error\",\"error\":{\"code\":\"token_revoked\","
-      "\"type\":\"token_revoked\",\"message\":\"gone\",\"param\":null}}\n\n" },
-    { OKAP_METER_ANTHROPIC_MESSAGES, OKAP_FRAMING_SSE, "",
-      "event: error\ndata: {\"type\":\"error\",\"error\":{\"code\":\"token_revoked\","
-      "\"type\":\"token_revoked\",\"message\":\"gone\",\"param\":null}}\n\n" },
-    { OKAP_METER_GOOGLE_GENERATE, OKAP_FRAMING_SSE, "",
-      "data: {\"error\":{\"code\":401,\"type\":\"token_revoked\",\"message\":\"gone\","
-      "\"status\":\"PERMISSION_DENIED\"}}\n\n" },
-    { OKAP_METER_GOOGLE_GENERATE, OKAP_FRAMING_BODY, "[{\"a\":1}",
-      ",{\"error\":{\"code\":401,\"type\":\"token_revoked\",\"message\":\"gone\","
-      "\"status\":\"PERMISSION_DENIED\"}}]" },
-    { OKAP_METER_GOOGLE_GENERATE, OKAP_FRAMING_BODY, "[{\"a\":", NULL },
-    { OKAP_METER_OPENAI_CHAT, OKAP_FRAMING_BODY, "{\"a\":1", NULL },
-    { OKAP_METER_OLLAMA, OKAP_FRAMING_NDJSON, "{\"a\":1}\n", "{\"error\":\"gone\"}\n" },
-    { OKAP_METER_OLLAMA, OKAP_FRAMING_NDJSON, "{\"a\":", "\n{\"error\":\"gone\"}\n" },
-  };
-  g_autoptr (GError) error = g_error_new (OKAP_ERROR, OKAP_ERROR_TOKEN_REVOKED, "gone");
-
-  for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
-    {
-      g_autofree char *last = NULL;
-      OkapMeter meter;
-
-      okap_meter_init (&meter, ends[i].kind, ends[i].framing);
-      okap_meter_feed (&meter, ends[i].seen, strlen (ends[i].seen));
-      last = okap_proxy_error_format_stream (error, &meter, ends[i].kind);
-      g_assert_cmpstr (last, ==, ends[i].last);
-    }
-}
-
 int
 main (int argc, char *argv[])
 {
@@ -198,6 +152,5 @@ main (int argc, char *argv[])
   g_test_add_func ("/meter/streams", test_streams);
   g_test_add_func ("/meter/garbage", test_garbage);
   g_test_add_func ("/meter/depth", test_depth);
-  g_test_add_func ("/meter/last-words", test_last_words);
   return g_test_run ();
 }
