@@ -6,6 +6,7 @@ provider; mocks/ has what each vendor takes and answers, and what was wrong is k
 It is asyncio on a thread of its own; one connection carries requests in turn, as in HTTP/1.1.
 """
 import asyncio
+import dataclasses
 import threading
 
 from mocks import VENDORS, Answer, Seen, sse
@@ -136,7 +137,8 @@ class MockProvider:
         try:
             made = self.routes.get((seen.method, seen.path))
             if made is None:
-                return vendor.answer(seen, "/" + path)
+                answer = vendor.answer(seen, "/" + path)
+                return dataclasses.replace(answer, pause=0.2) if b"slowly" in seen.body else answer
             check_head(seen)
             vendor.check_key(seen)
             return made(seen) if callable(made) else made

@@ -117,14 +117,15 @@ class Run:
         return {record["name"]: record["failed"] for record in self.records
                 if record["pass"] == name and "failed" in record}
 
-    def refusal(self, status):
-        [record] = [record for record in self.records if record["pass"] == str(status)]
+    def ending(self, name):
+        """How a pass of one call ended, named after a status or "revoked"."""
+        [record] = [record for record in self.records if record["pass"] == str(name)]
         return record
 
     def let_through(self):
-        """How many calls of the passes that are refused reached the provider."""
-        return sum("value" in self.refusal(status) for status in STATUSES) \
-            + (not self.refusal(429).get("before"))
+        """How many calls of those passes reached the provider."""
+        return sum("value" in self.ending(status) for status in STATUSES) \
+            + (not self.ending(429).get("before")) + bool(self.ending("revoked").get("parts"))
 
 
 def authorize(okap, provider, models, **limits):
@@ -146,7 +147,9 @@ def make_plan(okap, mock, vendor):
             {"pass": "direct", "base": mock.package_url(provider),
              "key": MockProvider.KEY[provider]},
             *({"pass": str(status), "refusal": status, "base": base, "key": key,
-               "before": int(status == 429)} for status, key in refused.items())]
+               "before": int(status == 429)} for status, key in refused.items()),
+            {"pass": "revoked", "base": base, "key": authorize(okap, provider, models)[0],
+             "revoke": f"{okap.origin}/okap/revoke"}]
 
 
 @pytest.fixture(scope="module")
@@ -238,9 +241,21 @@ def test_own_error_class(run, vendor, status):
     """A refusal of Okap is an error of the class that the package has for the status."""
     if vendor == "replicate" and status != 401:
         pytest.skip("its row of providers is awaited")
-    record = run.refusal(status)
+    record = run.ending(status)
     if status == 402 and "value" in record:
         pytest.skip("spending limits are awaited")
     failed = record["failed"]
     assert record["typed"] and failed["status"] == status, failed
     assert STATUSES[status] in failed["message"], failed
+
+
+@pytest.mark.parametrize("vendor", [vendor for vendor in VENDORS if vendor != "replicate"])
+def test_cut_stream(run, vendor):
+    """A stream that Okap cuts, here since its token was given back, ends as an error does."""
+    record = run.ending("revoked")
+    assert record["parts"], record
+    if vendor == "cohere" and not record.get("told"):
+        pytest.skip("its meter is awaited")
+    words = record.get("told") or "{message} {cause}".format_map({"cause": "", **record["failed"]})
+    assert "told" in record or record["typed"], record
+    assert "was revoked" in words or vendor == "mistral", record

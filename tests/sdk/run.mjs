@@ -6,6 +6,7 @@
 // Calls that failed in one pass come last in the next, so that the others keep their order.
 // A pass with "refusal": STATUS makes the vendor's one refused call instead, after it was let
 // through "before" times, and tells whether the package raised the class it has for that status.
+// One with "revoke": URL gives its token back, there, when the first part of a stream has come.
 import { readFileSync } from 'node:fs';
 
 const vendor = process.argv[2];
@@ -14,10 +15,11 @@ const plan = JSON.parse(readFileSync(0, 'utf8'));
 
 const say = (record) => console.log(JSON.stringify(record));
 const describe = (error) => ({ class: error.constructor.name, status: table.status(error),
-                               message: String(error.message), stack: error.stack });
+                               message: String(error.message), stack: error.stack,
+                               cause: error.cause && String(error.cause.message) });
 
 const failed = new Set();
-for (const { pass, base, key, refusal, before = 0 } of plan) {
+for (const { pass, base, key, refusal, before = 0, revoke } of plan) {
   const client = table.open(base, key);
   if (refusal) {
     try {
@@ -31,6 +33,19 @@ for (const { pass, base, key, refusal, before = 0 } of plan) {
       say({ pass, value: await table.refused(client) });
     } catch (error) {
       say({ pass, failed: describe(error), typed: error instanceof table.typed[refusal] });
+    }
+    continue;
+  }
+  if (revoke) {
+    const parts = [];
+    try {
+      for await (const part of await table.streamed(client)) {
+        if (parts.push(part) === 1)
+          await fetch(revoke, { method: 'POST', headers: { authorization: `Bearer ${key}` } });
+      }
+      say({ pass, told: table.told?.(parts.at(-1)), parts });
+    } catch (error) {
+      say({ pass, failed: describe(error), typed: !!table.broken && error instanceof table.broken, parts });
     }
     continue;
   }

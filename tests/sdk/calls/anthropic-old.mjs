@@ -2,4 +2,4 @@
 import Anthropic from 'anthropic-old';
 import { table } from './anthropic-table.mjs';
 
-export const { open, status, typed, refused, calls } = table(Anthropic);
+export const { open, status, typed, refused, streamed, broken, calls } = table(Anthropic);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Cerebras from '@cerebras/cerebras_cloud_sdk';
-import { MESSAGES, TEXT, all, stainless } from './common.mjs';
+import { MESSAGES, SLOWLY, TEXT, all, stainless } from './common.mjs';
 
 const model = 'gpt-oss-120b';
 const text = { model, messages: MESSAGES };
@@ -11,6 +11,9 @@ export const open = (baseURL, apiKey) =>
 export const status = (error) => error.status;
 export const typed = stainless(Cerebras);
 export const refused = (c) => c.chat.completions.create(text);
+export const streamed = (c) => c.chat.completions.create(
+  { model, messages: [{ role: 'user', content: SLOWLY }], stream: true });
+export const broken = Cerebras.APIError;
 
 export const calls = {
   'chat': (c) => c.chat.completions.create(text),

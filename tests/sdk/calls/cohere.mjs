@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { Cohere, CohereClient, CohereClientV2 } from 'cohere-ai';
-import { MESSAGES, TEXT, all, wav } from './common.mjs';
+import { MESSAGES, SLOWLY, TEXT, all, wav } from './common.mjs';
 
 const model = 'command-r7b-12-2024';
 const text = { model, messages: MESSAGES };
@@ -14,6 +14,10 @@ export const status = (error) => error.statusCode;
 export const typed = { 401: Cohere.UnauthorizedError, 402: Cohere.CohereError,
                        403: Cohere.ForbiddenError, 429: Cohere.TooManyRequestsError };
 export const refused = (c) => c.v2.chat(text);
+export const streamed = (c) => c.v2.chatStream(
+  { model, messages: [{ role: 'user', content: SLOWLY }] });
+// Its last event has a member for an error; it throws none itself.
+export const told = (event) => event.delta?.error;
 
 export const calls = {
   'chat': (c) => c.v2.chat(text),

@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto';
 
 // Multi-byte text, quotes and a line separator, which JSON writers spell in different ways.
 export const TEXT = 'Grüße, “world” \u2028!';
+// The mocks answer this in pieces that come one by one.
+export const SLOWLY = 'Say it slowly';
 export const MESSAGES = [{ role: 'user', content: TEXT }];
 
 export const wav = () => new File([Buffer.from('RIFF\u0024\0\0\0WAVEfmt not really sound')],

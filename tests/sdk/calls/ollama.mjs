@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { Ollama } from 'ollama';
-import { MESSAGES, TEXT, all } from './common.mjs';
+import { MESSAGES, SLOWLY, TEXT, all } from './common.mjs';
 
 const model = 'llama3.2';
 
@@ -17,6 +17,9 @@ class ResponseError {
 export const typed = { 401: ResponseError, 402: ResponseError, 403: ResponseError,
                        429: ResponseError };
 export const refused = (c) => c.chat({ model, messages: MESSAGES });
+export const streamed = (c) => c.chat(
+  { model, messages: [{ role: 'user', content: SLOWLY }], stream: true });
+export const broken = Error;
 
 export const calls = {
   'chat': (c) => c.chat({ model, messages: MESSAGES }),
