@@ -234,7 +234,7 @@ key_tested_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   char *words = NULL;
   GError *error = NULL;
 
-  if (okap_proxy_test_key_finish (result, &words, &error))
+  if (okap_proxy_test_key_finish (result, NULL, &words, &error))
     g_task_return_pointer (task, words, g_free);
   else
     g_task_return_error (task, error);

@@ -48,6 +48,7 @@ head_cb (guint status, const char *headers, const char *content_type, gint64 con
   exchange->content_length = content_length;
   okap_meter_init (&exchange->meter, exchange->route.endpoint->meter,
                    okap_framing_from_content_type (content_type));
+  okap_exchange_key_head (exchange, headers);
   if (strcmp (exchange->access->scope->provider, "google") == 0)
     changed = find_upload_url (exchange, headers);
   exchange->headers = g_strdup_printf ("%sx-okap-request-id: %s\r\nx-okap-overhead-us: %"
@@ -104,6 +105,8 @@ data_cb (const char *data, gsize length, gpointer user_data)
     return TRUE;
   if (exchange->blocked)
     return FALSE;
+  if (okap_exchange_key_take (exchange, data, length))
+    return TRUE;
   if (exchange->first_byte_us == 0)
     exchange->first_byte_us = g_get_monotonic_time ();
   if (!exchange->head_sent)
@@ -127,7 +130,7 @@ flush_cb (gpointer user_data)
 {
   OkapExchange *exchange = user_data;
 
-  if (exchange->state == OKAP_EXCHANGE_ANSWERING && !exchange->head_sent)
+  if (exchange->state == OKAP_EXCHANGE_ANSWERING && !exchange->head_sent && !exchange->key.holding)
     send_head (exchange);
 }
 
@@ -159,6 +162,9 @@ done_cb (const GError *error, gpointer user_data)
 
   exchange->transfer = NULL;
   exchange->demo = NULL;
+  if (error == NULL && okap_exchange_key_judge (exchange))
+    return;  /* it is on its way again */
+  okap_exchange_key_release (exchange);
   if (exchange->state == OKAP_EXCHANGE_OVER)
     return;
   if (error != NULL)

@@ -61,11 +61,13 @@ give_up_with (OkapExchange *exchange, OkapError code, const char *words)
   give_up (exchange, error);
 }
 
-static void
-send_upstream (OkapExchange *exchange)
+/** okap_exchange_send: to the provider; a second time with another key, if none of its body left */
+void
+okap_exchange_send (OkapExchange *exchange)
 {
   const OkapHttpHead *head = okap_http_exchange_get_head (exchange->http);
-  const OkapCredential *credential = exchange->access->credential;
+  const OkapCredential *credential = exchange->key.other != NULL ? exchange->key.other
+                                                                 : exchange->access->credential;
   OkapHeaderList headers = { 0 };
   g_autofree char *query = okap_headers_clean_query (head->query, exchange->token);
   OkapTransferRequest request = {
@@ -124,7 +126,7 @@ admit (OkapExchange *exchange, gint64 now_us)
                                       exchange->body, exchange->body_end, &okap_exchange_answer,
                                       exchange);
   else
-    send_upstream (exchange);
+    okap_exchange_send (exchange);
   exchange->sent_us = g_get_monotonic_time ();
   exchange->overhead_us += exchange->sent_us - now_us;
 }
@@ -313,6 +315,7 @@ closed_cb (OkapHttpExchange *http, gpointer user_data)
   OkapExchange *exchange = user_data;
 
   gone_cb (http, exchange);
+  okap_exchange_key_clear (exchange);
   okap_exchange_drop_body (exchange);
   g_queue_unlink (&exchange->proxy->running, &exchange->link);
   okap_access_unref (exchange->access);

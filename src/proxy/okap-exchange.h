@@ -21,6 +21,8 @@ struct _OkapProxy
   gsize held_bytes;         /* of request bodies, by all of them */
   guint64 next_id;          /* of requests */
   struct _OkapProxyPost *post; /* (owned) the way in from other threads */
+  OkapProxyHealthFunc health;  /* (nullable) (immutable) once it runs */
+  gpointer health_data;
 };
 
 /* Where an exchange stands; it only moves forward. */
@@ -32,6 +34,15 @@ typedef enum
   OKAP_EXCHANGE_ANSWERING,  /* the head of the answer came */
   OKAP_EXCHANGE_OVER,       /* answered or gone */
 } OkapExchangeState;
+
+/* The key of an exchange, and what becomes of an answer that may speak of it. */
+typedef struct
+{
+  OkapCredential *other;          /* (owned) (nullable) used after the access's own was refused */
+  GByteArray *answer;             /* (owned) (nullable) an error: its beginning, or all if held */
+  gboolean holding;               /* the app has seen nothing of it yet */
+  gint64 until_us;                /* of a rate limit */
+} OkapKeyUse;
 
 typedef struct
 {
@@ -62,6 +73,7 @@ typedef struct
   OkapTransfer *transfer;         /* (nullable) while it runs */
   OkapDemo *demo;                 /* (nullable) while it runs */
   OkapMeter meter;
+  OkapKeyUse key;
   guint status;
   char *headers;                  /* (owned) (nullable) of a head that is not sent yet */
   gint64 content_length;
@@ -83,6 +95,7 @@ void okap_exchange_begin  (OkapProxy *proxy, OkapHttpExchange *http, const OkapH
                            const char token[OKAP_TOKEN_LENGTH], gint64 arrived_us);
 void okap_exchange_cut    (OkapExchange *exchange, OkapError why);
 void okap_exchange_refuse (OkapExchange *exchange, GError *error, guint retry_after_s);
+void okap_exchange_send   (OkapExchange *exchange);
 void okap_exchange_stop_upstream (OkapExchange *exchange);
 
 /* answer side */
@@ -91,6 +104,15 @@ extern const OkapTransferHandler okap_exchange_answer_streaming;
 
 void okap_exchange_break_off (OkapExchange *exchange, const GError *error);
 void okap_exchange_drained   (OkapExchange *exchange);
+
+/* the key */
+void     okap_exchange_key_head    (OkapExchange *exchange, const char *headers);
+gboolean okap_exchange_key_take    (OkapExchange *exchange, const char *data, gsize length);
+gboolean okap_exchange_key_judge   (OkapExchange *exchange);
+void     okap_exchange_key_release (OkapExchange *exchange);
+void     okap_exchange_key_clear   (OkapExchange *exchange);
+void     okap_key_use_report       (OkapProxy *proxy, OkapCredential *credential,
+                                    OkapKeyClass class, guint status, gint64 until_us);
 
 /* accounts */
 typedef struct

@@ -8,6 +8,7 @@
 
 #include "okap-error.h"
 #include "okap-invoke.h"
+#include "okap-key-health.h"
 #include "okap-proxy-private.h"
 
 typedef struct
@@ -16,6 +17,8 @@ typedef struct
   OkapCredential *credential;  /* (owned) */
   GTask *task;                 /* (owned) (nullable) until it returned */
   guint status;
+  char evidence[OKAP_KEY_EVIDENCE_BYTES];
+  gsize length;
 } KeyTest;
 
 static void
@@ -54,29 +57,60 @@ head_cb (guint status, const char *headers, const char *content_type, gint64 con
 static gboolean
 data_cb (const char *data, gsize length, gpointer user_data)
 {
-  return TRUE;  /* what it says is of no interest, only that it says it */
+  KeyTest *test = user_data;
+
+  length = MIN (length, sizeof test->evidence - test->length);
+  memcpy (test->evidence + test->length, data, length);
+  test->length += length;
+  return TRUE;
 }
 
-/* From the provider's status to words. */
+static void
+set_class (KeyTest *test, OkapKeyClass class)
+{
+  g_task_set_task_data (test->task, GINT_TO_POINTER (class), NULL);
+}
+
+/* From the provider's answer to words. */
 static void
 judge (KeyTest *test)
 {
-  const char *name = okap_provider_get_name (test->credential->provider);
+  const OkapProvider *provider = test->credential->provider;
+  const char *name = okap_provider_get_name (provider);
+  OkapKeyClass class = okap_key_health_classify (okap_provider_get_id (provider), test->status,
+                                                 test->evidence, test->length);
 
-  if (test->status < 300)
-    return_task (test, g_strdup_printf ("%s accepts this key.", name), NULL);
-  else if (test->status == 401)
-    return_task (test, NULL, g_error_new (OKAP_ERROR, OKAP_ERROR_NO_KEY,
-                                          "%s does not accept this key. It may be mistyped, "
-                                          "deleted or expired.", name));
-  else if (test->status == 403 || test->status == 429)
-    return_task (test, g_strdup_printf ("%s knows this key, but it may not list models "
-                                        "(status %u). It may still work.", name, test->status),
-                 NULL);
-  else
-    return_task (test, NULL, g_error_new (OKAP_ERROR, OKAP_ERROR_UPSTREAM_UNREACHABLE,
-                                          "%s answered with status %u, which says nothing about "
-                                          "the key. Try again later.", name, test->status));
+  set_class (test, class);
+  switch (class)
+    {
+    case OKAP_KEY_GOOD:
+      return_task (test, g_strdup_printf ("%s accepts this key.", name), NULL);
+      break;
+    case OKAP_KEY_BAD:
+      return_task (test, NULL, g_error_new (OKAP_ERROR, OKAP_ERROR_NO_KEY,
+                                            "%s does not accept this key. It may be mistyped, "
+                                            "deleted or expired.", name));
+      break;
+    case OKAP_KEY_OUT_OF_CREDIT:
+      return_task (test, NULL, g_error_new (OKAP_ERROR, OKAP_ERROR_NO_KEY,
+                                            "%s knows this key, but its account is out of credit. "
+                                            "Add credit there.", name));
+      break;
+    case OKAP_KEY_RATE_LIMITED:
+    case OKAP_KEY_FORBIDDEN:
+      return_task (test, g_strdup_printf ("%s knows this key, but it may not list models "
+                                          "(status %u). It may still work.", name, test->status),
+                   NULL);
+      break;
+    case OKAP_KEY_UNTRIED:
+    case OKAP_KEY_MODEL_MISSING:
+    case OKAP_KEY_PROVIDER_ERROR:
+    default:
+      return_task (test, NULL, g_error_new (OKAP_ERROR, OKAP_ERROR_UPSTREAM_UNREACHABLE,
+                                            "%s answered with status %u, which says nothing about "
+                                            "the key. Try again later.", name, test->status));
+      break;
+    }
 }
 
 static void
@@ -158,12 +192,17 @@ okap_proxy_test_key_async (OkapProxy *proxy, OkapCredential *credential,
 
 /**
  * okap_proxy_test_key_finish:
+ * @out_class: (out) (optional): set in either case; %OKAP_KEY_UNTRIED if nobody was asked, or the
+ *   answer said nothing of the key
  * @out_words: (out) (transfer full): what the provider said, in a sentence
  * @error: why the key does not work, or was not tested
  */
 gboolean
-okap_proxy_test_key_finish (GAsyncResult *result, char **out_words, GError **error)
+okap_proxy_test_key_finish (GAsyncResult *result, OkapKeyClass *out_class, char **out_words,
+                            GError **error)
 {
+  if (out_class != NULL)
+    *out_class = (OkapKeyClass) GPOINTER_TO_INT (g_task_get_task_data (G_TASK (result)));
   *out_words = g_task_propagate_pointer (G_TASK (result), error);
   return *out_words != NULL;
 }

@@ -67,6 +67,14 @@ okap_proxy_free (OkapProxy *proxy)
   g_free (proxy);
 }
 
+/** okap_proxy_set_health_func: before its thread runs */
+void
+okap_proxy_set_health_func (OkapProxy *proxy, OkapProxyHealthFunc func, gpointer user_data)
+{
+  proxy->health = func;
+  proxy->health_data = user_data;
+}
+
 OkapProxyPost *
 okap_proxy_post_new (OkapProxy *proxy)
 {

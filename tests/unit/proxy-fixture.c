@@ -31,6 +31,18 @@ settled_cb (OkapUsage *usage, gpointer data)
   g_mutex_unlock (&fixture->lock);
 }
 
+static void
+health_cb (const char *key_id, const OkapKeyHealth *health, guint n_good, gpointer data)
+{
+  Fixture *fixture = data;
+
+  g_mutex_lock (&fixture->lock);
+  g_string_append_printf (fixture->health, "%s %u %s,", key_id, health->version,
+                          okap_key_class_get_name (health->class));
+  g_cond_broadcast (&fixture->changed);
+  g_mutex_unlock (&fixture->lock);
+}
+
 OkapUsage *
 wait_usage (Fixture *fixture, guint n)
 {
@@ -73,6 +85,7 @@ set_up (Fixture *fixture, gconstpointer data)
   g_mutex_init (&fixture->lock);
   g_cond_init (&fixture->changed);
   fixture->usages = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_usage_unref);
+  fixture->health = g_string_new (NULL);
   fixture->gate = okap_gate_new (okap_clock_get_real ());
   fixture->token_key = okap_secret_new_random (32);
   fixture->token = okap_token_mint ();
@@ -98,6 +111,7 @@ set_up (Fixture *fixture, gconstpointer data)
 
   host_start (&fixture->host, route_cb, fixture);
   fixture->proxy = okap_proxy_new (fixture->gate, okap_clock_get_real (), fixture->host.context);
+  okap_proxy_set_health_func (fixture->proxy, health_cb, fixture);
   okap_gate_set_cut_func (fixture->gate, cut_cb, fixture);
   okap_gate_set_settled_func (fixture->gate, settled_cb, fixture);
   host_run_thread (&fixture->host);
@@ -117,6 +131,7 @@ tear_down (Fixture *fixture, gconstpointer data)
   okap_secret_unref (fixture->token);
   okap_grant_unref (fixture->grant);
   g_ptr_array_unref (fixture->usages);
+  g_string_free (fixture->health, TRUE);
   g_mutex_clear (&fixture->lock);
   g_cond_clear (&fixture->changed);
 }

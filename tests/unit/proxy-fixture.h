@@ -17,6 +17,7 @@
 #define ANSWER "{\"id\":\"1\",\"model\":\"gpt-4o-mini\",\"choices\":[{\"message\":" \
                "{\"content\":\"four\"}}]," \
                "\"usage\":{\"prompt_tokens\":100,\"completion_tokens\":10}}"
+#define REFUSAL "{\"error\":{\"message\":\"no\",\"code\":\"invalid_api_key\"}}"
 #define BIG_BYTES (24 * 1024 * 1024)
 #define WAIT_US (20 * G_USEC_PER_SEC)
 
@@ -63,6 +64,7 @@ typedef struct
   GMutex lock;
   GCond changed;
   GPtrArray *usages;   /* (locked by lock) */
+  GString *health;     /* (locked by lock) what was told of keys: "id version class," … */
 } Fixture;
 
 void       set_up       (Fixture *fixture, gconstpointer data);

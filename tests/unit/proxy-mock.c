@@ -152,12 +152,38 @@ call_read_again_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* Takes only the key that the request itself names; refuses others at once, or in pieces. */
+static void
+call_check_key (Call *call)
+{
+  static const char refusal[] = REFUSAL;
+  const OkapHttpHead *head = okap_http_exchange_get_head (call->http);
+  const char *auth = okap_http_head_get (head, "authorization");
+  const char *key = okap_http_head_get (head, "x-mock-key");
+
+  if (auth != NULL && key != NULL && g_str_has_suffix (auth, key))
+    okap_http_exchange_respond (call->http, 200, "Content-Type: application/json\r\n", ANSWER,
+                                strlen (ANSWER));
+  else if (strcmp (call->what, "strict") == 0)
+    okap_http_exchange_respond (call->http, 401, "Content-Type: application/json\r\n", refusal,
+                                strlen (refusal));
+  else
+    {
+      okap_http_exchange_start (call->http, 401, "Content-Type: application/json\r\n", -1);
+      okap_http_exchange_write (call->http, refusal, 10);
+      okap_http_exchange_write (call->http, refusal + 10, strlen (refusal) - 10);
+      okap_http_exchange_finish (call->http, NULL);
+    }
+}
+
 static void
 call_answer (Call *call)
 {
   const char *what = call->what;
 
-  if (strcmp (what, "stream") == 0 || strcmp (what, "reset") == 0 || strcmp (what, "endless") == 0)
+  if (g_str_has_prefix (what, "strict"))
+    call_check_key (call);
+  else if (strcmp (what, "stream") == 0 || strcmp (what, "reset") == 0 || strcmp (what, "endless") == 0)
     {
       okap_http_exchange_start (call->http, 200, "Content-Type: text/event-stream\r\n", -1);
       call_set_timer (call, call_event_cb, call->of > 100 ? 1 : 5);
