@@ -3,9 +3,8 @@
  *
  * Main thread. While the vault is open, the list, the rows in the store and the gate say the same:
  * a change goes to the gate first (so that it holds at once) and is finished when the row and its
- * audit line are durable. When the vault locks, list and gate are emptied; when it opens, rows are
- * read again and each is checked against its tag and the audit trail. What fails is refused and
- * recorded.
+ * audit line are durable. When the vault locks, list and gate are emptied; when it opens, the
+ * grants are read again, each together with what was used under it (okap-grant-load.c).
  *
  * Ends: one timer for the grant that expires next; one pidfd for each grant of okap run. */
 #include "config.h"
@@ -16,9 +15,11 @@
 
 #include "okap-audit.h"
 #include "okap-error.h"
+#include "okap-grant-load.h"
 #include "okap-policy-tag.h"
 #include "okap-process-watch.h"
 
+#define LOAD_AGAIN_S 5u
 #define EXPIRY_CHECK_MOST_S 3600  /* look at least hourly: the machine may have slept */
 
 struct _OkapGrantBook
@@ -38,10 +39,12 @@ struct _OkapGrantBook
   gboolean loading;      /* the vault is open, its grants are being read */
   GPtrArray *waiting;    /* (owned) (element-type GTask) until they are read */
   guint expiry_id;
+  guint again_id;        /* to read the grants, after they could not be read */
 };
 
 G_DEFINE_FINAL_TYPE (OkapGrantBook, okap_grant_book, G_TYPE_OBJECT)
 
+static void load            (OkapGrantBook *self);
 static void schedule_expiry (OkapGrantBook *self);
 
 static OkapGrantItem *
@@ -72,9 +75,8 @@ okap_grant_book_get_list (OkapGrantBook *self)
   return G_LIST_MODEL (self->list);
 }
 
-/* Puts @grant into list and gate; from here on it holds. */
 static void
-enter (OkapGrantBook *self, OkapGrant *grant, const guint8 *token_hash)
+enter_list (OkapGrantBook *self, OkapGrant *grant, const guint8 *token_hash)
 {
   OkapGrantItem *item = find_item (self, grant->id);
 
@@ -88,8 +90,15 @@ enter (OkapGrantBook *self, OkapGrant *grant, const guint8 *token_hash)
       g_hash_table_insert (self->hashes, g_strdup (grant->id),
                            g_memdup2 (token_hash, OKAP_TOKEN_HASH_BYTES));
     }
-  okap_gate_put_grant (self->gate, grant, token_hash);
   schedule_expiry (self);
+}
+
+/* Puts a new grant, or the next version of one that is here, into list and gate. */
+static void
+enter (OkapGrantBook *self, OkapGrant *grant, const guint8 *token_hash)
+{
+  okap_gate_put_grant (self->gate, grant, token_hash);
+  enter_list (self, grant, token_hash);
 }
 
 /* A change of state, until its row is durable. */
@@ -165,7 +174,10 @@ added_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   /* If the vault locked meanwhile, the row is read with the others when it opens. */
   if (addition->epoch == self->epoch && self->tag_key != NULL)
     enter (self, addition->grant, addition->token_hash);
-  g_task_return_boolean (task, TRUE);
+  if (self->loading)  /* nothing passes the gate before that is done */
+    g_ptr_array_add (self->waiting, g_steal_pointer (&task));
+  else
+    g_task_return_boolean (task, TRUE);
 }
 
 /**
@@ -368,54 +380,16 @@ okap_grant_book_bind (OkapGrantBook *self, const char *id, int pidfd)
 }
 
 static void
-counted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+take_loaded (OkapGrantBook *self, const OkapLoadedGrant *loaded)
 {
-  g_autoptr (OkapGrantBook) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) sums = okap_store_summarise_finish (OKAP_STORE (source), result, &error);
-
-  for (guint i = 0; sums != NULL && i < sums->len; i++)
-    {
-      OkapUsageSummary *sum = g_ptr_array_index (sums, i);
-      g_auto (GStrv) scope = g_strsplit (sum->key, "/", 2);
-
-      if (g_strv_length (scope) == 2)
-        okap_gate_restore_count (self->gate, scope[0], scope[1], sum->requests);
-    }
-}
-
-/* A row counts if its tag fits and the audit trail knows of no later one. */
-static OkapGrant *
-open_row (OkapGrantBook *self, const OkapGrantRow *row, GError **error)
-{
-  g_autoptr (OkapGrant) grant = okap_policy_open (row, self->tag_key, error);
-
-  if (grant == NULL || row->is_latest)
-    return g_steal_pointer (&grant);
-  g_set_error (error, OKAP_ERROR, OKAP_ERROR_STORAGE,
-               "The stored grant %.32s is not what Okap last wrote of it and is refused.", row->id);
-  return NULL;
-}
-
-static void
-load_row (OkapGrantBook *self, const OkapGrantRow *row)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (OkapGrant) grant = open_row (self, row, &error);
+  OkapGrant *grant = loaded->grant;
   gpointer wanted;
 
-  if (grant == NULL)
-    {
-      g_autoptr (OkapAuditEntry) entry = okap_audit_tampered (okap_clock_get_now (self->clock),
-                                                              row->id, error);
-
-      g_message ("%s", error->message);
-      okap_store_commit_async (self->store, NULL, entry, NULL, NULL);
-      return;
-    }
   if (find_item (self, grant->id) != NULL)
     return;  /* added while the rows were read */
-  enter (self, grant, row->token_hash);
+  okap_gate_restore_grant (self->gate, grant, loaded->token_hash, loaded->pasts,
+                           grant->scopes->len);
+  enter_list (self, grant, loaded->token_hash);
   if (g_hash_table_lookup_extended (self->unkept, grant->id, NULL, &wanted)
       && GPOINTER_TO_UINT (wanted) != OKAP_GRANT_ACTIVE)
     okap_grant_book_set_state_async (self, grant->id, GPOINTER_TO_UINT (wanted),
@@ -463,49 +437,61 @@ typedef struct
   guint epoch;
 } Loading;
 
+static gboolean
+load_again_cb (gpointer user_data)
+{
+  OkapGrantBook *self = user_data;
+
+  self->again_id = 0;
+  load (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* The gate opens when all grants are in it: an app that was told "unknown token" meanwhile would
+ * not try again. If they cannot be read it stays locked, which apps may wait for. */
 static void
 loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autofree Loading *loading = user_data;
   g_autoptr (OkapGrantBook) self = loading->book;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) rows = okap_store_load_grants_finish (OKAP_STORE (source), result, &error);
-  g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
+  g_autoptr (GPtrArray) grants = okap_grant_load_finish (OKAP_STORE (source), result, &error);
   g_autoptr (OkapSecret) hash_key = NULL;
 
   if (loading->epoch != self->epoch || self->tag_key == NULL)
     return;
-  hash_key = okap_vault_derive (self->vault, OKAP_DERIVED_TOKEN_HASH, NULL);
-  okap_gate_unlock (self->gate, hash_key);
-  if (rows == NULL)
+  if (grants == NULL)
     {
-      g_message ("The grants could not be read: %s", error->message);
+      g_message ("The grants and what they have used could not be read, so nothing passes; "
+                 "trying again in %u seconds: %s", LOAD_AGAIN_S, error->message);
+      self->again_id = g_timeout_add_seconds (LOAD_AGAIN_S, load_again_cb, self);
       end_loading (self);
       return;
     }
-  for (guint i = rows->len; i > 0; i--)  /* oldest first, each goes to the front */
-    load_row (self, g_ptr_array_index (rows, i - 1));
+  for (guint i = grants->len; i > 0; i--)  /* oldest first, each goes to the front */
+    take_loaded (self, g_ptr_array_index (grants, i - 1));
+  hash_key = okap_vault_derive (self->vault, OKAP_DERIVED_TOKEN_HASH, NULL);
+  okap_gate_unlock (self->gate, hash_key);
   end_loading (self);
-  okap_store_summarise_async (self->store, OKAP_USAGE_BY_SCOPE,
-                              okap_time_day_start (okap_clock_get_now (self->clock), zone), zone,
-                              counted_cb, g_object_ref (self));
 }
 
-/* The gate stays locked until the grants are there: an app that was told "unknown token" meanwhile
- * would not try again. */
+static void
+load (OkapGrantBook *self)
+{
+  Loading *loading = g_new0 (Loading, 1);
+
+  self->loading = TRUE;
+  loading->book = g_object_ref (self);
+  loading->epoch = self->epoch;
+  okap_grant_load_async (self->store, self->gate, self->clock, self->tag_key, loaded_cb, loading);
+}
+
 static void
 open_book (OkapGrantBook *self)
 {
-  Loading *loading;
-
   self->tag_key = okap_vault_derive (self->vault, OKAP_DERIVED_POLICY_TAG, NULL);
   self->epoch++;
-  self->loading = TRUE;
-
-  loading = g_new0 (Loading, 1);
-  loading->book = g_object_ref (self);
-  loading->epoch = self->epoch;
-  okap_store_load_grants_async (self->store, loaded_cb, loading);
+  load (self);
 }
 
 static void
@@ -513,6 +499,7 @@ close_book (OkapGrantBook *self)
 {
   g_clear_pointer (&self->tag_key, okap_secret_unref);
   g_clear_handle_id (&self->expiry_id, g_source_remove);
+  g_clear_handle_id (&self->again_id, g_source_remove);
   self->epoch++;
   okap_gate_lock (self->gate);
   g_list_store_remove_all (self->list);

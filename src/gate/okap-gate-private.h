@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the two files of the gate share: who may pass (okap-gate.c), and what each may use
- * (okap-gate-admit.c). */
+/* What the files of the gate share. */
 #pragma once
 
 #include "okap-gate.h"
-#include "okap-rate.h"
+#include "okap-ledger.h"
 
 G_BEGIN_DECLS
 
@@ -12,15 +11,14 @@ typedef struct
 {
   OkapScope *scope;      /* (owned) */
   OkapAccess *access;    /* (owned) (nullable) made when first asked for */
-  OkapRate rate;
+  OkapLedger *ledger;    /* (unowned) in the gate's ledgers */
 } OkapDoor;
 
 typedef struct
 {
   OkapGrant *grant;      /* (owned) */
   guint8 token_hash[OKAP_TOKEN_HASH_BYTES];
-  GTimeZone *zone;       /* (owned) */
-  OkapDoor *doors;           /* (owned) one per scope of the grant */
+  OkapDoor *doors;       /* (owned) one per scope of the grant */
   guint n_doors;
 } OkapGateEntry;
 
@@ -33,6 +31,8 @@ struct _OkapGate
   GHashTable *by_id;             /* (owned) (locked by lock) id → Entry, which it owns */
   GHashTable *by_token;          /* (owned) (locked by lock) token_hash → Entry */
   GHashTable *credentials;       /* (owned) (locked by lock) key id → OkapCredential */
+  GHashTable *ledgers;           /* (owned) (locked by lock) id "/" provider → OkapLedger; none
+                                    is ever taken out, so that open leases find theirs */
 
   OkapGateCutFunc cut;           /* (immutable) once set */
   gpointer cut_data;
@@ -42,8 +42,12 @@ struct _OkapGate
   gpointer alert_data;
 };
 
-/* Both with the lock held. */
+/* With the lock held. */
 OkapDoor *okap_gate_entry_find_door (OkapGateEntry *entry, const char *provider);
+
+gboolean  okap_gate_find_end        (const OkapGrant *grant, gint64 now_us, OkapError *out_why);
 gboolean  okap_gate_check_state     (const OkapGrant *grant, gint64 now_us, GError **error);
+GError   *okap_gate_refusal_to_error (const OkapRefusal *refusal, const char *provider)
+                                      G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

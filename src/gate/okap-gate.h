@@ -67,6 +67,7 @@ typedef struct
   const char *model;          /* (nullable) canonical; NULL if the endpoint has no model */
   gboolean counted;           /* whether it takes from the limits; lists do not */
   const char *request_id;     /* for the journal; lent */
+  const char *endpoint;       /* (nullable) likewise: the path after the provider */
   gint64 worst_nusd;          /* that it can cost; %OKAP_PRICE_IS_UNKNOWN: nobody knows */
   gint64 worst_tokens;        /* that it can read and write */
   gint64 least_nusd;          /* with a lease below this it is of no use; = worst_nusd if it can
@@ -81,12 +82,27 @@ typedef struct
   gint64 tokens;              /* it may read and write so many; G_MAXINT64: no limit of tokens */
   gint64 remaining_nusd;      /* under the narrowest limit, with this lease taken; -1: no limit */
   /*< private >*/
-  guint64 epoch;              /* of the gate: locked and unlocked since, it holds no reservation */
+  gboolean is_open;           /* admitted and not yet settled */
+  struct _OkapLedger *ledger; /* (unowned) (nullable) lives as long as the gate; NULL: free */
   guint slot;                 /* of the journal; 0: none */
-  gint64 reserved_nusd;
-  gint64 reserved_tokens;
+  gint64 reserved_nusd;       /* in each window below, and ever */
   gint64 started_us;          /* wall time: its costs belong to the day and month of its start */
+  gint64 month_end_us;
+  gint64 day_end_us;
+  guint64 rate_number;        /* of its entry among the requests of the last minute */
 } OkapLease;
+
+/* What a grant used at one provider before this process knew it. */
+typedef struct
+{
+  const char *provider;       /* (unowned) */
+  gint64 day_start_us;        /* wall time, in the zone of the grant */
+  gint64 month_start_us;
+  gint64 requests_day;
+  gint64 nusd_day;
+  gint64 nusd_month;
+  gint64 nusd_total;
+} OkapPast;
 
 /* How a limit of a scope stands. In its own unit: nano-dollars or a count. */
 typedef struct
@@ -99,7 +115,8 @@ typedef struct
 } OkapStanding;
 
 /* Told when what is settled under a limit of money has reached a part of it: 50, 80, 95 or 100.
- * Once for each in a window; without the gate's lock, from the thread that settled. */
+ * At most once for each in a window, and only of the highest when several are reached at once;
+ * without the gate's lock, from the thread that settled. */
 typedef void (*OkapGateAlertFunc) (OkapGrant *grant, const char *provider,
                                    const OkapStanding *standing, guint percent,
                                    gpointer user_data);
@@ -127,8 +144,11 @@ void        okap_gate_remove_credential (OkapGate *gate, const char *key_id);
 void        okap_gate_put_grant     (OkapGate *gate, OkapGrant *grant,
                                      const guint8 token_hash[OKAP_TOKEN_HASH_BYTES]);
 void        okap_gate_remove_grant  (OkapGate *gate, const char *grant_id);
-void        okap_gate_restore_count (OkapGate *gate, const char *grant_id, const char *provider,
-                                     gint64 requests_today);
+void        okap_gate_restore_grant (OkapGate *gate, OkapGrant *grant,
+                                     const guint8 token_hash[OKAP_TOKEN_HASH_BYTES],
+                                     const OkapPast *pasts, guint n_pasts);
+gboolean    okap_gate_correct       (OkapGate *gate, const char *grant_id, const char *provider,
+                                     gint64 nusd);
 
 /* The proxy's side. */
 OkapAccess *okap_gate_identify      (OkapGate *gate, const char *token, gsize length,
@@ -141,7 +161,7 @@ gboolean    okap_gate_admit         (OkapGate *gate, OkapAccess *access,
                                      guint *out_retry_after_s, GError **error)
                                      G_GNUC_WARN_UNUSED_RESULT;
 void        okap_gate_note_spent    (OkapGate *gate, const OkapLease *lease, gint64 spent_nusd);
-void        okap_gate_settle        (OkapGate *gate, const OkapLease *lease, OkapUsage *usage);
+void        okap_gate_settle        (OkapGate *gate, OkapLease *lease, OkapUsage *usage);
 guint       okap_gate_get_standings (OkapGate *gate, const char *grant_id, const char *provider,
                                      OkapStanding out_standings[OKAP_N_LIMITS]);
 

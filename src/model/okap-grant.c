@@ -101,6 +101,16 @@ okap_grant_state_get_name (OkapGrantState state)
     }
 }
 
+/** okap_grant_load_zone: (transfer full): in which its days and months are counted */
+GTimeZone *
+okap_grant_load_zone (const OkapGrant *grant)
+{
+  GTimeZone *zone = grant->zone != NULL && *grant->zone != '\0'
+                    ? g_time_zone_new_identifier (grant->zone) : NULL;
+
+  return zone != NULL ? zone : g_time_zone_new_local ();
+}
+
 /** okap_grant_get_title: (transfer none): the app's own name, or who Okap saw if it gave none */
 const char *
 okap_grant_get_title (const OkapGrant *grant)

@@ -46,6 +46,7 @@ void        okap_grant_unref        (OkapGrant *grant);
 OkapScope  *okap_grant_get_scope    (const OkapGrant *grant, const char *provider);
 gboolean    okap_grant_is_live      (const OkapGrant *grant, gint64 now_us);
 const char *okap_grant_state_get_name (OkapGrantState state);
+GTimeZone  *okap_grant_load_zone    (const OkapGrant *grant) G_GNUC_WARN_UNUSED_RESULT;
 const char *okap_grant_get_title    (const OkapGrant *grant);
 JsonNode   *okap_grant_to_json      (const OkapGrant *grant) G_GNUC_WARN_UNUSED_RESULT;
 OkapGrant  *okap_grant_from_json    (JsonNode *node, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -49,24 +49,32 @@ make_grant (OkapClock *clock)
   return grant;
 }
 
+/* Unlocked, with one key and no grant. */
+static OkapGate *
+open_gate (Fixture *fixture)
+{
+  g_autoptr (OkapProvider) provider = okap_provider_lookup ("demo");
+  g_autoptr (OkapCredential) credential = okap_credential_new ("k_demo", provider, "demo:", NULL);
+  OkapGate *gate = okap_gate_new (fixture->clock);
+
+  okap_gate_set_cut_func (gate, cut_cb, fixture);
+  okap_gate_unlock (gate, fixture->key);
+  okap_gate_put_credential (gate, credential);
+  return gate;
+}
+
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (OkapProvider) provider = okap_provider_lookup ("demo");
-  g_autoptr (OkapCredential) credential = NULL;
   gint64 noon_us;
 
   g_assert_true (okap_time_parse ("2026-11-23T12:00:00Z", &noon_us));
   fixture->clock = okap_clock_new_fake (noon_us);
-  fixture->gate = okap_gate_new (fixture->clock);
   fixture->key = okap_secret_new_random (32);
   fixture->token = okap_token_mint ();
   fixture->grant = make_grant (fixture->clock);
-  credential = okap_credential_new ("k_demo", provider, "demo:", NULL);
   okap_token_hash (okap_secret_get_text (fixture->token), fixture->key, fixture->hash);
-  okap_gate_set_cut_func (fixture->gate, cut_cb, fixture);
-  okap_gate_unlock (fixture->gate, fixture->key);
-  okap_gate_put_credential (fixture->gate, credential);
+  fixture->gate = open_gate (fixture);
   okap_gate_put_grant (fixture->gate, fixture->grant, fixture->hash);
 }
 
@@ -245,16 +253,29 @@ test_rates (Fixture *fixture, gconstpointer data)
   g_assert_false (okap_gate_admit (fixture->gate, access, &admission, &lease, &retry, NULL));
 }
 
+/* What was used before this process knew the grant comes with it, and only once. */
 static void
-test_restored_count (Fixture *fixture, gconstpointer data)
+test_restored (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (OkapAccess) access = identify (fixture, "demo", NULL);
+  g_autoptr (OkapAccess) access = NULL;
+  g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
   OkapAdmission admission = { OKAP_CAPABILITY_CHAT, "demo-fast", TRUE };
+  OkapPast past = { "demo", 0, 0, .requests_day = 4 };
   OkapLease lease;
   guint retry;
 
-  okap_gate_restore_count (fixture->gate, fixture->grant->id, "demo", 4);
+  okap_gate_free (fixture->gate);
+  fixture->gate = open_gate (fixture);
+  past.day_start_us = okap_time_day_start (okap_clock_get_now (fixture->clock), utc);
+  okap_gate_restore_grant (fixture->gate, fixture->grant, fixture->hash, &past, 1);
+  access = identify (fixture, "demo", NULL);
   g_assert_true (okap_gate_admit (fixture->gate, access, &admission, &lease, &retry, NULL));
+  g_assert_false (okap_gate_admit (fixture->gate, access, &admission, &lease, &retry, NULL));
+
+  /* Locked and unlocked, the ledger knows more than the store. */
+  okap_gate_lock (fixture->gate);
+  okap_gate_unlock (fixture->gate, fixture->key);
+  okap_gate_restore_grant (fixture->gate, fixture->grant, fixture->hash, &past, 1);
   g_assert_false (okap_gate_admit (fixture->gate, access, &admission, &lease, &retry, NULL));
 }
 
@@ -342,7 +363,7 @@ main (int argc, char *argv[])
   ADD ("/gate/replaced-key", test_replaced_key);
   ADD ("/gate/scope", test_scope);
   ADD ("/gate/rates", test_rates);
-  ADD ("/gate/restored-count", test_restored_count);
+  ADD ("/gate/restored", test_restored);
   ADD ("/gate/race", test_race);
   return g_test_run ();
 }
