@@ -45,7 +45,8 @@ for (const { pass, base, key, refusal, before = 0, revoke } of plan) {
       }
       say({ pass, told: table.told?.(parts.at(-1)), parts });
     } catch (error) {
-      say({ pass, failed: describe(error), typed: !!table.broken && error instanceof table.broken, parts });
+      const typed = Boolean(table.broken) && error instanceof table.broken;
+      say({ pass, failed: describe(error), typed, parts });
     }
     continue;
   }

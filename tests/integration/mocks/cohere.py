@@ -27,9 +27,7 @@ def chat(seen):
         return reply({"id": "c1", "finish_reason": "COMPLETE", "usage": usage(),
                       "message": {"role": "assistant",
                                   "content": [{"type": "text", "text": TEXT}]}})
-    events = [{"type": "message-start", "id": "c1", "delta": {"message": {
-        "role": "assistant", "content": [], "tool_plan": "", "tool_calls": [],
-        "citations": []}}},
+    events = [{"type": "message-start", "id": "c1", "delta": {"message": {"role": "assistant"}}},
         {"type": "content-start", "index": 0,
          "delta": {"message": {"content": {"type": "text", "text": ""}}}}]
     events += [{"type": "content-delta", "index": 0,
@@ -46,11 +44,10 @@ def chat_v1(seen):
             "meta": {**meta(**BILLED), "tokens": dict(COUNTED)}}
     if not seen.json().get("stream"):
         return reply(done)
-    events = [{"event_type": "stream-start", "is_finished": False, "generation_id": "g1"}]
-    events += [{"event_type": "text-generation", "is_finished": False, "text": word}
+    events = [{"event_type": "stream-start", "generation_id": "g1"}]
+    events += [{"event_type": "text-generation", "text": word}
                for word in WORDS]
-    events.append({"event_type": "stream-end", "is_finished": True, "finish_reason": "COMPLETE",
-                   "response": done})
+    events.append({"event_type": "stream-end", "finish_reason": "COMPLETE", "response": done})
     return Answer(content_type="application/stream+json", pause=0.002,
                   pieces=[json.dumps(event).encode() + b"\n" for event in events])
 

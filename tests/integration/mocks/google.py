@@ -56,7 +56,7 @@ def interaction_usage():
 def interactions(seen, version):
     asked = seen.json()
     step = {"type": "model_output", "content": [{"type": "text", "text": TEXT}]}
-    base = {"id": "int_1", "object": "interaction", "model": asked["model"],
+    base = {"id": "int_1", "model": asked["model"],
             "created": "2026-11-01T00:00:00Z", "updated": "2026-11-01T00:00:01Z"}
     done = {**base, "status": "completed", "usage": interaction_usage()}
     if not asked.get("stream"):

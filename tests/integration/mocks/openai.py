@@ -32,9 +32,8 @@ def response(model="gpt-4o-mini", status="completed"):
             "access_programs": None, "error": None, "incomplete_details": None,
             "instructions": None, "metadata": {}, "model": model,
             "output": [message()] if done else [], "parallel_tool_calls": True,
-            "presence_penalty": 0, "frequency_penalty": 0,
             "temperature": 1.0, "tool_choice": "auto", "tools": [], "top_p": 1.0,
-            "service_tier": "default", "usage": response_usage() if done else None}
+            "service_tier": "default", **({"usage": response_usage()} if done else {})}
 
 
 def responses(seen):
@@ -114,7 +113,7 @@ PICTURES = ("background complexity frame_count frame_duration_ms moderation n ou
 INPUT = {"model": str, "input": (str, list)}
 
 ROWS = rows(CHAT, "/v1", ["gpt-4o", "gpt-4o-mini"]) + [
-    embedding_row("/v1", "dimensions"),
+    embedding_row("/v1", "dimensions encoding_format user"),
     Row("POST", "/v1/responses", responses, INPUT, RESPONSE),
     Row("POST", "/v1/responses/compact", lambda seen: reply({
         "id": "resp_2", "object": "response.compaction", "created_at": 1790000000,

@@ -39,20 +39,27 @@ class Dialect:
     may: str  # members of a chat body
     usage: object = usage  # function that makes the usage object
     in_stream: str = "last"  # where: "asked" for, in the "last" chunk, or as Groq's "x_groq"
-    whole: dict = None  # members of a whole answer that others have not
+    whole: dict = None  # members of a whole answer of chat that others have not
     message: dict = None  # members of its message
+    text_more: dict = None  # members of a whole completion
+    logprobs: bool = True  # whether a choice has them, as null
+    role_once: bool = True  # the role stands only in the first chunk
     comments: tuple = ()  # before the first chunk
 
 
 def completion(dialect, model, text=False):
-    choice = {"index": 0, "finish_reason": "stop", "logprobs": None}
+    choice = {"index": 0, "finish_reason": "stop"}
     if text:
         choice["text"] = TEXT
+        more = dialect.text_more or {}
     else:
         choice["message"] = {"role": "assistant", "content": TEXT, **(dialect.message or {})}
+        more = dialect.whole or {}
+    if dialect.logprobs:
+        choice["logprobs"] = None
     return {"id": "cmpl-1", "object": "text_completion" if text else "chat.completion",
             "created": 1790000000, "model": model, "choices": [choice], "usage": dialect.usage(),
-            **(dialect.whole or {})}
+            **more}
 
 
 def chunks(dialect, asked, text=False):
@@ -64,12 +71,13 @@ def chunks(dialect, asked, text=False):
 
     def chunk(word, reason=None):
         part = {"text": word or ""} if text else {"delta": {"content": word} if word else {}}
-        return {**base, "choices": [{"index": 0, "logprobs": None, **part,
-                                     "finish_reason": reason}], **blank}
+        if dialect.logprobs:
+            part["logprobs"] = None
+        return {**base, "choices": [{"index": 0, **part, "finish_reason": reason}], **blank}
 
     made = [chunk(word) for word in WORDS] + [chunk(None, "stop")]
-    if not text:
-        made[0]["choices"][0]["delta"]["role"] = "assistant"
+    for spoken in [] if text else made[:1 if dialect.role_once else None]:
+        spoken["choices"][0]["delta"]["role"] = "assistant"
     if dialect.in_stream == "x_groq":
         made[0]["x_groq"] = {"id": "req_1"}
         made[-1]["x_groq"] = {"id": "req_1", "usage": dialect.usage()}
@@ -133,9 +141,8 @@ def rows(dialect, root, models, text=True):
     return found
 
 
-def embedding_row(root, may=""):
-    return Row("POST", f"{root}/embeddings", embeddings, {"model": str, "input": (str, list)},
-               "encoding_format user " + may)
+def embedding_row(root, may="encoding_format user", answer=embeddings):
+    return Row("POST", f"{root}/embeddings", answer, {"model": str, "input": (str, list)}, may)
 
 
 # --- Groq
@@ -153,52 +160,11 @@ GROQ_ROWS = rows(GROQ, GROQ_ROOT, ["openai/gpt-oss-20b", "whisper-large-v3"], te
     Row("POST", f"{GROQ_ROOT}/audio/speech", SOUND,
         {"model": str, "input": str, "voice": str}, "response_format sample_rate speed"),
     Row("POST", f"{GROQ_ROOT}/audio/transcriptions",
-        reply({**HEARD, "x_groq": {"id": "req_1"}}), {"model": str, "file": bytes},
+        reply(HEARD), {"model": str, "file": bytes},
         "language prompt response_format temperature timestamp_granularities[] url", form=True),
     Row("POST", f"{GROQ_ROOT}/audio/translations", reply(HEARD),
         {"model": str, "file": bytes}, "prompt response_format temperature url", form=True),
 ]
-
-# --- Together
-
-TOGETHER = Dialect(COMMON + " chat_template_kwargs compliance context_length_exceeded_behavior "
-                   "echo function_call min_p reasoning reasoning_effort repetition_penalty "
-                   "safety_model top_k",
-                   message={"tool_calls": []}, whole={"prompt": []})
-
-
-def together_images(seen):
-    return reply({"id": "img-1", "object": "list", "model": seen.json()["model"], "data": [
-        {"index": 0, "type": "url", "url": "https://example.com/picture.jpg"}]})
-
-
-def together_rerank(seen):
-    asked = seen.json()
-    return reply({"id": "rr-1", "object": "rerank", "model": asked["model"], "results": [
-        {"index": i, "relevance_score": 0.5, "document": {"text": text}}
-        for i, text in enumerate(asked["documents"])], "usage": usage(completion_tokens=0)})
-
-
-TOGETHER_ROWS = rows(TOGETHER, "/v1", []) + [
-    embedding_row("/v1"),
-    Row("POST", "/v1/images/generations", together_images, {"model": str, "prompt": str},
-        "disable_safety_checker guidance_scale height image_loras image_url n negative_prompt "
-        "output_format reference_images response_format seed steps width"),
-    Row("POST", "/v1/rerank", together_rerank,
-        {"model": str, "query": str, "documents": Each(str, dict)},
-        "rank_fields return_documents top_n"),
-    Row("POST", "/v1/audio/speech", SOUND, {"model": str, "input": str, "voice": str},
-        "bit_rate extra_params language response_encoding response_format sample_rate stream"),
-    Row("POST", "/v1/audio/transcriptions", reply(HEARD), {"model": str, "file": bytes},
-        "diarize language prompt response_format temperature", form=True),
-    Row("POST", "/v1/audio/translations", reply(HEARD), {"model": str, "file": bytes},
-        "language prompt response_format temperature", form=True),
-]
-# Its list of models is a bare array.
-TOGETHER_ROWS = [row for row in TOGETHER_ROWS if row.path != "/v1/models"] + [
-    Row("GET", "/v1/models", reply([{**model("openai/gpt-oss-120b"), "type": "chat",
-                                     "display_name": "GPT-OSS 120B", "context_length": 131072}]),
-        query="dedicated")]
 
 # --- Cerebras
 
@@ -209,7 +175,8 @@ CEREBRAS = Dialect(COMMON + " clear_thinking disable_reasoning max_completion_to
                    usage=lambda: usage(prompt_tokens_details={"cached_tokens": 4}),
                    whole={"system_fingerprint": "fp_1", "time_info": {
                        "queue_time": 0.001, "prompt_time": 0.002, "completion_time": 0.003,
-                       "total_time": 0.006, "created": 1790000000}})
+                       "total_time": 0.006, "created": 1790000000}},
+                   text_more={"system_fingerprint": "fp_1"})
 CEREBRAS_ROWS = rows(CEREBRAS, "/v1", ["gpt-oss-120b"]) + [
     Row("GET", "/v1/tcp_warming", reply({}))]
 
@@ -219,8 +186,7 @@ OWN = Dialect(OPENAI, usage=openai_usage, in_stream="asked")
 
 VENDORS = [
     Vendor("groq", "/openai/v1", GROQ_ROWS, error, base=""),
-    Vendor("together", "/v1", TOGETHER_ROWS, error),
     Vendor("cerebras", "/v1", CEREBRAS_ROWS, error, base=""),
-    Vendor("own", "/v1", rows(OWN, "/v1", ["own-model"]) + [embedding_row("/v1", "dimensions")],
-           error),
+    Vendor("own", "/v1", rows(OWN, "/v1", ["own-model"]) + [
+        embedding_row("/v1", "dimensions encoding_format user")], error),
 ]

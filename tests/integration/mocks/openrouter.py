@@ -21,24 +21,25 @@ RESPONSE_COST = {"cost": 0.0000042, "is_byok": False,
                                   "upstream_inference_output_cost": 0.0000024}}
 
 
-def priced(response):
-    if response.get("usage"):
-        response["usage"].update(RESPONSE_COST)
-    return response
+def response(model, status="completed"):
+    made = {**openai.response(model, status), "frequency_penalty": 0, "presence_penalty": 0}
+    if "usage" in made:
+        made["usage"].update(RESPONSE_COST)
+    return made
 
 
 def responses(seen):
     asked = seen.json()
     if not asked.get("stream"):
-        return reply(priced(openai.response(asked["model"])))
+        return reply(response(asked["model"]))
     return stream(
         ": OPENROUTER PROCESSING",
         {"type": "response.created", "sequence_number": 0,
-         "response": openai.response(asked["model"], "in_progress")},
+         "response": response(asked["model"], "in_progress")},
         {"type": "response.output_text.delta", "sequence_number": 1, "item_id": "msg_1",
          "output_index": 0, "content_index": 0, "delta": "Hello", "logprobs": []},
         {"type": "response.completed", "sequence_number": 2,
-         "response": priced(openai.response(asked["model"]))}, "[DONE]")
+         "response": response(asked["model"])}, "[DONE]")
 
 
 def embedded(seen):

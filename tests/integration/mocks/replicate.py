@@ -19,8 +19,7 @@ def prediction(seen, status="succeeded", id="p1", model="meta/meta-llama-3-8b-in
         made.update(output=["Hello", " from", " the mock"],
                     started_at="2026-11-01T00:00:00.100Z",
                     completed_at="2026-11-01T00:00:01.100Z",
-                    metrics={"predict_time": 1.0, "total_time": 1.1, "input_token_count": 8,
-                             "output_token_count": 4})
+                    metrics={"predict_time": 1.0, "total_time": 1.1})
     return made
 
 
@@ -40,14 +39,13 @@ def streamed(seen, id):
 
 
 def listed(seen):
-    return reply({"previous": None, "next": None, "results": [prediction(seen)]})
+    return reply({"results": [prediction(seen)]})
 
 
 def model(seen, owner, name):
     return reply({"url": f"https://replicate.com/{owner}/{name}", "owner": owner, "name": name,
                   "description": "A mock", "visibility": "public", "is_official": True,
-                  "run_count": 1, "github_url": None, "paper_url": None, "license_url": None,
-                  "cover_image_url": None, "default_example": None, "latest_version": {
+                  "run_count": 1, "latest_version": {
                       "id": VERSION, "created_at": "2026-11-01T00:00:00.000Z",
                       "cog_version": "0.10.0", "openapi_schema": {}}})
 
