@@ -62,8 +62,8 @@ add_capabilities (JsonBuilder *builder, const OkapScope *scope)
   add_strings (builder, "capabilities", names);
 }
 
-/* Beside the limits stand the names of those that Okap chose, and whether money is enforced:
- * until it is, the answer must not let an app believe so. */
+/* Beside the limits stand the names of those that Okap chose, and that money is enforced: an app
+ * may rely on it. */
 static void
 add_limits (JsonBuilder *builder, const OkapLimits *limits)
 {
@@ -94,7 +94,7 @@ add_limits (JsonBuilder *builder, const OkapLimits *limits)
   if (has_money)
     {
       json_builder_set_member_name (builder, "spend_enforced");
-      json_builder_add_boolean_value (builder, FALSE);
+      json_builder_add_boolean_value (builder, TRUE);
     }
 }
 

@@ -2,8 +2,9 @@
 /* What an app may know about its own grant, and giving it back. The token tells whose it is; it
  * may stand wherever an SDK puts its key (PROTOCOL section 3).
  *
- * Used amounts come from the store, for each provider of the grant apart because each has limits
- * of its own: since the start of the grant's day, of its month, and of its time. */
+ * How its limits stand is asked of the gate, which decides by just that: what is settled, and what
+ * running requests have reserved. What was used of them in numbers comes from the store: since the
+ * start of the grant's day, of its month, and of its time. */
 #include "config.h"
 
 #include <string.h>
@@ -25,19 +26,6 @@ enum
 };
 
 static const char * const window_names[N_WINDOWS] = { "day", "month", "total" };
-
-/* Which limit is measured in which window. Those of a minute are the gate's and change too fast
- * to be told. */
-static const struct
-{
-  OkapLimit limit;
-  guint window;
-} measured[] = {
-  { OKAP_LIMIT_MONTHLY_SPEND, WINDOW_MONTH },
-  { OKAP_LIMIT_DAILY_SPEND, WINDOW_DAY },
-  { OKAP_LIMIT_TOTAL_SPEND, WINDOW_TOTAL },
-  { OKAP_LIMIT_REQUESTS_PER_DAY, WINDOW_DAY },
-};
 
 typedef struct
 {
@@ -128,14 +116,6 @@ okap_routes_check_token (OkapCall *call, GError **error)
 
 /* --- GET /okap/grant --- */
 
-static gint64
-get_used (const Report *report, OkapLimit limit, guint window, guint scope)
-{
-  const OkapUsageSummary *used = &report->used[window][scope];
-
-  return okap_limit_is_money (limit) ? used->cost_nusd : used->requests;
-}
-
 static void
 add_amount (JsonBuilder *builder, const char *name, OkapLimit limit, gint64 value)
 {
@@ -146,26 +126,33 @@ add_amount (JsonBuilder *builder, const char *name, OkapLimit limit, gint64 valu
 }
 
 static void
+add_standing (JsonBuilder *builder, const char *provider, const OkapStanding *standing)
+{
+  gint64 used = okap_money_add (standing->settled, standing->reserved);
+
+  json_builder_begin_object (builder);
+  okap_build_string (builder, "provider", provider);
+  okap_build_string (builder, "limit", okap_limit_get_name (standing->limit));
+  add_amount (builder, "granted", standing->limit, standing->cap);
+  add_amount (builder, "used", standing->limit, used);
+  add_amount (builder, "settled", standing->limit, standing->settled);
+  add_amount (builder, "reserved", standing->limit, standing->reserved);
+  add_amount (builder, "remaining", standing->limit, MAX (0, standing->cap - used));
+  okap_build_time (builder, "resets", standing->resets_us);
+  json_builder_end_object (builder);
+}
+
+static void
 add_remaining (JsonBuilder *builder, const Report *report, guint index)
 {
-  const OkapScope *scope = g_ptr_array_index (report->call->grant->scopes, index);
+  const OkapGrant *grant = report->call->grant;
+  const OkapScope *scope = g_ptr_array_index (grant->scopes, index);
+  OkapStanding standings[OKAP_N_LIMITS];
+  guint n = okap_gate_get_standings (report->call->transport->gate, grant->id, scope->provider,
+                                     standings);
 
-  for (guint i = 0; i < G_N_ELEMENTS (measured); i++)
-    {
-      OkapLimit limit = measured[i].limit;
-      gint64 used = get_used (report, limit, measured[i].window, index);
-
-      if (!okap_limits_has (&scope->limits, limit))
-        continue;
-      json_builder_begin_object (builder);
-      okap_build_string (builder, "provider", scope->provider);
-      okap_build_string (builder, "limit", okap_limit_get_name (limit));
-      add_amount (builder, "granted", limit, scope->limits.value[limit]);
-      add_amount (builder, "used", limit, used);
-      add_amount (builder, "remaining", limit, MAX (0, scope->limits.value[limit] - used));
-      okap_build_time (builder, "resets", report->resets_us[measured[i].window]);
-      json_builder_end_object (builder);
-    }
+  for (guint i = 0; i < n; i++)
+    add_standing (builder, scope->provider, &standings[i]);
 }
 
 static OkapUsageSummary
