@@ -24,6 +24,7 @@
 
 #include "okap-error.h"
 
+#define AUTO_VACUUM_INCREMENTAL 2  /* as the pragma says it */
 #define LONGEST_VALUE_BYTES (8 * 1024 * 1024)
 
 struct _OkapDb
@@ -128,8 +129,10 @@ configure (OkapDb *self, GError **error)
   (void) sqlite3_limit (self->handle, SQLITE_LIMIT_ATTACHED, 0);
   (void) sqlite3_busy_timeout (self->handle, 0);
 
-  /* The lock mode stands before the first access, so that the write-ahead log starts exclusive. */
-  return okap_db_exec (self, "PRAGMA locking_mode = EXCLUSIVE", error)
+  /* The lock mode stands before the first access, so that the write-ahead log starts exclusive; a
+   * new file can give pages back from the start (for others, see okap_db_make_shrinkable()). */
+  return okap_db_exec (self, "PRAGMA auto_vacuum = INCREMENTAL", error)
+         && okap_db_exec (self, "PRAGMA locking_mode = EXCLUSIVE", error)
          && okap_db_exec (self, "PRAGMA journal_mode = WAL", error)
          && okap_db_exec (self, "PRAGMA synchronous = NORMAL", error)
          && okap_db_exec (self, "PRAGMA cell_size_check = ON", error)
@@ -197,6 +200,31 @@ okap_db_exec (OkapDb *self, const char *sql, GError **error)
     return TRUE;
   set_error (self, status, error);
   return FALSE;
+}
+
+/**
+ * okap_db_make_shrinkable:
+ *
+ * Writes a file that cannot give pages back to the disk anew, once, so that it can. Takes room for
+ * another copy and a second or so for each hundred megabytes. Not within a transaction.
+ */
+gboolean
+okap_db_make_shrinkable (OkapDb *self, GError **error)
+{
+  gint64 mode;
+  gboolean done;
+
+  if (!okap_db_get_int (self, "PRAGMA auto_vacuum", &mode, error))
+    return FALSE;
+  if (mode == AUTO_VACUUM_INCREMENTAL)
+    return TRUE;
+
+  /* The copy is a file without a name; it counts as an attached database. */
+  (void) sqlite3_limit (self->handle, SQLITE_LIMIT_ATTACHED, 1);
+  done = okap_db_exec (self, "PRAGMA temp_store = FILE", error)
+         && okap_db_exec (self, "VACUUM", error);
+  (void) sqlite3_limit (self->handle, SQLITE_LIMIT_ATTACHED, 0);
+  return okap_db_exec (self, "PRAGMA temp_store = MEMORY", done ? error : NULL) && done;
 }
 
 /**

@@ -26,6 +26,7 @@ typedef enum
 OkapDb  *okap_db_open             (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void     okap_db_close            (OkapDb *self);
 gboolean okap_db_exec             (OkapDb *self, const char *sql, GError **error);
+gboolean okap_db_make_shrinkable  (OkapDb *self, GError **error);
 gboolean okap_db_begin            (OkapDb *self, OkapDurability durability, GError **error);
 gboolean okap_db_end              (OkapDb *self, gboolean keep, GError **error);
 gboolean okap_db_get_int          (OkapDb *self, const char *sql, gint64 *out_value,

@@ -4,6 +4,7 @@
 
 #include "okap-db.h"
 #include "okap-store.h"
+#include "okap-usage-sums.h"
 #include "okap-worker.h"
 
 G_BEGIN_DECLS
@@ -23,20 +24,60 @@ typedef enum
 OkapDbOwner okap_store_claim      (OkapDb *db, OkapSecret *key, GError **error);
 gboolean    okap_store_move_aside (const char *path, char **out_path, GError **error);
 
-/* Usage: okap-store-usage.c writes and lists, okap-store-summary.c sums for people,
- * okap-store-spent.c for the gate. */
-#define OKAP_QUARTER_US (15 * OKAP_MINUTE_US)
-#define OKAP_USAGE_END_US (G_GINT64_CONSTANT (253402300800) * OKAP_SECOND_US)  /* the year 10000 */
-
+/* Usage: okap-store-usage.c writes and lists, okap-store-find.c looks for rows,
+ * okap-store-summary.c sums for people, okap-store-spent.c for the gate. */
 #define OKAP_USAGE_RECOVERY_ROWS 100000  /* the newest, among which a recovered row is looked for */
 
 gboolean   okap_store_usage_write     (OkapDb *db, GPtrArray *rows, GError **error);
 gboolean   okap_store_usage_recover   (OkapDb *db, GPtrArray *rows, guint *out_n_new,
                                        GError **error);
+gboolean   okap_store_usage_list      (OkapDb *db, gint64 before, guint most, GPtrArray *rows,
+                                       GError **error);
+gboolean   okap_store_usage_find      (OkapDb *db, const OkapUsageFilter *filter, gint64 before,
+                                       guint most, GPtrArray *rows, GError **error);
 gboolean   okap_store_usage_spent     (OkapDb *db, GPtrArray *scopes, GError **error);
-GPtrArray *okap_store_usage_list      (OkapDb *db, gint64 before, guint most, GError **error);
 GPtrArray *okap_store_usage_summarise (OkapDb *db, OkapUsageGrouping by, gint64 since_us,
                                        GTimeZone *zone, GError **error);
+
+void           okap_usage_bound            (OkapUsage *row);
+OkapCostStatus okap_usage_read_status      (gint64 status);
+const char    *okap_usage_get_series_model (const OkapUsage *usage);
+
+char      *okap_units_format_rest     (const OkapUnits *units) G_GNUC_WARN_UNUSED_RESULT;
+gboolean   okap_units_parse_rest      (const char *text, OkapUnits *units);
+void       okap_units_read            (OkapUnits *units, OkapQuery *query, int first_column);
+void       okap_units_bind            (const OkapUnits *units, const char *rest, OkapQuery *query,
+                                       int first_number);
+
+/* Series: okap-usage-series.c */
+typedef struct
+{
+  gint64 id;
+  gboolean has_model;   /* FALSE: it stands for several models */
+} OkapSeries;
+
+typedef struct _OkapSeriesFinder OkapSeriesFinder;
+
+OkapSeriesFinder *okap_series_finder_new  (OkapDb *db) G_GNUC_WARN_UNUSED_RESULT;
+void              okap_series_finder_free (OkapSeriesFinder *self);
+const OkapSeries *okap_series_finder_find (OkapSeriesFinder *self, const OkapUsage *usage,
+                                           GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapSeriesFinder, okap_series_finder_free)
+
+/* How sums are kept whole: okap-store-rollup.c */
+gboolean   okap_usage_state_set_counted   (OkapDb *db, GError **error);
+gboolean   okap_usage_state_get_forgotten (OkapDb *db, gint64 *out_forgotten_us, GError **error);
+gboolean   okap_store_rollup_repair       (OkapDb *db, gboolean *out_repaired, GError **error);
+
+/* How long rows are kept: okap-store-retention.c */
+#define OKAP_FORGET_ROWS 1000  /* in one transaction */
+
+gboolean   okap_store_usage_forget        (OkapDb *db, guint most, gboolean *out_more,
+                                           GError **error);
+gboolean   okap_store_retention_read      (OkapDb *db, OkapRetention *retention, GError **error);
+gboolean   okap_store_retention_write     (OkapDb *db, const OkapRetention *retention,
+                                           GError **error);
 
 /* Audit */
 typedef struct
@@ -94,6 +135,9 @@ struct _OkapStore
   gpointer durable_data;    /* store thread; (unowned) */
   gboolean stalled;         /* store thread; the last attempt to write usage failed */
   gint64 retry_us;          /* store thread; monotonic time before which it is not repeated */
+  gboolean forgetting;      /* store thread; a job that looks for rows to forget is queued */
+  gint64 forget_us;         /* store thread; monotonic time at which to look again */
+  guint n_since_forget;     /* store thread; rows written since that was last done */
 };
 
 /* What a task without a result of its own returns. */
@@ -102,6 +146,8 @@ struct _OkapStore
 void       okap_store_write_usage  (OkapStore *self);
 gboolean   okap_store_flush_usage  (OkapStore *self, GError **error);
 void       okap_store_tell_durable (OkapStore *self, GPtrArray *rows);
+void       okap_store_look_back    (OkapStore *self, guint n_written);
+void       okap_store_forget       (OkapStore *self);
 gboolean   okap_store_commit       (OkapStore *self, const OkapGrantRow *row,
                                     const OkapAuditEntry *entry, GError **error);
 

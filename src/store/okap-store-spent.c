@@ -4,34 +4,91 @@
 
 #include "okap-store-private.h"
 
-#include "okap-money.h"
+static const char slots_of_scope[] =
+  "SELECT " OKAP_SUMS_COLUMNS " FROM usage_series s"
+  " CROSS JOIN usage_sums ON width = ?3 AND series = s.id AND slot >= ?4 AND slot < ?5"
+  " WHERE grant_id = ?1 AND provider = ?2";
 
 static const char rows_of_scope[] =
-  "SELECT started_us, cost_nusd FROM usage WHERE grant_id = ?1 AND provider = ?2";
+  "SELECT " OKAP_USAGE_SUMMED_COLUMNS " FROM usage u CROSS JOIN usage_series s ON s.id = u.series"
+  " WHERE started_us >= ?3 AND started_us < ?4 AND grant_id = ?1 AND provider = ?2";
 
 static gboolean
-fill_in (OkapQuery *query, OkapSpent *spent, GError **error)
+add_rows (OkapSums *total, OkapDb *db, const OkapSpent *scope, const OkapWindow *window,
+          GError **error)
 {
+  g_auto (OkapQuery) query = { 0 };
   OkapDbStep step;
+  OkapSums sums;
 
-  spent->requests_day = spent->nusd_day = spent->nusd_month = spent->nusd_total = 0;
-  okap_query_bind_text (query, 1, spent->grant_id);
-  okap_query_bind_text (query, 2, spent->provider);
-  while ((step = okap_query_step (query, error)) == OKAP_DB_ROW)
+  if (!okap_query_init (&query, db, rows_of_scope, error))
+    return FALSE;
+  okap_query_bind_text (&query, 1, scope->grant_id);
+  okap_query_bind_text (&query, 2, scope->provider);
+  okap_query_bind_int (&query, 3, window->rows_from_us);
+  okap_query_bind_int (&query, 4, window->rows_until_us);
+  while ((step = okap_query_step (&query, error)) == OKAP_DB_ROW)
     {
-      gint64 started_us = okap_query_get_int (query, 0);
-      gint64 cost_nusd = okap_query_get_int (query, 1);
-
-      spent->nusd_total = okap_money_add (spent->nusd_total, cost_nusd);
-      if (started_us >= spent->month_start_us)
-        spent->nusd_month = okap_money_add (spent->nusd_month, cost_nusd);
-      if (started_us >= spent->day_start_us)
-        {
-          spent->nusd_day = okap_money_add (spent->nusd_day, cost_nusd);
-          spent->requests_day++;
-        }
+      okap_sums_read_usage (&sums, &query, 0);
+      okap_sums_add (total, &sums);
     }
   return step == OKAP_DB_DONE;
+}
+
+static gboolean
+add_span (OkapSums *total, OkapDb *db, const OkapSpent *scope, const OkapWindow *window,
+          guint n_span, GError **error)
+{
+  g_auto (OkapQuery) query = { 0 };
+  OkapDbStep step;
+  OkapSums sums;
+
+  if (!okap_query_init (&query, db, slots_of_scope, error))
+    return FALSE;
+  okap_query_bind_text (&query, 1, scope->grant_id);
+  okap_query_bind_text (&query, 2, scope->provider);
+  okap_query_bind_int (&query, 3, window->spans[n_span].width);
+  okap_query_bind_int (&query, 4, window->spans[n_span].from);
+  okap_query_bind_int (&query, 5, window->spans[n_span].until);
+  while ((step = okap_query_step (&query, error)) == OKAP_DB_ROW)
+    {
+      okap_sums_read (&sums, &query, 0);
+      okap_sums_add (total, &sums);
+    }
+  return step == OKAP_DB_DONE;
+}
+
+static gboolean
+sum_since (OkapSums *total, OkapDb *db, const OkapSpent *scope, gint64 since_us,
+           gint64 forgotten_us, GError **error)
+{
+  OkapWindow window;
+
+  *total = (OkapSums) { 0 };
+  okap_window_init (&window, since_us, forgotten_us);
+  if (window.rows_from_us != window.rows_until_us
+      && !add_rows (total, db, scope, &window, error))
+    return FALSE;
+  for (guint i = 0; i < window.n_spans; i++)
+    if (!add_span (total, db, scope, &window, i, error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+fill_in (OkapSpent *scope, OkapDb *db, gint64 forgotten_us, GError **error)
+{
+  OkapSums day, month, ever;
+
+  if (!sum_since (&day, db, scope, scope->day_start_us, forgotten_us, error)
+      || !sum_since (&month, db, scope, scope->month_start_us, forgotten_us, error)
+      || !sum_since (&ever, db, scope, 0, forgotten_us, error))
+    return FALSE;
+  scope->requests_day = day.of[OKAP_SUM_REQUESTS];
+  scope->nusd_day = day.of[OKAP_SUM_NUSD];
+  scope->nusd_month = month.of[OKAP_SUM_NUSD];
+  scope->nusd_total = ever.of[OKAP_SUM_NUSD];
+  return TRUE;
 }
 
 /**
@@ -41,13 +98,12 @@ fill_in (OkapQuery *query, OkapSpent *spent, GError **error)
 gboolean
 okap_store_usage_spent (OkapDb *db, GPtrArray *scopes, GError **error)
 {
-  for (guint i = 0; i < scopes->len; i++)
-    {
-      g_auto (OkapQuery) query = { 0 };
+  gint64 forgotten_us;
 
-      if (!okap_query_init (&query, db, rows_of_scope, error)
-          || !fill_in (&query, scopes->pdata[i], error))
-        return FALSE;
-    }
+  if (!okap_usage_state_get_forgotten (db, &forgotten_us, error))
+    return FALSE;
+  for (guint i = 0; i < scopes->len; i++)
+    if (!fill_in (scopes->pdata[i], db, forgotten_us, error))
+      return FALSE;
   return TRUE;
 }

@@ -1,56 +1,77 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Sums of usage. Store thread.
+/* Sums of usage for people. Store thread.
  *
- * usage_quarters holds the sums of each quarter of an hour of UTC. Every time zone in use begins
- * its days on such a quarter, those with offsets of 30 and 45 minutes included, so that the days
- * of any zone are sums of quarters. Two kinds of quarter are cut by a border all the same, and are
- * summed from the single rows: the one that @since_us falls into, and, in a zone with an odd
- * offset, the one that holds a midnight. So the result is exact, and its time depends on how many
- * quarters were busy rather than on how many requests there were. */
+ * What is summed since a moment is made up of slots (okap-usage-sums.c). Two kinds of quarter are
+ * cut by a border and are summed from the single rows: the one that the moment falls into, and, in
+ * a zone with an odd offset, the one that holds a midnight. So the result is exact, and its time
+ * depends on how many days and series there are rather than on how many requests. Only where the
+ * rows of such a quarter are forgotten, it counts as a whole: since its beginning, or to the day in
+ * which it began. */
 #include "config.h"
 
 #include "okap-store-private.h"
 
-#include "okap-money.h"
-
-#define FROM_QUARTERS(key) \
-  "SELECT quarter, " key ", requests, input_tokens, output_tokens, cost_nusd, unknown_requests," \
-  " last_us FROM usage_quarters WHERE quarter >= ?1 AND quarter < ?2 ORDER BY quarter"
+#define FROM_SLOTS(key) \
+  "SELECT slot, " OKAP_SUMS_COLUMNS ", " key " FROM usage_series s" \
+  " CROSS JOIN usage_sums ON width = ?1 AND series = s.id AND slot >= ?2 AND slot < ?3"
 
 #define FROM_ROWS(key) \
-  "SELECT started_us, " key ", 1, input + cached + cache_written, output, cost_nusd," \
-  " cost_status = 2, started_us FROM usage WHERE started_us >= ?1 AND started_us < ?2"
+  "SELECT started_us, " OKAP_USAGE_SUMMED_COLUMNS ", " key \
+  " FROM usage u CROSS JOIN usage_series s ON s.id = u.series" \
+  " WHERE started_us >= ?1 AND started_us < ?2"
 
-G_STATIC_ASSERT (OKAP_COST_UNKNOWN == 2);
+#define DAY_SECONDS (OKAP_DAY_US / OKAP_SECOND_US)
+#define SLOT_KEY_COLUMN (1 + OKAP_N_SUMS + 1)
+#define ROW_KEY_COLUMN (1 + OKAP_N_UNIT_COLUMNS + 1 + 6)
 
 static const struct
 {
-  const char *from_quarters;  /* from quarter ?1 to before ?2 */
-  const char *from_rows;      /* times from ?1 to before ?2 */
+  const char *from_slots;  /* of width ?1 from slot ?2 to before ?3 */
+  const char *from_rows;   /* times from ?1 to before ?2 */
 } statements[] = {
-  [OKAP_USAGE_BY_APP] = { FROM_QUARTERS ("app"), FROM_ROWS ("app") },
-  [OKAP_USAGE_BY_PROVIDER] = { FROM_QUARTERS ("provider"), FROM_ROWS ("provider") },
-  [OKAP_USAGE_BY_MODEL] = {
-    FROM_QUARTERS ("model"),
-    FROM_ROWS ("CASE WHEN model_asked <> '' THEN model_asked ELSE model_served END")
+  [OKAP_USAGE_BY_APP] = { FROM_SLOTS ("app"), FROM_ROWS ("app") },
+  [OKAP_USAGE_BY_PROVIDER] = { FROM_SLOTS ("provider"), FROM_ROWS ("provider") },
+  [OKAP_USAGE_BY_MODEL] = { FROM_SLOTS ("model"), FROM_ROWS ("model") },
+  [OKAP_USAGE_BY_DAY] = {
+    "SELECT slot, " OKAP_SUMS_COLUMNS " FROM usage_sums"
+    " WHERE width = ?1 AND series = 0 AND slot >= ?2 AND slot < ?3",
+    FROM_ROWS ("''")
   },
-  [OKAP_USAGE_BY_DAY] = { FROM_QUARTERS ("''"), FROM_ROWS ("''") },
-  [OKAP_USAGE_BY_GRANT] = { FROM_QUARTERS ("grant_id"), FROM_ROWS ("grant_id") },
+  [OKAP_USAGE_BY_GRANT] = { FROM_SLOTS ("grant_id"), FROM_ROWS ("grant_id") },
   [OKAP_USAGE_BY_SCOPE] = {
-    FROM_QUARTERS ("grant_id || '/' || provider"),
+    FROM_SLOTS ("grant_id || '/' || provider"),
     FROM_ROWS ("grant_id || '/' || provider")
   },
 };
 
 typedef struct
 {
+  char *key;                  /* (owned) */
+  OkapSums sums;
+} Group;
+
+typedef struct
+{
   OkapDb *db;
   OkapUsageGrouping by;
   GTimeZone *zone;            /* (owned) */
-  GHashTable *groups;         /* (owned) key → OkapUsageSummary, keys owned by the summaries */
-  OkapUsageSummary *last;     /* (nullable) of the row before; the next one is often the same */
+  gint64 forgotten_us;
+  GHashTable *groups;         /* (owned) key → Group, keys owned by the groups */
+  Group *last;                /* (nullable) of the row before; the next one is often the same */
   gint64 last_day;            /* for BY_DAY: what last stands for */
+  gint64 day_from_us;         /* from then to before day_until_us it is known_day */
+  gint64 day_until_us;
+  gint64 known_day;
 } Sum;
+
+static void
+group_free (gpointer data)
+{
+  Group *group = data;
+
+  g_free (group->key);
+  g_free (group);
+}
 
 static void
 sum_clear (Sum *sum)
@@ -61,16 +82,28 @@ sum_clear (Sum *sum)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Sum, sum_clear)
 
-/* Days since 1970-01-01 of the calendar of @zone. */
+/* Days since 1970-01-01 of the calendar of the zone. Looking into the zone costs more than adding
+ * up a slot, so the answer is kept for the rest of a day in which no clock is changed. */
 static gint64
-local_day (GTimeZone *zone, gint64 time_us)
+local_day (Sum *sum, gint64 time_us)
 {
   gint64 seconds = time_us / OKAP_SECOND_US;
-  int interval = g_time_zone_find_interval (zone, G_TIME_TYPE_UNIVERSAL, seconds);
-  gint64 local = seconds + g_time_zone_get_offset (zone, interval);
-  gint64 day = local / (24 * 60 * 60);
+  gint64 local, day, end;
+  int interval;
 
-  return local % (24 * 60 * 60) < 0 ? day - 1 : day;
+  if (time_us >= sum->day_from_us && time_us < sum->day_until_us)
+    return sum->known_day;
+  interval = g_time_zone_find_interval (sum->zone, G_TIME_TYPE_UNIVERSAL, seconds);
+  local = seconds + g_time_zone_get_offset (sum->zone, interval);
+  day = local / DAY_SECONDS - (local % DAY_SECONDS < 0 ? 1 : 0);
+  end = seconds + (day + 1) * DAY_SECONDS - local;
+  if (g_time_zone_find_interval (sum->zone, G_TIME_TYPE_UNIVERSAL, end - 1) == interval)
+    {
+      sum->day_from_us = seconds * OKAP_SECOND_US;
+      sum->day_until_us = end * OKAP_SECOND_US;
+      sum->known_day = day;
+    }
+  return day;
 }
 
 static char *
@@ -82,28 +115,28 @@ format_day (gint64 day)
 }
 
 /* Consumes @key. */
-static OkapUsageSummary *
+static Group *
 find_group (Sum *sum, char *key)
 {
-  OkapUsageSummary *group = g_hash_table_lookup (sum->groups, key);
+  Group *group = g_hash_table_lookup (sum->groups, key);
 
   if (group != NULL)
     {
       g_free (key);
       return group;
     }
-  group = g_new0 (OkapUsageSummary, 1);
+  group = g_new0 (Group, 1);
   group->key = key;
-  g_hash_table_insert (sum->groups, group->key, group);
+  g_hash_table_insert (sum->groups, key, group);
   return group;
 }
 
-static OkapUsageSummary *
-find_group_of_row (Sum *sum, OkapQuery *query, gint64 time_us)
+static Group *
+find_group_of_row (Sum *sum, OkapQuery *query, int key_column, gint64 time_us)
 {
   if (sum->by == OKAP_USAGE_BY_DAY)
     {
-      gint64 day = local_day (sum->zone, time_us);
+      gint64 day = local_day (sum, time_us);
 
       if (sum->last == NULL || day != sum->last_day)
         sum->last = find_group (sum, format_day (day));
@@ -112,23 +145,9 @@ find_group_of_row (Sum *sum, OkapQuery *query, gint64 time_us)
     }
 
   if (sum->last == NULL
-      || g_strcmp0 (sum->last->key, okap_query_get_text (query, 1)) != 0)
-    sum->last = find_group (sum, okap_query_dup_text (query, 1));
+      || g_strcmp0 (sum->last->key, okap_query_get_text (query, key_column)) != 0)
+    sum->last = find_group (sum, okap_query_dup_text (query, key_column));
   return sum->last;
-}
-
-static void
-add_row (Sum *sum, OkapQuery *query, gint64 time_us)
-{
-  OkapUsageSummary *group = find_group_of_row (sum, query, time_us);
-
-  group->requests = okap_money_add (group->requests, okap_query_get_int (query, 2));
-  group->input_tokens = okap_money_add (group->input_tokens, okap_query_get_int (query, 3));
-  group->output_tokens = okap_money_add (group->output_tokens, okap_query_get_int (query, 4));
-  group->cost_nusd = okap_money_add (group->cost_nusd, okap_query_get_int (query, 5));
-  group->unknown_requests = okap_money_add (group->unknown_requests,
-                                            okap_query_get_int (query, 6));
-  group->last_us = MAX (group->last_us, okap_query_get_int (query, 7));
 }
 
 static gboolean
@@ -136,52 +155,76 @@ add_rows (Sum *sum, gint64 from_us, gint64 until_us, GError **error)
 {
   g_auto (OkapQuery) query = { 0 };
   OkapDbStep step;
+  OkapSums sums;
 
   if (!okap_query_init (&query, sum->db, statements[sum->by].from_rows, error))
     return FALSE;
   okap_query_bind_int (&query, 1, from_us);
   okap_query_bind_int (&query, 2, until_us);
   while ((step = okap_query_step (&query, error)) == OKAP_DB_ROW)
-    add_row (sum, &query, okap_query_get_int (&query, 0));
+    {
+      gint64 time_us = okap_query_get_int (&query, 0);
+
+      okap_sums_read_usage (&sums, &query, 1);
+      okap_sums_add (&find_group_of_row (sum, &query, ROW_KEY_COLUMN, time_us)->sums, &sums);
+    }
   return step == OKAP_DB_DONE;
 }
 
 static gboolean
 is_cut_by_midnight (Sum *sum, gint64 quarter)
 {
-  return sum->by == OKAP_USAGE_BY_DAY
-         && local_day (sum->zone, quarter * OKAP_QUARTER_US)
-            != local_day (sum->zone, (quarter + 1) * OKAP_QUARTER_US - 1);
+  return sum->by == OKAP_USAGE_BY_DAY && quarter * OKAP_QUARTER_US > sum->forgotten_us
+         && local_day (sum, quarter * OKAP_QUARTER_US)
+            != local_day (sum, (quarter + 1) * OKAP_QUARTER_US - 1);
 }
 
 static gboolean
-add_quarters (Sum *sum, gint64 first, GError **error)
+add_slot (Sum *sum, OkapQuery *query, OkapSlotWidth width, GError **error)
+{
+  gint64 slot = okap_query_get_int (query, 0);
+  gint64 time_us = slot * OKAP_QUARTER_US;
+  OkapSums sums;
+
+  if (width == OKAP_SLOT_QUARTER && is_cut_by_midnight (sum, slot))
+    return add_rows (sum, time_us, time_us + OKAP_QUARTER_US, error);
+  okap_sums_read (&sums, query, 1);
+  okap_sums_add (&find_group_of_row (sum, query, SLOT_KEY_COLUMN, time_us)->sums, &sums);
+  return TRUE;
+}
+
+static gboolean
+add_slots (Sum *sum, OkapSlotWidth width, gint64 from, gint64 until, GError **error)
 {
   g_auto (OkapQuery) query = { 0 };
-  gint64 previous = -1;
-  gboolean cut = FALSE;
   OkapDbStep step;
 
-  if (!okap_query_init (&query, sum->db, statements[sum->by].from_quarters, error))
+  if (!okap_query_init (&query, sum->db, statements[sum->by].from_slots, error))
     return FALSE;
-  okap_query_bind_int (&query, 1, first);
-  okap_query_bind_int (&query, 2, OKAP_USAGE_END_US / OKAP_QUARTER_US);
+  okap_query_bind_int (&query, 1, width);
+  okap_query_bind_int (&query, 2, from);
+  okap_query_bind_int (&query, 3, until);
   while ((step = okap_query_step (&query, error)) == OKAP_DB_ROW)
-    {
-      gint64 quarter = okap_query_get_int (&query, 0);
-
-      if (quarter != previous)
-        {
-          previous = quarter;
-          cut = is_cut_by_midnight (sum, quarter);
-          if (cut && !add_rows (sum, quarter * OKAP_QUARTER_US, (quarter + 1) * OKAP_QUARTER_US,
-                                error))
-            return FALSE;
-        }
-      if (!cut)
-        add_row (sum, &query, quarter * OKAP_QUARTER_US);
-    }
+    if (!add_slot (sum, &query, width, error))
+      return FALSE;
   return step == OKAP_DB_DONE;
+}
+
+/* Days of a zone are made of quarters; everything else of the widest slots that fit. */
+static gboolean
+add_window (Sum *sum, const OkapWindow *window, GError **error)
+{
+  if (window->rows_from_us != window->rows_until_us
+      && !add_rows (sum, window->rows_from_us, window->rows_until_us, error))
+    return FALSE;
+  if (sum->by == OKAP_USAGE_BY_DAY)
+    return add_slots (sum, OKAP_SLOT_QUARTER, window->first_quarter,
+                      OKAP_USAGE_END_US / OKAP_QUARTER_US, error);
+  for (guint i = 0; i < window->n_spans; i++)
+    if (!add_slots (sum, window->spans[i].width, window->spans[i].from, window->spans[i].until,
+                    error))
+      return FALSE;
+  return TRUE;
 }
 
 static int
@@ -206,6 +249,27 @@ compare_by_key (gconstpointer a, gconstpointer b)
   return strcmp (first->key, second->key);
 }
 
+static OkapUsageSummary *
+summary_new (const Group *group)
+{
+  OkapUsageSummary *summary = g_new (OkapUsageSummary, 1);
+
+  *summary = (OkapUsageSummary) {
+    .key = g_strdup (group->key),
+    .requests = group->sums.of[OKAP_SUM_REQUESTS],
+    .input_tokens = group->sums.of[OKAP_SUM_INPUT],
+    .cached_tokens = group->sums.of[OKAP_SUM_CACHED],
+    .output_tokens = group->sums.of[OKAP_SUM_OUTPUT],
+    .cost_nusd = group->sums.of[OKAP_SUM_NUSD],
+    .over_nusd = group->sums.of[OKAP_SUM_OVER_NUSD],
+    .unknown_requests = group->sums.of[OKAP_SUM_UNKNOWN],
+    .estimated_requests = group->sums.of[OKAP_SUM_ESTIMATED],
+    .failed_requests = group->sums.of[OKAP_SUM_ERRORS],
+    .last_us = group->sums.last_us,
+  };
+  return summary;
+}
+
 static GPtrArray *
 sort_groups (Sum *sum)
 {
@@ -215,10 +279,7 @@ sort_groups (Sum *sum)
 
   g_hash_table_iter_init (&iter, sum->groups);
   while (g_hash_table_iter_next (&iter, NULL, &group))
-    {
-      g_hash_table_iter_steal (&iter);
-      g_ptr_array_add (groups, group);
-    }
+    g_ptr_array_add (groups, summary_new (group));
   g_ptr_array_sort (groups, sum->by == OKAP_USAGE_BY_DAY ? compare_by_key : compare_by_cost);
   return groups;
 }
@@ -228,27 +289,25 @@ sort_groups (Sum *sum)
  * @since_us: attempts that started then or later
  * @zone: (nullable): whose days count; NULL for UTC
  *
- * A model is the one that was asked for or, where the request named none, the one that served.
+ * A model is the one that was asked for or, where the request named none, the one that served;
+ * those beyond %OKAP_CAP_USAGE_SERIES of one grant at one provider are one group, "(other)".
  *
  * Returns: (transfer full) (nullable) (element-type OkapUsageSummary): dearest first, days in
- *   their order; a group without an attempt is not there
+ *   their order; a group without an attempt or a correction is not there
  */
 GPtrArray *
 okap_store_usage_summarise (OkapDb *db, OkapUsageGrouping by, gint64 since_us, GTimeZone *zone,
                             GError **error)
 {
   g_auto (Sum) sum = { .db = db, .by = by };
-  gint64 first;
+  OkapWindow window;
 
   g_return_val_if_fail (by < G_N_ELEMENTS (statements), NULL);
 
   sum.zone = zone != NULL ? g_time_zone_ref (zone) : g_time_zone_new_utc ();
-  sum.groups = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
-                                      (GDestroyNotify) okap_usage_summary_free);
-  since_us = CLAMP (since_us, 0, OKAP_USAGE_END_US);
-  first = since_us / OKAP_QUARTER_US + (since_us % OKAP_QUARTER_US != 0 ? 1 : 0);
-  if (!add_rows (&sum, since_us, first * OKAP_QUARTER_US, error)
-      || !add_quarters (&sum, first, error))
+  sum.groups = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, group_free);
+  if (!okap_usage_state_get_forgotten (db, &sum.forgotten_us, error))
     return NULL;
-  return sort_groups (&sum);
+  okap_window_init (&window, since_us, sum.forgotten_us);
+  return add_window (&sum, &window, error) ? sort_groups (&sum) : NULL;
 }

@@ -15,6 +15,9 @@ typedef struct
   guint most;
   GPtrArray *list;          /* (owned) (nullable) of OkapSpent or OkapUsage */
   guint n_new;              /* of the list, found by recovering */
+  OkapUsageFilter filter;   /* its texts are (owned) */
+  OkapRetention retention;
+  gboolean has_change;      /* of retention */
 } Question;
 
 static void
@@ -24,6 +27,10 @@ question_free (gpointer data)
 
   g_clear_pointer (&question->zone, g_time_zone_unref);
   g_clear_pointer (&question->list, g_ptr_array_unref);
+  g_free (question->filter.grant_id);
+  g_free (question->filter.provider);
+  g_free (question->filter.model);
+  g_free (question->filter.app);
   g_free (question);
 }
 
@@ -84,11 +91,15 @@ list_usage_func (GTask *task, GError **error)
 {
   OkapStore *self = g_task_get_source_object (task);
   Question *question = g_task_get_task_data (task);
+  g_autoptr (GPtrArray) rows = NULL;
 
   if (!okap_store_check_open (self, error))
     return NULL;
   okap_store_write_usage (self);
-  return okap_store_usage_list (self->db, question->before, question->most, error);
+  rows = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_usage_unref);
+  if (!okap_store_usage_list (self->db, question->before, question->most, rows, error))
+    return NULL;
+  return g_steal_pointer (&rows);
 }
 
 void
@@ -111,6 +122,103 @@ GPtrArray *
 okap_store_list_usage_finish (OkapStore *self, GAsyncResult *result, GError **error)
 {
   return okap_store_finish_list (self, result, okap_store_list_usage_async, error);
+}
+
+static gpointer
+find_usage_func (GTask *task, GError **error)
+{
+  OkapStore *self = g_task_get_source_object (task);
+  Question *question = g_task_get_task_data (task);
+  g_autoptr (GPtrArray) rows = NULL;
+
+  if (!okap_store_check_open (self, error))
+    return NULL;
+  okap_store_write_usage (self);
+  rows = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_usage_unref);
+  if (!okap_store_usage_find (self->db, &question->filter, question->before, question->most, rows,
+                              error))
+    return NULL;
+  return g_steal_pointer (&rows);
+}
+
+void
+okap_store_find_usage_async (OkapStore *self, const OkapUsageFilter *filter, gint64 before,
+                             guint most, GAsyncReadyCallback callback, gpointer user_data)
+{
+  Question *question;
+
+  g_return_if_fail (OKAP_IS_STORE (self));
+  g_return_if_fail (filter != NULL && filter->outcome <= OKAP_OUTCOME_FAILED);
+
+  question = g_new0 (Question, 1);
+  question->filter = (OkapUsageFilter) {
+    .grant_id = g_strdup (filter->grant_id),
+    .provider = g_strdup (filter->provider),
+    .model = g_strdup (filter->model),
+    .app = g_strdup (filter->app),
+    .outcome = filter->outcome,
+  };
+  question->before = before;
+  question->most = most;
+  ask (self, question, find_usage_func, okap_store_free_list, okap_store_find_usage_async,
+       callback, user_data);
+}
+
+/** okap_store_find_usage_finish: (transfer full) (nullable) (element-type OkapUsage) */
+GPtrArray *
+okap_store_find_usage_finish (OkapStore *self, GAsyncResult *result, GError **error)
+{
+  return okap_store_finish_list (self, result, okap_store_find_usage_async, error);
+}
+
+static gpointer
+retention_func (GTask *task, GError **error)
+{
+  OkapStore *self = g_task_get_source_object (task);
+  Question *question = g_task_get_task_data (task);
+
+  if (!okap_store_check_open (self, error)
+      || (question->has_change
+          && !okap_store_retention_write (self->db, &question->retention, error))
+      || !okap_store_retention_read (self->db, &question->retention, error))
+    return NULL;
+  if (question->has_change)
+    okap_store_forget (self);
+  return g_memdup2 (&question->retention, sizeof question->retention);
+}
+
+/**
+ * okap_store_retention_async:
+ * @change: (nullable): keep_days up to %OKAP_RETENTION_MOST_DAYS; keep_bytes 0 or from
+ *   %OKAP_RETENTION_LEAST_BYTES
+ */
+void
+okap_store_retention_async (OkapStore *self, const OkapRetention *change,
+                            GAsyncReadyCallback callback, gpointer user_data)
+{
+  Question *question;
+
+  g_return_if_fail (OKAP_IS_STORE (self));
+  g_return_if_fail (change == NULL || change->keep_days <= OKAP_RETENTION_MOST_DAYS);
+  g_return_if_fail (change == NULL || change->keep_bytes == 0
+                    || change->keep_bytes >= OKAP_RETENTION_LEAST_BYTES);
+
+  question = g_new0 (Question, 1);
+  question->has_change = change != NULL;
+  if (change != NULL)
+    question->retention = *change;
+  ask (self, question, retention_func, g_free, okap_store_retention_async, callback, user_data);
+}
+
+/** okap_store_retention_finish: (transfer full) (nullable): what is set now, and how large it is */
+OkapRetention *
+okap_store_retention_finish (OkapStore *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  g_return_val_if_fail (g_task_get_source_tag (G_TASK (result)) == okap_store_retention_async,
+                        NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 static gpointer
@@ -161,6 +269,7 @@ recover_func (GTask *task, GError **error)
       || !okap_store_usage_recover (self->db, question->list, &question->n_new, error))
     return NULL;
   okap_store_tell_durable (self, question->list);
+  okap_store_look_back (self, question->n_new);
   if (question->n_new > 0)
     g_source_set_ready_time (self->notifier, 0);
   return OKAP_STORE_DONE;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Usage as rows. Store thread.
  *
- * Each attempt is a row of its own, and is added in the same transaction to the sums of its
- * quarter of an hour (okap-store-summary.c reads them), so that the two can never disagree.
+ * Each attempt is a row of its own, and is added in the same transaction to the sums of its slots
+ * of time (okap-usage-sums.c), so that the two can never disagree.
  *
  * Counts come from what providers send. They are brought into bounds here, far beyond anything
- * real, so that no sum of them can leave 64 bits. */
+ * real, so that no sum of them can leave 64 bits; and nothing but a correction that the user
+ * entered is ever below zero. */
 #include "config.h"
 
 #include "okap-store-private.h"
@@ -13,49 +14,22 @@
 #include "okap-caps.h"
 #include "okap-money.h"
 
-#define COUNT_MOST G_GINT64_CONSTANT (1000000000000)
-#define SUM_MOST "4611686018427387904"  /* 2^62: one more row does not overflow 64 bits */
-
-#define COLUMNS \
-  "request_id, grant_id, app, provider, endpoint, model_asked, model_served," \
-  " input, cached, cache_written, output, reasoning, cost_nusd, cost_status," \
-  " started_us, first_byte_us, duration_us, overhead_us, http_status, error," \
-  " bytes_in, bytes_out, streamed"
+#define N_INSERTED 26
 
 static const char insert_row[] =
-  "INSERT INTO usage (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
-  " ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)";
+  "INSERT INTO usage (request_id, series, endpoint, model_asked, model_served, "
+  OKAP_UNIT_COLUMNS ", cost_nusd, over_nusd, cost_status, started_us, first_byte_us, duration_us,"
+  " overhead_us, http_status, error, bytes_in, bytes_out, streamed, tier, edits, key_version)"
+  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,"
+  " ?20, ?21, ?22, ?23, ?24, ?25, ?26)";
 
-static const char add_to_quarter[] =
-  "INSERT INTO usage_quarters (quarter, grant_id, app, provider, model, requests, input_tokens,"
-  " output_tokens, cost_nusd, unknown_requests, last_us)"
-  " VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9, ?10)"
-  " ON CONFLICT DO UPDATE SET requests = requests + 1,"
-  "  input_tokens = min (input_tokens + excluded.input_tokens, " SUM_MOST "),"
-  "  output_tokens = min (output_tokens + excluded.output_tokens, " SUM_MOST "),"
-  "  cost_nusd = min (cost_nusd + excluded.cost_nusd, " SUM_MOST "),"
-  "  unknown_requests = unknown_requests + excluded.unknown_requests,"
-  "  last_us = max (last_us, excluded.last_us)";
-
-static gint64
-bound_count (gint64 count)
-{
-  return CLAMP (count, 0, COUNT_MOST);
-}
-
-static gint64
-bound_time (gint64 time_us)
-{
-  return CLAMP (time_us, 0, OKAP_USAGE_END_US - 1);
-}
-
-static gint64
-bound_cost (const OkapUsage *usage)
-{
-  if (usage->cost_status == OKAP_COST_UNKNOWN)
-    return 0;
-  return CLAMP (usage->cost_nusd, 0, OKAP_MONEY_MOST_NUSD);
-}
+static const char select_rows[] =
+  "SELECT u.id, request_id, grant_id, app, provider, endpoint, coalesce (model_asked, s.model),"
+  " coalesce (model_served, s.model), error, tier, edits, " OKAP_UNIT_COLUMNS ", cost_nusd,"
+  " over_nusd, cost_status, started_us, first_byte_us, duration_us, overhead_us, http_status,"
+  " bytes_in, bytes_out, streamed, key_version"
+  " FROM usage u LEFT JOIN usage_series s ON s.id = u.series"
+  " WHERE u.id < ?1 ORDER BY u.id DESC LIMIT ?2";
 
 static const char *
 or_empty (const char *text)
@@ -63,71 +37,110 @@ or_empty (const char *text)
   return text != NULL ? text : "";
 }
 
-static gboolean
-write_row (OkapQuery *query, const OkapUsage *usage, GError **error)
+static gint64
+bound_cost (const OkapUsage *usage)
 {
-  const char *const texts[] = { usage->request_id, usage->grant_id, usage->app, usage->provider,
-                                usage->endpoint, usage->model_asked, usage->model_served };
-  const OkapUnits *units = &usage->units;
-  int n = 1;
+  switch (usage->cost_status)
+    {
+    case OKAP_COST_UNKNOWN:
+      return 0;
+    case OKAP_COST_CORRECTION:
+      return CLAMP (usage->cost_nusd, -OKAP_MONEY_MOST_NUSD, OKAP_MONEY_MOST_NUSD);
+    case OKAP_COST_KNOWN:
+    case OKAP_COST_ESTIMATED:
+    case OKAP_COST_REPORTED:
+    case OKAP_COST_FREE:
+    case OKAP_COST_CEILING:
+    default:
+      return CLAMP (usage->cost_nusd, 0, OKAP_MONEY_MOST_NUSD);
+    }
+}
 
-  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
-    okap_query_bind_text (query, n++, or_empty (texts[i]));
-  okap_query_bind_int (query, n++, bound_count (units->count[OKAP_UNIT_INPUT]));
-  okap_query_bind_int (query, n++, bound_count (units->count[OKAP_UNIT_CACHED]));
-  okap_query_bind_int (query, n++, bound_count (units->count[OKAP_UNIT_CACHE_WRITTEN]));
-  okap_query_bind_int (query, n++, bound_count (units->count[OKAP_UNIT_OUTPUT]));
-  okap_query_bind_int (query, n++, bound_count (units->count[OKAP_UNIT_REASONING]));
-  okap_query_bind_int (query, n++, bound_cost (usage));
-  okap_query_bind_int (query, n++, usage->cost_status);
-  okap_query_bind_int (query, n++, bound_time (usage->started_us));
-  okap_query_bind_int (query, n++, usage->first_byte_us);
-  okap_query_bind_int (query, n++, usage->duration_us);
-  okap_query_bind_int (query, n++, usage->overhead_us);
-  okap_query_bind_int (query, n++, usage->http_status);
-  okap_query_bind_text (query, n++, usage->error);
-  okap_query_bind_int (query, n++, usage->bytes_in);
-  okap_query_bind_int (query, n++, usage->bytes_out);
-  okap_query_bind_int (query, n++, usage->streamed ? 1 : 0);
-  return okap_query_run (query, error);
+/**
+ * okap_usage_bound:
+ *
+ * Brings the numbers of @row into the bounds in which they are kept, whoever said them: a provider,
+ * or a file that somebody edited.
+ */
+void
+okap_usage_bound (OkapUsage *row)
+{
+  gint64 *const counts[] = { &row->first_byte_us, &row->duration_us, &row->overhead_us,
+                             &row->bytes_in, &row->bytes_out };
+
+  for (guint i = 0; i < OKAP_N_UNITS; i++)
+    row->units.count[i] = CLAMP (row->units.count[i], 0, OKAP_CAP_USAGE_COUNT);
+  for (guint i = 0; i < G_N_ELEMENTS (counts); i++)
+    *counts[i] = CLAMP (*counts[i], 0, OKAP_USAGE_END_US);
+  row->cost_nusd = bound_cost (row);
+  row->over_nusd = CLAMP (row->over_nusd, 0, OKAP_MONEY_MOST_NUSD);
+  row->started_us = CLAMP (row->started_us, 0, OKAP_USAGE_END_US - 1);
+  row->http_status = MIN (row->http_status, 999);
+}
+
+/* NULL stands for the model of the series. */
+static const char *
+or_null (const char *model, const OkapUsage *row, const OkapSeries *series)
+{
+  if (series->has_model && strcmp (or_empty (model), okap_usage_get_series_model (row)) == 0)
+    return NULL;
+  return or_empty (model);
 }
 
 static gboolean
-add_row_to_quarter (OkapQuery *query, const OkapUsage *usage, GError **error)
+write_row (OkapQuery *query, const OkapUsage *row, const OkapSeries *series, GError **error)
 {
-  const char *model = or_empty (usage->model_asked);
-  gint64 started_us = bound_time (usage->started_us);
+  g_autofree char *rest = okap_units_format_rest (&row->units);
+  int n = 1;
 
-  /* What the app asked for is what its grant speaks of; see also okap-store-summary.c. */
-  if (*model == '\0')
-    model = or_empty (usage->model_served);
-  okap_query_bind_int (query, 1, started_us / OKAP_QUARTER_US);
-  okap_query_bind_text (query, 2, or_empty (usage->grant_id));
-  okap_query_bind_text (query, 3, or_empty (usage->app));
-  okap_query_bind_text (query, 4, or_empty (usage->provider));
-  okap_query_bind_text (query, 5, model);
-  okap_query_bind_int (query, 6, bound_count (okap_units_get_prompt (&usage->units)));
-  okap_query_bind_int (query, 7, bound_count (okap_units_get_written (&usage->units)));
-  okap_query_bind_int (query, 8, bound_cost (usage));
-  okap_query_bind_int (query, 9, usage->cost_status == OKAP_COST_UNKNOWN ? 1 : 0);
-  okap_query_bind_int (query, 10, started_us);
+  okap_query_bind_text (query, n++, or_empty (row->request_id));
+  okap_query_bind_int (query, n++, series->id);
+  okap_query_bind_text (query, n++, or_empty (row->endpoint));
+  okap_query_bind_text (query, n++, or_null (row->model_asked, row, series));
+  okap_query_bind_text (query, n++, or_null (row->model_served, row, series));
+  okap_units_bind (&row->units, rest, query, n);
+  n += OKAP_N_UNIT_COLUMNS + 1;
+  okap_query_bind_int (query, n++, row->cost_nusd);
+  okap_query_bind_int (query, n++, row->over_nusd);
+  okap_query_bind_int (query, n++, row->cost_status);
+  okap_query_bind_int (query, n++, row->started_us);
+  okap_query_bind_int (query, n++, row->first_byte_us);
+  okap_query_bind_int (query, n++, row->duration_us);
+  okap_query_bind_int (query, n++, row->overhead_us);
+  okap_query_bind_int (query, n++, row->http_status);
+  okap_query_bind_text (query, n++, row->error);
+  okap_query_bind_int (query, n++, row->bytes_in);
+  okap_query_bind_int (query, n++, row->bytes_out);
+  okap_query_bind_int (query, n++, row->streamed ? 1 : 0);
+  okap_query_bind_text (query, n++, row->tier);
+  okap_query_bind_text (query, n++, row->edits);
+  okap_query_bind_int (query, n++, row->key_version);
+  g_assert (n == N_INSERTED + 1);
   return okap_query_run (query, error);
 }
 
 static gboolean
 write_rows (OkapDb *db, GPtrArray *rows, GError **error)
 {
+  g_autoptr (OkapSeriesFinder) finder = okap_series_finder_new (db);
+  g_autoptr (OkapSumBatch) batch = okap_sum_batch_new ();
   g_auto (OkapQuery) insert = { 0 };
-  g_auto (OkapQuery) add = { 0 };
 
-  if (!okap_query_init (&insert, db, insert_row, error)
-      || !okap_query_init (&add, db, add_to_quarter, error))
+  if (!okap_query_init (&insert, db, insert_row, error))
     return FALSE;
   for (guint i = 0; i < rows->len; i++)
-    if (!write_row (&insert, rows->pdata[i], error)
-        || !add_row_to_quarter (&add, rows->pdata[i], error))
-      return FALSE;
-  return TRUE;
+    {
+      const OkapSeries *series = okap_series_finder_find (finder, rows->pdata[i], error);
+      OkapUsage row = *(const OkapUsage *) rows->pdata[i];
+      OkapSums sums;
+
+      okap_usage_bound (&row);
+      if (series == NULL || !write_row (&insert, &row, series, error))
+        return FALSE;
+      okap_sums_set_usage (&sums, &row);
+      okap_sum_batch_add (batch, series->id, row.started_us, &sums);
+    }
+  return okap_sum_batch_write (batch, db, error) && okap_usage_state_set_counted (db, error);
 }
 
 /**
@@ -202,14 +215,21 @@ okap_store_usage_recover (OkapDb *db, GPtrArray *rows, guint *out_n_new, GError 
   return okap_db_end (db, unknown != NULL && write_rows (db, unknown, error), error);
 }
 
+/** okap_usage_read_status: what a file says that a cost is; unknown if it says what is none */
+OkapCostStatus
+okap_usage_read_status (gint64 status)
+{
+  return status >= 0 && status < OKAP_N_COST_STATUSES ? (OkapCostStatus) status
+                                                      : OKAP_COST_UNKNOWN;
+}
+
 static OkapUsage *
 read_row (OkapQuery *query)
 {
   OkapUsage *usage = okap_usage_new ();
   char **const texts[] = { &usage->request_id, &usage->grant_id, &usage->app, &usage->provider,
                            &usage->endpoint, &usage->model_asked, &usage->model_served };
-  gint64 status;
-  gint64 http_status;
+  gint64 http_status, key_version;
   int n = 0;
 
   usage->id = okap_query_get_int (query, n++);
@@ -219,25 +239,26 @@ read_row (OkapQuery *query)
       if (*texts[i] == NULL)
         *texts[i] = g_strdup ("");
     }
-  usage->units.count[OKAP_UNIT_INPUT] = okap_query_get_int (query, n++);
-  usage->units.count[OKAP_UNIT_CACHED] = okap_query_get_int (query, n++);
-  usage->units.count[OKAP_UNIT_CACHE_WRITTEN] = okap_query_get_int (query, n++);
-  usage->units.count[OKAP_UNIT_OUTPUT] = okap_query_get_int (query, n++);
-  usage->units.count[OKAP_UNIT_REASONING] = okap_query_get_int (query, n++);
+  usage->error = okap_query_dup_text (query, n++);
+  usage->tier = okap_query_dup_text (query, n++);
+  usage->edits = okap_query_dup_text (query, n++);
+  okap_units_read (&usage->units, query, n);
+  n += OKAP_N_UNIT_COLUMNS + 1;
   usage->cost_nusd = okap_query_get_int (query, n++);
-  status = okap_query_get_int (query, n++);
-  usage->cost_status = status >= 0 && status < OKAP_N_COST_STATUSES ? (OkapCostStatus) status
-                                                                    : OKAP_COST_UNKNOWN;
+  usage->over_nusd = okap_query_get_int (query, n++);
+  usage->cost_status = okap_usage_read_status (okap_query_get_int (query, n++));
   usage->started_us = okap_query_get_int (query, n++);
   usage->first_byte_us = okap_query_get_int (query, n++);
   usage->duration_us = okap_query_get_int (query, n++);
   usage->overhead_us = okap_query_get_int (query, n++);
   http_status = okap_query_get_int (query, n++);
   usage->http_status = (guint) CLAMP (http_status, 0, 999);
-  usage->error = okap_query_dup_text (query, n++);
   usage->bytes_in = okap_query_get_int (query, n++);
   usage->bytes_out = okap_query_get_int (query, n++);
   usage->streamed = okap_query_get_int (query, n++) != 0;
+  key_version = okap_query_get_int (query, n);
+  usage->key_version = (guint) CLAMP (key_version, 0, (gint64) G_MAXUINT);
+  okap_usage_bound (usage);
   return usage;
 }
 
@@ -246,22 +267,19 @@ read_row (OkapQuery *query)
  * @before: only ids below it; 0 for all
  * @most: at most so many, and never more than %OKAP_CAP_LIST_ROWS
  *
- * Returns: (transfer full) (nullable) (element-type OkapUsage): newest first
+ * Adds the newest of them to @rows (element-type OkapUsage), newest first.
  */
-GPtrArray *
-okap_store_usage_list (OkapDb *db, gint64 before, guint most, GError **error)
+gboolean
+okap_store_usage_list (OkapDb *db, gint64 before, guint most, GPtrArray *rows, GError **error)
 {
-  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_usage_unref);
   g_auto (OkapQuery) query = { 0 };
   OkapDbStep step;
 
-  if (!okap_query_init (&query, db,
-                        "SELECT id, " COLUMNS " FROM usage WHERE id < ?1 ORDER BY id DESC LIMIT ?2",
-                        error))
-    return NULL;
+  if (!okap_query_init (&query, db, select_rows, error))
+    return FALSE;
   okap_query_bind_int (&query, 1, before > 0 ? before : G_MAXINT64);
   okap_query_bind_int (&query, 2, MIN (most, OKAP_CAP_LIST_ROWS));
   while ((step = okap_query_step (&query, error)) == OKAP_DB_ROW)
     g_ptr_array_add (rows, read_row (&query));
-  return step == OKAP_DB_DONE ? g_steal_pointer (&rows) : NULL;
+  return step == OKAP_DB_DONE;
 }

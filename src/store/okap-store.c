@@ -27,6 +27,8 @@
 #include "okap-migrations.h"
 
 #define RETRY_US OKAP_SECOND_US
+#define FORGET_AFTER_ROWS 1000
+#define FORGET_AFTER_US (60 * OKAP_MINUTE_US)
 
 enum
 {
@@ -85,6 +87,7 @@ write_rows (OkapStore *self, GPtrArray *rows, GError **error)
   self->stalled = FALSE;
   okap_usage_queue_set_flowing (self->queue, TRUE);
   okap_store_tell_durable (self, rows);
+  okap_store_look_back (self, rows->len);
   g_source_set_ready_time (self->notifier, 0);
   return TRUE;
 }
@@ -123,6 +126,41 @@ okap_store_tell_durable (OkapStore *self, GPtrArray *rows)
 {
   if (self->durable_func != NULL && rows->len > 0)
     self->durable_func (rows, self->durable_data);
+}
+
+static void
+forget_job (gpointer data)
+{
+  OkapStore *self = data;
+  g_autoptr (GError) error = NULL;
+  gboolean more = FALSE;
+
+  self->forgetting = FALSE;
+  if (self->db == NULL)
+    return;
+  self->n_since_forget = 0;
+  self->forget_us = g_get_monotonic_time () + FORGET_AFTER_US;
+  if (!okap_store_usage_forget (self->db, OKAP_FORGET_ROWS, &more, &error))
+    g_message ("old usage is kept for now: %s", error->message);
+  else if (more)
+    okap_store_forget (self);
+}
+
+/** okap_store_forget: store thread; looks for rows to forget once other jobs had their turn */
+void
+okap_store_forget (OkapStore *self)
+{
+  if (!self->forgetting)
+    self->forgetting = okap_worker_post (self->worker, forget_job, self, NULL);
+}
+
+/** okap_store_look_back: store thread; looks for rows to forget now and then, after a write */
+void
+okap_store_look_back (OkapStore *self, guint n_written)
+{
+  self->n_since_forget += n_written;
+  if (self->n_since_forget >= FORGET_AFTER_ROWS || g_get_monotonic_time () >= self->forget_us)
+    okap_store_forget (self);
 }
 
 static void
@@ -208,12 +246,19 @@ open_database (const char *path, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (path);
   g_autoptr (OkapDb) db = NULL;
+  g_autoptr (GError) local = NULL;
+  gboolean repaired;
 
   if (!okap_paths_make_private (folder, error))
     return NULL;
   db = okap_db_open (path, error);
-  if (db == NULL || !okap_migrations_run (db, error))
+  if (db == NULL || !okap_migrations_run (db, okap_migrations_get_newest (), error)
+      || !okap_store_rollup_repair (db, &repaired, error))
     return NULL;
+  if (repaired)
+    g_message ("The sums of usage were made anew from its rows");
+  if (!okap_db_make_shrinkable (db, &local))
+    g_message ("The database will not shrink for now: %s", local->message);
   return g_steal_pointer (&db);
 }
 

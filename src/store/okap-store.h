@@ -61,18 +61,51 @@ typedef enum
 
 typedef struct
 {
-  char *key;                /* (owned) app title, provider, model, local day, grant id, or
-                               grant id "/" provider */
+  char *key;                  /* (owned) app title, provider, model, local day, grant id, or
+                                 grant id "/" provider */
   gint64 requests;
-  gint64 input_tokens;      /* with cached and cache-written ones */
-  gint64 output_tokens;
-  gint64 cost_nusd;         /* of what is known or estimated */
-  gint64 unknown_requests;  /* those without a price */
-  gint64 last_us;
+  gint64 input_tokens;        /* of prompts, cached ones too */
+  gint64 cached_tokens;       /* of those, read from a cache */
+  gint64 output_tokens;       /* thoughts too */
+  gint64 cost_nusd;           /* of what is known or estimated; corrections may make it negative */
+  gint64 over_nusd;           /* what providers said beyond what was booked */
+  gint64 unknown_requests;    /* those without a price */
+  gint64 estimated_requests;  /* those whose cost is an estimate */
+  gint64 failed_requests;     /* those that failed, by status or by an error of ours */
+  gint64 last_us;             /* start of the latest */
 } OkapUsageSummary;
 
 void okap_usage_summary_free (OkapUsageSummary *summary);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapUsageSummary, okap_usage_summary_free)
+
+typedef enum
+{
+  OKAP_OUTCOME_ANY,
+  OKAP_OUTCOME_SUCCEEDED,
+  OKAP_OUTCOME_FAILED,        /* by status or by an error of ours */
+} OkapOutcome;
+
+/* Which rows of usage are wanted; NULL for any. */
+typedef struct
+{
+  char *grant_id;             /* (nullable) */
+  char *provider;             /* (nullable) */
+  char *model;                /* (nullable) as in OkapUsageSummary */
+  char *app;                  /* (nullable) */
+  OkapOutcome outcome;
+} OkapUsageFilter;
+
+#define OKAP_RETENTION_MOST_DAYS 36500
+#define OKAP_RETENTION_LEAST_BYTES (G_GINT64_CONSTANT (16) * 1024 * 1024)
+
+/* How long single rows of usage are kept, counted back from the newest. Sums are kept for ever. */
+typedef struct
+{
+  guint keep_days;            /* 0: whatever their age; 400 if nobody set it */
+  gint64 keep_bytes;          /* of the whole database; 0: whatever its size; 1 GiB if nobody did */
+  gint64 database_bytes;      /* found: as it is now, without free pages */
+  gint64 oldest_us;           /* found: start of the oldest row; -1 without any */
+} OkapRetention;
 
 /* What a scope has used since its windows began. */
 typedef struct
@@ -158,6 +191,19 @@ GPtrArray *okap_store_summarise_finish (OkapStore *self, GAsyncResult *result, G
 void       okap_store_list_usage_async (OkapStore *self, gint64 before, guint most,
                                         GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray *okap_store_list_usage_finish (OkapStore *self, GAsyncResult *result, GError **error);
+
+/* Likewise, of those that fit @filter, which is copied. */
+void       okap_store_find_usage_async (OkapStore *self, const OkapUsageFilter *filter,
+                                        gint64 before, guint most,
+                                        GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray *okap_store_find_usage_finish (OkapStore *self, GAsyncResult *result, GError **error);
+
+/* @change: (nullable): keep_days and keep_bytes of it are set first. Rows that are beyond what is
+ * kept go little by little, after this and after rows were written. Free the answer: g_free(). */
+void       okap_store_retention_async  (OkapStore *self, const OkapRetention *change,
+                                        GAsyncReadyCallback callback, gpointer user_data);
+OkapRetention *okap_store_retention_finish (OkapStore *self, GAsyncResult *result,
+                                            GError **error);
 
 /* (element-type OkapAuditEntry), newest first. */
 void       okap_store_list_audit_async (OkapStore *self, gint64 before, guint most,

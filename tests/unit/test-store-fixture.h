@@ -131,6 +131,21 @@ store_list_usage (OkapStore *store, gint64 before, guint most)
 }
 
 static inline GPtrArray *
+store_find_usage (OkapStore *store, const OkapUsageFilter *filter, gint64 before, guint most)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  Waiting *waiting = waiting_begin ();
+  GPtrArray *list;
+
+  okap_store_find_usage_async (store, filter, before, most, waiting_cb, waiting);
+  result = waiting_end (waiting);
+  list = okap_store_find_usage_finish (store, result, &error);
+  g_assert_no_error (error);
+  return list;
+}
+
+static inline GPtrArray *
 store_summarise (OkapStore *store, OkapUsageGrouping by, gint64 since_us, GTimeZone *zone)
 {
   g_autoptr (GAsyncResult) result = NULL;

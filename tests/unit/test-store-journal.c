@@ -130,7 +130,7 @@ test_refused (Fixture *fixture, gconstpointer data)
 
   fixture_open (fixture);
   fixture_close (fixture);
-  fixture_edit (fixture, "CREATE UNIQUE INDEX fault ON usage (provider, streamed)");
+  fixture_edit (fixture, "CREATE UNIQUE INDEX fault ON usage (endpoint, streamed)");
   fixture_open (fixture);
   okap_store_set_durable_func (fixture->store, durable_cb, &told);
   g_test_expect_message (NULL, G_LOG_LEVEL_WARNING, "usage is not written for now*");

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Usage: nothing lost between threads, and sums that equal those of a plain count. */
+/* Usage: what goes in comes out, and nothing is lost between threads. */
 #include "config.h"
 
-#include "test-store-fixture.h"
+#include "test-store-plain.h"
 
 #include "okap-caps.h"
-#include "okap-store-private.h"
-
-#define N_RANDOM 20000
+#define BEGIN_US (G_GINT64_CONSTANT (1761440400) * OKAP_SECOND_US)
 
 static void
 assert_usage_equal (const OkapUsage *a, const OkapUsage *b)
@@ -31,6 +29,10 @@ assert_usage_equal (const OkapUsage *a, const OkapUsage *b)
   g_assert_cmpint (a->bytes_in, ==, b->bytes_in);
   g_assert_cmpint (a->bytes_out, ==, b->bytes_out);
   g_assert_cmpint (a->streamed, ==, b->streamed);
+  g_assert_cmpstr (a->tier, ==, b->tier);
+  g_assert_cmpstr (a->edits, ==, b->edits);
+  g_assert_cmpint (a->over_nusd, ==, b->over_nusd);
+  g_assert_cmpuint (a->key_version, ==, b->key_version);
 }
 
 static void
@@ -43,9 +45,12 @@ test_all_fields (Fixture *fixture, gconstpointer data)
 
   g_free (full->model_served);
   full->model_served = g_strdup ("gpt-4o-2024-08-06");
-  full->units = (OkapUnits) { .count = { [OKAP_UNIT_INPUT] = 1, [OKAP_UNIT_CACHED] = 2,
-                                         [OKAP_UNIT_CACHE_WRITTEN] = 3,
-                                         [OKAP_UNIT_OUTPUT] = 4, [OKAP_UNIT_REASONING] = 5 } };
+  for (guint i = 0; i < OKAP_N_UNITS; i++)
+    full->units.count[i] = i + 1;
+  full->tier = g_strdup ("flex");
+  full->edits = g_strdup ("max_tokens=512");
+  full->over_nusd = 77;
+  full->key_version = 3;
   full->cost_nusd = 123456789;
   full->cost_status = OKAP_COST_ESTIMATED;
   full->first_byte_us = 250000;
@@ -89,7 +94,12 @@ test_hostile_values (Fixture *fixture, gconstpointer data)
       usage->units.count[OKAP_UNIT_INPUT] = i % 2 == 0 ? G_MAXINT64 : G_MININT64;
       usage->units.count[OKAP_UNIT_CACHED] = G_MAXINT64;
       usage->units.count[OKAP_UNIT_OUTPUT] = G_MAXINT64;
+      usage->units.count[OKAP_UNIT_PAGES] = i % 2 == 0 ? G_MAXINT64 : G_MININT64;
       usage->cost_nusd = i % 2 == 0 ? G_MAXINT64 : -1;
+      usage->over_nusd = i % 2 == 0 ? -1 : G_MAXINT64;
+      usage->duration_us = usage->bytes_in = G_MININT64;
+      usage->tier = g_strdup (names[i]);
+      usage->edits = g_strdup (names[i]);
       okap_store_add_usage (fixture->store, usage);
     }
   list = store_list_usage (fixture->store, 0, 100);
@@ -102,7 +112,11 @@ test_hostile_values (Fixture *fixture, gconstpointer data)
       g_autofree char *expected = g_utf8_make_valid (names[i], -1);
 
       g_assert_cmpstr (usage->app, ==, expected);
-      g_assert_cmpint (usage->units.count[OKAP_UNIT_INPUT], >=, 0);
+      for (guint unit = 0; unit < OKAP_N_UNITS; unit++)
+        g_assert_cmpint (usage->units.count[unit], >=, 0);
+      g_assert_cmpint (usage->over_nusd, >=, 0);
+      g_assert_cmpint (usage->duration_us, ==, 0);
+      g_assert_cmpint (usage->bytes_in, ==, 0);
       g_assert_cmpint (usage->cost_nusd, >=, 0);
     }
 }
@@ -127,158 +141,76 @@ test_bounded_sums (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (sum->cost_nusd, ==, G_GINT64_CONSTANT (1) << 62);
 }
 
-/* Sums against a plain count */
+/* Filters against a plain search */
 
-static char *
-group_key (const OkapUsage *usage, OkapUsageGrouping by, GTimeZone *zone)
+static gboolean
+fits (const OkapUsage *usage, const OkapUsageFilter *filter)
 {
-  g_autoptr (GDateTime) utc = NULL;
-  g_autoptr (GDateTime) local = NULL;
+  const char *model = *usage->model_asked != '\0' ? usage->model_asked : usage->model_served;
+  gboolean failed = usage->http_status >= 400 || usage->error != NULL;
 
-  switch (by)
-    {
-    case OKAP_USAGE_BY_APP:
-      return g_strdup (usage->app);
-    case OKAP_USAGE_BY_PROVIDER:
-      return g_strdup (usage->provider);
-    case OKAP_USAGE_BY_MODEL:
-      return g_strdup (*usage->model_asked ? usage->model_asked : usage->model_served);
-    case OKAP_USAGE_BY_DAY:
-      utc = g_date_time_new_from_unix_utc (usage->started_us / OKAP_SECOND_US);
-      local = g_date_time_to_timezone (utc, zone);
-      return g_date_time_format (local, "%Y-%m-%d");
-    case OKAP_USAGE_BY_SCOPE:
-      return g_strconcat (usage->grant_id, "/", usage->provider, NULL);
-    case OKAP_USAGE_BY_GRANT:
-    default:
-      return g_strdup (usage->grant_id);
-    }
-}
-
-static GHashTable *
-count_plainly (GPtrArray *rows, OkapUsageGrouping by, gint64 since_us, GTimeZone *zone)
-{
-  GHashTable *groups = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
-                                              (GDestroyNotify) okap_usage_summary_free);
-
-  for (guint i = 0; i < rows->len; i++)
-    {
-      const OkapUsage *usage = rows->pdata[i];
-      g_autofree char *key = NULL;
-      OkapUsageSummary *group;
-
-      if (usage->started_us < since_us)
-        continue;
-      key = group_key (usage, by, zone);
-      group = g_hash_table_lookup (groups, key);
-      if (group == NULL)
-        {
-          group = g_new0 (OkapUsageSummary, 1);
-          group->key = g_steal_pointer (&key);
-          g_hash_table_insert (groups, group->key, group);
-        }
-      group->requests++;
-      group->input_tokens += okap_units_get_prompt (&usage->units);
-      group->output_tokens += okap_units_get_written (&usage->units);
-      group->cost_nusd += usage->cost_status == OKAP_COST_UNKNOWN ? 0 : usage->cost_nusd;
-      group->unknown_requests += usage->cost_status == OKAP_COST_UNKNOWN;
-      group->last_us = MAX (group->last_us, usage->started_us);
-    }
-  return groups;
+  return (filter->grant_id == NULL || g_str_equal (filter->grant_id, usage->grant_id))
+         && (filter->provider == NULL || g_str_equal (filter->provider, usage->provider))
+         && (filter->model == NULL || g_str_equal (filter->model, model))
+         && (filter->app == NULL || g_str_equal (filter->app, usage->app))
+         && (filter->outcome != OKAP_OUTCOME_FAILED || failed)
+         && (filter->outcome != OKAP_OUTCOME_SUCCEEDED || !failed);
 }
 
 static void
-compare_with_plain_count (OkapStore *store, GPtrArray *rows, OkapUsageGrouping by,
-                          gint64 since_us, GTimeZone *zone)
+compare_with_plain_search (OkapStore *store, GPtrArray *rows, const OkapUsageFilter *filter,
+                           gint64 before, guint most)
 {
-  g_autoptr (GHashTable) plain = count_plainly (rows, by, since_us, zone);
-  g_autoptr (GPtrArray) sums = store_summarise (store, by, since_us, zone);
+  g_autoptr (GPtrArray) found = store_find_usage (store, filter, before, most);
+  guint n_found = 0;
 
-  g_assert_cmpuint (sums->len, ==, g_hash_table_size (plain));
-  for (guint i = 0; i < sums->len; i++)
+  for (guint i = rows->len; i > 0 && n_found < most; i--)  /* their ids count from 1 */
     {
-      const OkapUsageSummary *sum = sums->pdata[i];
-      const OkapUsageSummary *other = g_hash_table_lookup (plain, sum->key);
+      const OkapUsage *usage = rows->pdata[i - 1];
 
-      g_assert_nonnull (other);
-      g_assert_cmpint (sum->requests, ==, other->requests);
-      g_assert_cmpint (sum->input_tokens, ==, other->input_tokens);
-      g_assert_cmpint (sum->output_tokens, ==, other->output_tokens);
-      g_assert_cmpint (sum->cost_nusd, ==, other->cost_nusd);
-      g_assert_cmpint (sum->unknown_requests, ==, other->unknown_requests);
-      g_assert_cmpint (sum->last_us, ==, other->last_us);
-      if (i == 0)
+      if ((before > 0 && i >= before) || !fits (usage, filter))
         continue;
-      if (by == OKAP_USAGE_BY_DAY)
-        g_assert_cmpstr (((OkapUsageSummary *) sums->pdata[i - 1])->key, <, sum->key);
-      else
-        g_assert_cmpint (((OkapUsageSummary *) sums->pdata[i - 1])->cost_nusd, >=, sum->cost_nusd);
+      g_assert_cmpuint (n_found, <, found->len);
+      g_assert_cmpint (((OkapUsage *) found->pdata[n_found])->id, ==, i);
+      assert_usage_equal (found->pdata[n_found++], usage);
     }
-}
-
-static char *
-random_name (const char *prefix, int most)
-{
-  return g_strdup_printf ("%s-%d", prefix, g_test_rand_int_range (0, most));
-}
-
-/* Around 2025-10-26 01:00 UTC, when summer time ends in Europe. */
-#define CHANGE_US (G_GINT64_CONSTANT (1761440400) * OKAP_SECOND_US)
-
-static OkapUsage *
-random_usage (void)
-{
-  g_autofree char *grant = random_name ("g", 5);
-  g_autofree char *app = random_name ("app", 4);
-  g_autofree char *model = random_name ("model", 6);
-  OkapUsage *usage = new_usage (grant, app, model, 0);
-
-  g_free (usage->provider);
-  usage->provider = random_name ("provider", 3);
-  if (g_test_rand_int_range (0, 10) == 0)
-    *usage->model_asked = '\0';
-  usage->started_us = CHANGE_US + (gint64) (g_test_rand_double_range (-4, 4) * OKAP_DAY_US);
-  if (g_test_rand_int_range (0, 20) == 0)  /* exactly at a border */
-    usage->started_us -= usage->started_us % OKAP_QUARTER_US;
-  usage->units = (OkapUnits) { .count = {
-    [OKAP_UNIT_INPUT] = g_test_rand_int_range (0, 100000),
-    [OKAP_UNIT_CACHED] = g_test_rand_int_range (0, 100000),
-    [OKAP_UNIT_CACHE_WRITTEN] = g_test_rand_int_range (0, 100000),
-    [OKAP_UNIT_OUTPUT] = g_test_rand_int_range (0, 100000),
-  } };
-  usage->cost_status = (OkapCostStatus) g_test_rand_int_range (0, 3);
-  if (usage->cost_status != OKAP_COST_UNKNOWN)
-    usage->cost_nusd = g_test_rand_int_range (0, 2000000000);
-  return usage;
+  g_assert_cmpuint (found->len, ==, n_found);
 }
 
 static void
-test_sums (Fixture *fixture, gconstpointer data)
+test_find (Fixture *fixture, gconstpointer data)
 {
-  static const char *const zones[] = { "UTC", "Europe/Berlin", "Asia/Kathmandu",
-                                       "Australia/Lord_Howe", "+03:07:11" };
-  static const gint64 sinces[] = { 0, CHANGE_US, CHANGE_US - 1, CHANGE_US + 1,
-                                   CHANGE_US + 123456789, CHANGE_US + 5 * OKAP_DAY_US,
-                                   G_MAXINT64 };
+  static const OkapUsageFilter filters[] = {
+    { NULL },
+    { .grant_id = (char *) "g-1" },
+    { .provider = (char *) "provider-2" },
+    { .model = (char *) "model-0" },
+    { .app = (char *) "app-3" },
+    { .grant_id = (char *) "g-4", .provider = (char *) "provider-0", .model = (char *) "model-5",
+      .app = (char *) "app-0" },
+    { .grant_id = (char *) "nobody" },
+    { .grant_id = (char *) "g-1' OR '1' = '1" },
+  };
+  static const guint sizes[] = { 0, 1, 7, 100, 10000 };
+  static const gint64 befores[] = { 0, 1, 2, 1500, 2999, 100000 };
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_usage_unref);
 
   fixture_open (fixture);
-  for (guint i = 0; i < N_RANDOM; i++)
+  for (guint i = 0; i < 3000; i++)
     {
-      g_ptr_array_add (rows, random_usage ());
+      g_ptr_array_add (rows, random_usage (BEGIN_US, 4));
       okap_store_add_usage (fixture->store, rows->pdata[i]);
     }
-  for (guint z = 0; z < G_N_ELEMENTS (zones); z++)
-    {
-      g_autoptr (GTimeZone) zone = g_time_zone_new_identifier (zones[z]);
+  for (guint i = 0; i < G_N_ELEMENTS (filters); i++)
+    for (guint outcome = 0; outcome <= OKAP_OUTCOME_FAILED; outcome++)
+      for (guint j = 0; j < G_N_ELEMENTS (sizes); j++)
+        for (guint k = 0; k < G_N_ELEMENTS (befores); k++)
+          {
+            OkapUsageFilter filter = filters[i];
 
-      g_assert_nonnull (zone);
-      for (guint s = 0; s < G_N_ELEMENTS (sinces); s++)
-        for (guint by = 0; by <= OKAP_USAGE_BY_SCOPE; by++)
-          if (by == OKAP_USAGE_BY_DAY || z == 0)
-            compare_with_plain_count (fixture->store, rows, (OkapUsageGrouping) by, sinces[s],
-                                      zone);
-    }
+            filter.outcome = (OkapOutcome) outcome;
+            compare_with_plain_search (fixture->store, rows, &filter, befores[k], sizes[j]);
+          }
 }
 
 /* Many threads at once */
@@ -380,7 +312,7 @@ test_refused_rows (Fixture *fixture, gconstpointer data)
 
   fixture_open (fixture);
   fixture_close (fixture);
-  fixture_edit (fixture, "ALTER TABLE usage_quarters RENAME TO elsewhere");
+  fixture_edit (fixture, "CREATE UNIQUE INDEX fault ON usage_sums (width)");
   fixture_open (fixture);
   g_test_expect_message (NULL, G_LOG_LEVEL_WARNING, "usage is not written for now*");
   g_test_expect_message (NULL, G_LOG_LEVEL_WARNING, "3 rows of usage were lost*");
@@ -472,17 +404,17 @@ test_throughput (Fixture *fixture, gconstpointer data)
   for (guint i = 0; i < n_rows; i++)
     {
       g_autoptr (OkapUsage) usage = new_usage (i % 7 == 0 ? "g_1" : "g_2", "App", "m",
-                                               CHANGE_US + i * OKAP_SECOND_US);
+                                               BEGIN_US + i * OKAP_SECOND_US);
 
       okap_store_add_usage (fixture->store, usage);
     }
   added_us = g_get_monotonic_time ();
-  sums = store_summarise (fixture->store, OKAP_USAGE_BY_GRANT, CHANGE_US, NULL);
+  sums = store_summarise (fixture->store, OKAP_USAGE_BY_GRANT, BEGIN_US, NULL);
   written_us = g_get_monotonic_time ();
   sum = sums->pdata[0];
   g_assert_cmpint (sum->requests + ((OkapUsageSummary *) sums->pdata[1])->requests, ==, n_rows);
   g_clear_pointer (&sums, g_ptr_array_unref);
-  sums = store_summarise (fixture->store, OKAP_USAGE_BY_DAY, CHANGE_US + 1, NULL);
+  sums = store_summarise (fixture->store, OKAP_USAGE_BY_DAY, BEGIN_US + 1, NULL);
   summed_us = g_get_monotonic_time ();
   g_test_message ("%u rows: added in %.2f s, on disk after %.2f s (%.0f rows/s), summed by day "
                   "in %.2f ms", n_rows, (double) (added_us - begin_us) / 1e6,
@@ -501,7 +433,7 @@ main (int argc, char *argv[])
   ADD ("/store-usage/all-fields", test_all_fields);
   ADD ("/store-usage/hostile-values", test_hostile_values);
   ADD ("/store-usage/bounded-sums", test_bounded_sums);
-  ADD ("/store-usage/sums", test_sums);
+  ADD ("/store-usage/find", test_find);
   ADD ("/store-usage/threads", test_threads);
   ADD ("/store-usage/close-writes", test_close_writes);
   ADD ("/store-usage/before-open", test_before_open);

@@ -52,7 +52,7 @@ test_from_nothing (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   g_assert_true (okap_db_get_int (db, "PRAGMA user_version", &version, &error));
   g_assert_cmpint (version, ==, okap_migrations_get_newest ());
-  g_assert_true (okap_migrations_run (db, &error));
+  g_assert_true (okap_migrations_run (db, okap_migrations_get_newest (), &error));
 }
 
 static void
