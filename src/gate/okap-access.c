@@ -4,8 +4,25 @@
 
 #include "okap-access-private.h"
 
+#include <string.h>
+
 G_DEFINE_BOXED_TYPE (OkapCredential, okap_credential, okap_credential_ref, okap_credential_unref)
 G_DEFINE_BOXED_TYPE (OkapAccess, okap_access, okap_access_ref, okap_access_unref)
+
+static void
+split_key (OkapCredential *credential, OkapSecret *key)
+{
+  const char *text = key != NULL ? okap_secret_get_text (key) : NULL;
+  const char *end = text != NULL ? strchr (text, '\n') : NULL;
+
+  if (end == NULL)
+    {
+      credential->key = key != NULL ? okap_secret_ref (key) : NULL;
+      return;
+    }
+  credential->key = okap_secret_new (text, (gsize) (end - text));
+  credential->second = okap_secret_new_from_string (end + 1);
+}
 
 /**
  * okap_credential_new:
@@ -25,7 +42,7 @@ okap_credential_new (const char *key_id, OkapProvider *provider, const char *bas
   credential->key_id = g_strdup (key_id);
   credential->provider = okap_provider_ref (provider);
   credential->base_url = g_strdup (base_url);
-  credential->key = key != NULL ? okap_secret_ref (key) : NULL;
+  split_key (credential, key);
   credential->version = 1;
   return credential;
 }
@@ -46,6 +63,7 @@ okap_credential_unref (OkapCredential *credential)
   okap_provider_unref (credential->provider);
   g_free (credential->base_url);
   g_clear_pointer (&credential->key, okap_secret_unref);
+  g_clear_pointer (&credential->second, okap_secret_unref);
   g_clear_pointer (&credential->previous, okap_credential_unref);
   g_free (credential);
 }

@@ -27,6 +27,7 @@ struct _OkapCredential
   OkapProvider *provider;   /* (owned) */
   char *base_url;           /* (owned) without a trailing slash */
   OkapSecret *key;          /* (owned) (nullable) NULL for providers without keys */
+  OkapSecret *second;       /* (owned) (nullable) the key's second value: see a row's "second" */
   guint version;            /* of the key: 1, and higher each time that it was replaced */
   OkapCredential *previous; /* (owned) (nullable) the version before, while this one is watched */
   gint last_class;          /* (atomic) the proxy's: OkapKeyClass of the last answer */

@@ -5,13 +5,24 @@
  *
  *   id, name, base_url       base_url is empty where each key brings its own
  *   needs_key                false for those that answer without one; true if missing
- *   auth                     [{header, prefix, key_prefix?}], the first that fits the key
+ *   auth                     [{header, prefix, key_prefix?, path?, with_second?}]: the first that
+ *                            fits the key, the path and whether there is a second value
+ *   second                   {what, auth}: a second value that a key may have, what it is in words,
+ *                            and how it is sent
  *   path                     {drop, versions, keep, add}: see okap-provider-path.c
- *   endpoints                [[method, pattern, capability, model place, meter]]: an allow-list,
- *                            the first that matches
+ *   jobs                     {name: {id, poll, state, final, results?}}: see OkapJobRule
+ *   endpoints                [[method, pattern, capability, model place, meter, remark?]]: an
+ *                            allow-list, the first that matches; the remark is the job that the
+ *                            answer may begin, or "retired"
+ *   stream_usage             "ask" or "sent": whether a stream of chat completions tells its usage
+ *                            only when asked; needed where there is one
+ *   max_output               the member of chat completions that bounds the output; likewise
+ *   model_headers            [header]: for endpoints whose model stands in one of them
  *   errors                   [[path prefix, form]] where an error has not the common form: the
  *                            first that fits; numbered, text
- *   key_patterns             [regular expression, anchored at both ends]
+ *   key_patterns, admin_key_patterns
+ *                            [regular expression, anchored at both ends]; a key of the second kind
+ *                            manages an account and is none for apps
  *   test_path                a GET that costs nothing and tells a good key from a bad one
  *   variables                {key: [name], base: [[name, suffix]]}: what okap run sets
  *   model                    {strip_prefixes, strip_suffixes, fold_case}: spelling of models
@@ -30,28 +41,21 @@
 #define ROW_DEPTH 8
 
 static const char *const row_members[] = {
-  "id", "name", "base_url", "needs_key", "auth", "path", "endpoints", "errors", "key_patterns",
+  "id", "name", "base_url", "needs_key", "auth", "second", "path", "jobs", "endpoints",
+  "stream_usage", "max_output", "model_headers", "errors", "key_patterns", "admin_key_patterns",
   "test_path", "variables", "model", NULL,
 };
-static const char *const auth_members[] = { "header", "prefix", "key_prefix", NULL };
+static const char *const auth_members[] = { "header", "prefix", "key_prefix", "path",
+                                            "with_second", NULL };
+static const char *const second_members[] = { "what", "auth", NULL };
 static const char *const path_members[] = { "drop", "versions", "keep", "add", NULL };
 static const char *const variables_members[] = { "key", "base", NULL };
 static const char *const model_members[] = { "strip_prefixes", "strip_suffixes", "fold_case",
                                              NULL };
 
-static const char *const place_names[] = { "none", "body", "path", "form", NULL };
-static const char *const meter_names[] = {
-  "free", "none", "openai-chat", "openai-responses", "anthropic-messages", "google-generate",
-  "ollama", "google-interactions", "openai-images", "openai-speech", "openai-transcription",
-  "openai-batch", "openai-video", "anthropic-batch", "google-operation", "replicate",
-  "moderation", "cohere", "rerank", "mistral-ocr", "search", NULL
-};
-
 static const char *const form_names[] = { "common", "numbered", "text", NULL };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (form_names) == OKAP_ERROR_FORM_TEXT + 2);
-G_STATIC_ASSERT (G_N_ELEMENTS (place_names) == OKAP_MODEL_FORM + 2);
-G_STATIC_ASSERT (G_N_ELEMENTS (meter_names) == OKAP_N_METERS + 1);
 
 static void
 auth_free (OkapProviderAuth *auth)
@@ -59,15 +63,8 @@ auth_free (OkapProviderAuth *auth)
   g_free (auth->header);
   g_free (auth->prefix);
   g_free (auth->key_prefix);
+  g_free (auth->path);
   g_free (auth);
-}
-
-static void
-endpoint_free (OkapEndpoint *endpoint)
-{
-  g_free (endpoint->method);
-  g_free (endpoint->pattern);
-  g_free (endpoint);
 }
 
 static void
@@ -93,40 +90,42 @@ key_pattern_free (OkapKeyPattern *pattern)
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapProviderAuth, auth_free)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapEndpoint, endpoint_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapKeyPattern, key_pattern_free)
 
-static gboolean
-fail (GError **error, const char *member, const char *expected)
+/** okap_row_fail: FALSE, and what a row was expected to have */
+gboolean
+okap_row_fail (GError **error, const char *member, const char *expected)
 {
   g_set_error (error, OKAP_ERROR, OKAP_ERROR_INTERNAL, "“%s” of a provider: expected %s", member,
                expected);
   return FALSE;
 }
 
-/* The checked object at @node, which has no member outside @members. */
-static JsonObject *
-get_object (JsonNode *node, const char *what, const char *const *members, GError **error)
+/** okap_row_get_object: (transfer none) (nullable): the checked object at @node, which has no
+ *   member outside @members */
+JsonObject *
+okap_row_get_object (JsonNode *node, const char *what, const char *const *members, GError **error)
 {
   g_autoptr (GList) names = NULL;
 
   if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
     {
-      fail (error, what, "an object");
+      okap_row_fail (error, what, "an object");
       return NULL;
     }
   names = json_object_get_members (json_node_get_object (node));
   for (GList *l = names; l != NULL; l = l->next)
     if (!g_strv_contains (members, l->data))
       {
-        fail (error, l->data, "no member of this name");
+        okap_row_fail (error, l->data, "no member of this name");
         return NULL;
       }
   return json_node_get_object (node);
 }
 
-static gboolean
-read_string (JsonObject *object, const char *member, gboolean required, char **out_text,
+/** okap_row_read_string: @out_text: (transfer full), untouched if the member is missing */
+gboolean
+okap_row_read_string (JsonObject *object, const char *member, gboolean required, char **out_text,
              GError **error)
 {
   JsonNode *node = json_object_get_member (object, member);
@@ -134,7 +133,7 @@ read_string (JsonObject *object, const char *member, gboolean required, char **o
   if (node == NULL && !required)
     return TRUE;
   if (node == NULL || json_node_get_value_type (node) != G_TYPE_STRING)
-    return fail (error, member, "a string");
+    return okap_row_fail (error, member, "a string");
   *out_text = json_node_dup_string (node);
   return TRUE;
 }
@@ -147,14 +146,15 @@ read_bool (JsonObject *object, const char *member, gboolean *out_value, GError *
   if (node == NULL)
     return TRUE;
   if (json_node_get_value_type (node) != G_TYPE_BOOLEAN)
-    return fail (error, member, "true or false");
+    return okap_row_fail (error, member, "true or false");
   *out_value = json_node_get_boolean (node);
   return TRUE;
 }
 
-/* A list of strings at @node: (transfer full); an empty one where @node is missing. */
-static char **
-dup_strings (JsonNode *node, const char *what, GError **error)
+/** okap_row_dup_strings: (transfer full) (nullable): the list of strings at @node; an empty one
+ *   where @node is missing */
+char **
+okap_row_dup_strings (JsonNode *node, const char *what, GError **error)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   JsonArray *array;
@@ -163,7 +163,7 @@ dup_strings (JsonNode *node, const char *what, GError **error)
     return g_strv_builder_end (builder);
   if (!JSON_NODE_HOLDS_ARRAY (node))
     {
-      fail (error, what, "a list of strings");
+      okap_row_fail (error, what, "a list of strings");
       return NULL;
     }
   array = json_node_get_array (node);
@@ -173,7 +173,7 @@ dup_strings (JsonNode *node, const char *what, GError **error)
 
       if (json_node_get_value_type (element) != G_TYPE_STRING)
         {
-          fail (error, what, "a list of strings");
+          okap_row_fail (error, what, "a list of strings");
           return NULL;
         }
       g_strv_builder_add (builder, json_node_get_string (element));
@@ -184,13 +184,14 @@ dup_strings (JsonNode *node, const char *what, GError **error)
 static gboolean
 read_strings (JsonObject *object, const char *member, char ***out_strings, GError **error)
 {
-  *out_strings = dup_strings (json_object_get_member (object, member), member, error);
+  *out_strings = okap_row_dup_strings (json_object_get_member (object, member), member, error);
   return *out_strings != NULL;
 }
 
-/* The list @member, empty if it is missing; NULL if it is something else. */
-static JsonArray *
-get_array (JsonObject *object, const char *member, JsonArray *empty, GError **error)
+/** okap_row_get_array: (transfer none) (nullable): the list @member, @empty if it is missing; NULL
+ *   if it is something else */
+JsonArray *
+okap_row_get_array (JsonObject *object, const char *member, JsonArray *empty, GError **error)
 {
   JsonNode *node = json_object_get_member (object, member);
 
@@ -198,73 +199,67 @@ get_array (JsonObject *object, const char *member, JsonArray *empty, GError **er
     return empty;
   if (!JSON_NODE_HOLDS_ARRAY (node))
     {
-      fail (error, member, "a list");
+      okap_row_fail (error, member, "a list");
       return NULL;
     }
   return json_node_get_array (node);
 }
 
 static gboolean
-find_name (const char *const *names, const char *name, guint *out_index)
-{
-  for (guint i = 0; names[i] != NULL; i++)
-    if (g_str_equal (names[i], name))
-      {
-        *out_index = i;
-        return TRUE;
-      }
-  return FALSE;
-}
-
-static gboolean
-read_auth (OkapProvider *provider, JsonArray *array, GError **error)
+read_auth (GPtrArray *forms, JsonArray *array, GError **error)
 {
   for (guint i = 0; i < json_array_get_length (array); i++)
     {
       g_autoptr (OkapProviderAuth) auth = g_new0 (OkapProviderAuth, 1);
-      JsonObject *object = get_object (json_array_get_element (array, i), "auth", auth_members,
-                                       error);
+      JsonObject *object = okap_row_get_object (json_array_get_element (array, i), "auth",
+                                                auth_members, error);
 
-      if (object == NULL || !read_string (object, "header", TRUE, &auth->header, error)
-          || !read_string (object, "prefix", TRUE, &auth->prefix, error)
-          || !read_string (object, "key_prefix", FALSE, &auth->key_prefix, error))
+      if (object == NULL || !okap_row_read_string (object, "header", TRUE, &auth->header, error)
+          || !okap_row_read_string (object, "prefix", TRUE, &auth->prefix, error)
+          || !okap_row_read_string (object, "key_prefix", FALSE, &auth->key_prefix, error)
+          || !okap_row_read_string (object, "path", FALSE, &auth->path, error)
+          || !read_bool (object, "with_second", &auth->with_second, error))
         return FALSE;
-      g_ptr_array_add (provider->auth, g_steal_pointer (&auth));
+      g_ptr_array_add (forms, g_steal_pointer (&auth));
     }
   return TRUE;
 }
 
 static gboolean
-read_endpoint (OkapProvider *provider, JsonNode *node, GError **error)
+read_second (OkapProvider *provider, JsonNode *node, JsonArray *empty, GError **error)
 {
-  g_auto (GStrv) cells = dup_strings (node, "endpoints", error);
-  g_autoptr (OkapEndpoint) endpoint = g_new0 (OkapEndpoint, 1);
-  guint place, meter;
+  JsonObject *object;
+  JsonArray *auth;
 
-  if (cells == NULL)
+  if (node == NULL)
+    return TRUE;
+  object = okap_row_get_object (node, "second", second_members, error);
+  if (object == NULL
+      || !okap_row_read_string (object, "what", TRUE, &provider->second_what, error))
     return FALSE;
-  if (g_strv_length (cells) != 5 || cells[1][0] != '/' || !find_name (place_names, cells[3], &place)
-      || !find_name (meter_names, cells[4], &meter))
-    return fail (error, "endpoints", "[method, /pattern, capability, model place, meter]");
-  endpoint->method = g_strdup (cells[0]);
-  endpoint->pattern = g_strdup (cells[1]);
-  endpoint->capability = okap_capability_from_name (cells[2]);
-  endpoint->model_place = (OkapModelPlace) place;
-  endpoint->meter = (OkapMeterKind) meter;
-  if (endpoint->capability == OKAP_CAPABILITY_NONE && !g_str_equal (cells[2], "none"))
-    return fail (error, "endpoints", "a capability of the protocol, or none");
-  if ((endpoint->model_place == OKAP_MODEL_PATH) != (strstr (cells[1], "{model}") != NULL))
-    return fail (error, "endpoints", "{model} in the pattern if the model stands in the path");
-  g_ptr_array_add (provider->endpoints, g_steal_pointer (&endpoint));
-  return TRUE;
+  auth = okap_row_get_array (object, "auth", empty, error);
+  return auth != NULL && read_auth (provider->second_auth, auth, error);
 }
 
+/* What every row with chat completions must say. */
 static gboolean
-read_endpoints (OkapProvider *provider, JsonArray *array, GError **error)
+read_chat (OkapProvider *provider, JsonObject *row, GError **error)
 {
-  for (guint i = 0; i < json_array_get_length (array); i++)
-    if (!read_endpoint (provider, json_array_get_element (array, i), error))
-      return FALSE;
+  g_autofree char *usage = NULL;
+
+  if (!okap_row_read_string (row, "stream_usage", FALSE, &usage, error)
+      || !okap_row_read_string (row, "max_output", FALSE, &provider->max_output, error))
+    return FALSE;
+  if (usage != NULL && !g_str_equal (usage, "ask") && !g_str_equal (usage, "sent"))
+    return okap_row_fail (error, "stream_usage", "ask or sent");
+  provider->stream_usage_asked = g_strcmp0 (usage, "ask") == 0;
+  for (guint i = 0; i < provider->endpoints->len; i++)
+    {
+      const OkapEndpoint *endpoint = g_ptr_array_index (provider->endpoints, i);
+
+      if (endpoint->meter == OKAP_METER_OPENAI_CHAT && (usage == NULL || !provider->max_output))
+        return okap_row_fail (error, "stream_usage", "it and “max_output” in a row with chat");
+    }
   return TRUE;
 }
 
@@ -273,15 +268,16 @@ read_errors (OkapProvider *provider, JsonArray *array, GError **error)
 {
   for (guint i = 0; i < json_array_get_length (array); i++)
     {
-      g_auto (GStrv) cells = dup_strings (json_array_get_element (array, i), "errors", error);
+      g_auto (GStrv) cells = okap_row_dup_strings (json_array_get_element (array, i), "errors",
+                                                   error);
       OkapErrorRule *rule;
       guint form;
 
       if (cells == NULL)
         return FALSE;
       if (g_strv_length (cells) != 2 || cells[0][0] != '/'
-          || !find_name (form_names, cells[1], &form))
-        return fail (error, "errors", "[/path prefix, form]");
+          || !okap_row_find_name (form_names, cells[1], &form))
+        return okap_row_fail (error, "errors", "[/path prefix, form]");
       rule = g_new0 (OkapErrorRule, 1);
       rule->prefix = g_strdup (cells[0]);
       rule->form = (OkapErrorForm) form;
@@ -292,23 +288,23 @@ read_errors (OkapProvider *provider, JsonArray *array, GError **error)
 
 /* Keys are bytes to the expression, and a line's end at the end is not ignored. */
 static gboolean
-read_key_patterns (OkapProvider *provider, JsonObject *row, GError **error)
+read_key_patterns (GPtrArray *patterns, JsonObject *row, const char *member, GError **error)
 {
   g_auto (GStrv) texts = NULL;
 
-  if (!read_strings (row, "key_patterns", &texts, error))
+  if (!read_strings (row, member, &texts, error))
     return FALSE;
   for (char **text = texts; *text != NULL; text++)
     {
       g_autoptr (OkapKeyPattern) pattern = g_new0 (OkapKeyPattern, 1);
 
       if (**text != '^' || !g_str_has_suffix (*text, "$"))
-        return fail (error, "key_patterns", "an expression from ^ to $");
+        return okap_row_fail (error, member, "an expression from ^ to $");
       pattern->regex = g_regex_new (*text, G_REGEX_RAW | G_REGEX_DOLLAR_ENDONLY, 0, error);
       if (pattern->regex == NULL)
         return FALSE;
       pattern->fixed = strcspn (*text + 1, "\\[](){}.*+?|$");
-      g_ptr_array_add (provider->key_patterns, g_steal_pointer (&pattern));
+      g_ptr_array_add (patterns, g_steal_pointer (&pattern));
     }
   return TRUE;
 }
@@ -326,12 +322,12 @@ static gboolean
 read_path (OkapProvider *provider, JsonNode *node, GError **error)
 {
   OkapPathRules *path = &provider->path;
-  JsonObject *object = get_object (node, "path", path_members, error);
+  JsonObject *object = okap_row_get_object (node, "path", path_members, error);
 
   if (object == NULL || !read_strings (object, "drop", &path->drop, error)
       || !read_strings (object, "versions", &path->versions, error)
       || !read_strings (object, "keep", &path->keep, error)
-      || !read_string (object, "add", FALSE, &path->add, error))
+      || !okap_row_read_string (object, "add", FALSE, &path->add, error))
     return FALSE;
   qsort (path->drop, g_strv_length (path->drop), sizeof *path->drop, compare_longest_first);
   return TRUE;
@@ -340,7 +336,7 @@ read_path (OkapProvider *provider, JsonNode *node, GError **error)
 static gboolean
 read_variables (OkapProvider *provider, JsonNode *node, JsonArray *empty, GError **error)
 {
-  JsonObject *object = get_object (node, "variables", variables_members, error);
+  JsonObject *object = okap_row_get_object (node, "variables", variables_members, error);
   g_auto (GStrv) keys = NULL;
   JsonArray *bases;
 
@@ -348,16 +344,17 @@ read_variables (OkapProvider *provider, JsonNode *node, JsonArray *empty, GError
     return FALSE;
   for (char **key = keys; *key != NULL; key++)
     g_ptr_array_add (provider->key_variables, g_strdup (*key));
-  bases = get_array (object, "base", empty, error);
+  bases = okap_row_get_array (object, "base", empty, error);
   for (guint i = 0; bases != NULL && i < json_array_get_length (bases); i++)
     {
-      g_auto (GStrv) cells = dup_strings (json_array_get_element (bases, i), "base", error);
+      g_auto (GStrv) cells = okap_row_dup_strings (json_array_get_element (bases, i), "base",
+                                                   error);
       OkapProviderVariable *variable;
 
       if (cells == NULL)
         return FALSE;
       if (g_strv_length (cells) != 2)
-        return fail (error, "base", "[name, suffix]");
+        return okap_row_fail (error, "base", "[name, suffix]");
       variable = g_new0 (OkapProviderVariable, 1);
       variable->name = g_strdup (cells[0]);
       variable->suffix = g_strdup (cells[1]);
@@ -369,7 +366,7 @@ read_variables (OkapProvider *provider, JsonNode *node, JsonArray *empty, GError
 static gboolean
 read_model (OkapProvider *provider, JsonNode *node, GError **error)
 {
-  JsonObject *object = get_object (node, "model", model_members, error);
+  JsonObject *object = okap_row_get_object (node, "model", model_members, error);
 
   return object != NULL
          && read_strings (object, "strip_prefixes", &provider->model_prefixes, error)
@@ -381,20 +378,24 @@ static gboolean
 read_row (OkapProvider *provider, JsonObject *row, GError **error)
 {
   g_autoptr (JsonArray) empty = json_array_new ();
-  JsonArray *auth = get_array (row, "auth", empty, error);
-  JsonArray *endpoints = auth != NULL ? get_array (row, "endpoints", empty, error) : NULL;
-  JsonArray *errors = endpoints != NULL ? get_array (row, "errors", empty, error) : NULL;
+  JsonArray *auth = okap_row_get_array (row, "auth", empty, error);
+  JsonArray *errors = auth != NULL ? okap_row_get_array (row, "errors", empty, error) : NULL;
 
-  if (errors == NULL || !read_string (row, "id", TRUE, &provider->id, error)
-      || !read_string (row, "name", TRUE, &provider->name, error)
-      || !read_string (row, "base_url", TRUE, &provider->base_url, error)
-      || !read_string (row, "test_path", FALSE, &provider->test_path, error)
+  if (errors == NULL || !okap_row_read_string (row, "id", TRUE, &provider->id, error)
+      || !okap_row_read_string (row, "name", TRUE, &provider->name, error)
+      || !okap_row_read_string (row, "base_url", TRUE, &provider->base_url, error)
+      || !okap_row_read_string (row, "test_path", FALSE, &provider->test_path, error)
+      || !read_strings (row, "model_headers", &provider->model_headers, error)
       || !read_bool (row, "needs_key", &provider->needs_key, error))
     return FALSE;
   if (!okap_provider_id_is_valid (provider->id))
-    return fail (error, "id", "lower-case letters, digits, dots and dashes");
-  return read_auth (provider, auth, error) && read_endpoints (provider, endpoints, error)
-         && read_errors (provider, errors, error) && read_key_patterns (provider, row, error)
+    return okap_row_fail (error, "id", "lower-case letters, digits, dots and dashes");
+  return read_auth (provider->auth, auth, error)
+         && read_second (provider, json_object_get_member (row, "second"), empty, error)
+         && okap_row_read_endpoints (provider, row, error) && read_chat (provider, row, error)
+         && read_errors (provider, errors, error)
+         && read_key_patterns (provider->key_patterns, row, "key_patterns", error)
+         && read_key_patterns (provider->admin_key_patterns, row, "admin_key_patterns", error)
          && read_path (provider, json_object_get_member (row, "path"), error)
          && read_variables (provider, json_object_get_member (row, "variables"), empty, error)
          && read_model (provider, json_object_get_member (row, "model"), error);
@@ -412,7 +413,7 @@ okap_provider_from_json (const char *text, gsize length, GError **error)
 {
   g_autoptr (JsonNode) node = okap_json_parse_strict (text, length, ROW_DEPTH, error);
   g_autoptr (OkapProvider) provider = NULL;
-  JsonObject *row = node != NULL ? get_object (node, "row", row_members, error) : NULL;
+  JsonObject *row = node != NULL ? okap_row_get_object (node, "row", row_members, error) : NULL;
 
   if (row == NULL)
     return NULL;
@@ -421,9 +422,10 @@ okap_provider_from_json (const char *text, gsize length, GError **error)
   provider->builtin = TRUE;
   provider->needs_key = TRUE;
   provider->auth = g_ptr_array_new_with_free_func ((GDestroyNotify) auth_free);
-  provider->endpoints = g_ptr_array_new_with_free_func ((GDestroyNotify) endpoint_free);
   provider->errors = g_ptr_array_new_with_free_func ((GDestroyNotify) error_rule_free);
+  provider->second_auth = g_ptr_array_new_with_free_func ((GDestroyNotify) auth_free);
   provider->key_patterns = g_ptr_array_new_with_free_func ((GDestroyNotify) key_pattern_free);
+  provider->admin_key_patterns = g_ptr_array_new_with_free_func ((GDestroyNotify) key_pattern_free);
   provider->key_variables = g_ptr_array_new_with_free_func (g_free);
   provider->base_variables = g_ptr_array_new_with_free_func ((GDestroyNotify) variable_free);
   return read_row (provider, row, error) ? g_steal_pointer (&provider) : NULL;

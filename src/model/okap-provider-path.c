@@ -114,6 +114,18 @@ skip_any (const char *path, char **prefixes)
   return rest;
 }
 
+/* Whether the first segment of @path is one of @segments. */
+static gboolean
+begins_with_any (const char *path, char **segments)
+{
+  gsize length = strcspn (path, "/");
+
+  for (char **segment = segments; *segment != NULL; segment++)
+    if (strlen (*segment) == length && strncmp (*segment, path, length) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 /* Rule 2. The prefixes are unreserved characters, which never stand escaped. */
 static char *
 normalise_path (const OkapPathRules *rules, const char *path)
@@ -126,7 +138,7 @@ normalise_path (const OkapPathRules *rules, const char *path)
   while ((next = skip_any (rest, rules->versions)) != NULL
          && skip_any (next, rules->versions) != NULL)
     rest = next;
-  if (rules->add != NULL && next == NULL && skip_any (rest, rules->keep) == NULL)
+  if (rules->add != NULL && next == NULL && !begins_with_any (rest, rules->keep))
     return g_strconcat ("/", rules->add, "/", rest, NULL);
   return g_strconcat ("/", rest, NULL);
 }
@@ -137,10 +149,54 @@ typedef struct
   gsize model_length;
 } Found;
 
-/* Matches one {name} of @pattern with a run of @path; the lengths of both, or FALSE. */
+/* The end of @n segments of @path, which is behind a slash; NULL if it has fewer. */
+static const char *
+skip_segments (const char *path, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      gsize length = strcspn (path, "/");
+
+      if (length == 0 || (i + 1 < n && path[length] == '\0'))
+        return NULL;
+      path += length + (i + 1 < n ? 1 : 0);
+    }
+  return path;
+}
+
+/* {model:N} and {+model:N} at @pattern: a model's name of N segments, with the plus sign also the
+ * one before. A verb may follow a last segment: there the name ends before its colon. */
 static gboolean
-match_name (const OkapProvider *provider, const char *pattern, const char *path, gsize *out_name,
-            gsize *out_run, Found *found)
+match_long_model (const char *pattern, const char *start, const char *path, gsize name,
+                  gsize *out_run, Found *found)
+{
+  const char *digits = strchr (pattern, ':') + 1;
+  const char *end = skip_segments (path, (guint) g_ascii_strtoull (digits, NULL, 10));
+  const char *from = path;
+
+  if (end == NULL)
+    return FALSE;
+  if (pattern[name] == ':')
+    {
+      const char *colon = memchr (path, ':', (gsize) (end - path));
+
+      if (colon == NULL || colon == path)
+        return FALSE;
+      end = colon;
+    }
+  if (pattern[1] == '+')
+    for (from--; from > start && from[-1] != '/';)
+      from--;
+  *out_run = (gsize) (end - path);
+  *found = (Found) { from, (gsize) (end - from) };
+  return TRUE;
+}
+
+/* Matches one {name} of @pattern with a run of @path, which begins at @start; the lengths of both,
+ * or FALSE. */
+static gboolean
+match_name (const OkapProvider *provider, const char *pattern, const char *start, const char *path,
+            gsize *out_name, gsize *out_run, Found *found)
 {
   gsize name = strcspn (pattern, "}") + 1;
   gboolean to_colon = pattern[name] == ':' || strncmp (pattern, "{name}", name) == 0;
@@ -150,6 +206,8 @@ match_name (const OkapProvider *provider, const char *pattern, const char *path,
   *out_run = run;
   if (run == 0)
     return FALSE;
+  if (memchr (pattern, ':', name) != NULL)
+    return match_long_model (pattern, start, path, name, out_run, found);
   if (strncmp (pattern, "{version}", name) == 0)
     {
       for (char **version = provider->path.versions; *version != NULL; version++)
@@ -165,6 +223,8 @@ match_name (const OkapProvider *provider, const char *pattern, const char *path,
 static gboolean
 match (const OkapProvider *provider, const char *pattern, const char *path, Found *found)
 {
+  const char *start = path;
+
   *found = (Found) { 0 };
   while (*pattern != '\0')
     {
@@ -172,7 +232,7 @@ match (const OkapProvider *provider, const char *pattern, const char *path, Foun
         {
           gsize name, run;
 
-          if (!match_name (provider, pattern, path, &name, &run, found))
+          if (!match_name (provider, pattern, start, path, &name, &run, found))
             return FALSE;
           pattern += name;
           path += run;

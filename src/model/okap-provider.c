@@ -29,13 +29,19 @@ okap_provider_unref (OkapProvider *provider)
   g_free (provider->base_url);
   g_free (provider->test_path);
   g_clear_pointer (&provider->auth, g_ptr_array_unref);
+  g_free (provider->second_what);
+  g_clear_pointer (&provider->second_auth, g_ptr_array_unref);
   g_strfreev (provider->path.drop);
   g_strfreev (provider->path.versions);
   g_strfreev (provider->path.keep);
   g_free (provider->path.add);
   g_clear_pointer (&provider->endpoints, g_ptr_array_unref);
   g_clear_pointer (&provider->errors, g_ptr_array_unref);
+  g_clear_pointer (&provider->jobs, g_ptr_array_unref);
+  g_free (provider->max_output);
+  g_strfreev (provider->model_headers);
   g_clear_pointer (&provider->key_patterns, g_ptr_array_unref);
+  g_clear_pointer (&provider->admin_key_patterns, g_ptr_array_unref);
   g_clear_pointer (&provider->key_variables, g_ptr_array_unref);
   g_clear_pointer (&provider->base_variables, g_ptr_array_unref);
   g_strfreev (provider->model_prefixes);
@@ -138,13 +144,20 @@ okap_provider_new_compatible (const char *id, const char *base_url)
   provider->test_path = g_strdup (template->test_path);
   provider->needs_key = template->needs_key;
   provider->auth = g_ptr_array_ref (template->auth);
+  provider->second_what = g_strdup (template->second_what);
+  provider->second_auth = g_ptr_array_ref (template->second_auth);
   provider->path.drop = g_strdupv (template->path.drop);
   provider->path.versions = g_strdupv (template->path.versions);
   provider->path.keep = g_strdupv (template->path.keep);
   provider->path.add = g_strdup (template->path.add);
+  provider->jobs = g_ptr_array_ref (template->jobs);
   provider->endpoints = g_ptr_array_ref (template->endpoints);
   provider->errors = g_ptr_array_ref (template->errors);
+  provider->stream_usage_asked = template->stream_usage_asked;
+  provider->max_output = g_strdup (template->max_output);
+  provider->model_headers = g_strdupv (template->model_headers);
   provider->key_patterns = g_ptr_array_ref (template->key_patterns);
+  provider->admin_key_patterns = g_ptr_array_ref (template->admin_key_patterns);
   provider->key_variables = g_ptr_array_ref (template->key_variables);
   provider->base_variables = g_ptr_array_ref (template->base_variables);
   provider->model_prefixes = g_strdupv (template->model_prefixes);
@@ -186,34 +199,6 @@ gboolean
 okap_provider_needs_key (const OkapProvider *provider)
 {
   return provider->needs_key;
-}
-
-/**
- * okap_provider_get_auth:
- * @key: (nullable): the key that is to be sent
- * @out_header: (out) (transfer none): the header that carries it
- * @out_prefix: (out) (transfer none): what stands before the key there; may be empty
- *
- * Returns: whether a key is to be sent at all
- */
-gboolean
-okap_provider_get_auth (const OkapProvider *provider, const char *key, const char **out_header,
-                        const char **out_prefix)
-{
-  if (key == NULL || *key == '\0')
-    return FALSE;
-  for (guint i = 0; i < provider->auth->len; i++)
-    {
-      const OkapProviderAuth *auth = g_ptr_array_index (provider->auth, i);
-
-      if (auth->key_prefix == NULL || g_str_has_prefix (key, auth->key_prefix))
-        {
-          *out_header = auth->header;
-          *out_prefix = auth->prefix;
-          return TRUE;
-        }
-    }
-  return FALSE;
 }
 
 /** okap_provider_get_test_path: (transfer none) (nullable): what a GET below the base URL costs

@@ -15,7 +15,12 @@ typedef enum
   OKAP_MODEL_NONE,  /* the endpoint has none, such as a list of models */
   OKAP_MODEL_BODY,  /* member "model" of the JSON body */
   OKAP_MODEL_PATH,  /* {model} in the endpoint's pattern */
-  OKAP_MODEL_FORM,  /* field "model" of a multipart body */
+  OKAP_MODEL_FORM,  /* field "model" of a multipart body; of a JSON body as OKAP_MODEL_BODY */
+  OKAP_MODEL_HEADER, /* see okap_provider_get_model_headers() */
+  OKAP_MODEL_DEPLOYMENT, /* {model} in the pattern is the user's own name for one */
+  OKAP_MODEL_VERSION, /* member "version", as owner/name:hash; a bare hash says nothing */
+  OKAP_MODEL_LINES, /* a multipart upload; as a batch's input each of its lines names one */
+  OKAP_MODEL_FILE,  /* member "input_file_id": in an upload of before */
 } OkapModelPlace;
 
 /* Who counts what an endpoint uses: one per wire family, not per provider. */
@@ -55,16 +60,43 @@ typedef enum
   OKAP_ERROR_FORM_TEXT,      /* "error" is the message alone */
 } OkapErrorForm;
 
+/* What becomes of an answer that is not final: the work goes on at the provider, and its cost is
+ * known when it ends. An answer whose state is among the final ones needs none of this. */
+typedef struct
+{
+  char *name;                /* (owned) */
+  char *id;                  /* (owned) member of the answer that names the work, as "job.id" */
+  char *poll;                /* (owned) pattern of the GET that asks for its state: {id} is replaced
+                                by the name, {version} by that of the path it was asked at */
+  char *state;               /* (owned) member of that answer, and of the first, with the state */
+  char **final;              /* (owned) states that change no more; "true" for a boolean */
+  char *results;             /* (owned) (nullable) pattern of a GET with one line of JSON for each
+                                request, usage included; NULL: the usage is in the polled answer */
+} OkapJobRule;
+
 typedef struct
 {
   char *method;              /* (owned) */
   char *pattern;             /* (owned) path below the base URL; {model} and {id} match a segment,
                                 or up to a colon that follows; {name} one without a colon;
-                                {version} one of the row's versions; a last * matches the rest */
+                                {version} one of the row's versions; {model:N} N segments;
+                                {+model:N} the same and the segment before is part of the name;
+                                a last * matches the rest */
   OkapCapability capability; /* none: any grant for the provider may call it */
   OkapModelPlace model_place;
   OkapMeterKind meter;
+  gboolean retired;          /* the provider has announced its end, or ended it */
+  const OkapJobRule *job;    /* (nullable) lent by the provider */
 } OkapEndpoint;
+
+/* What a grant with a cap on money means for an endpoint. */
+typedef enum
+{
+  OKAP_MONEY_FREE,     /* costs nothing: passes */
+  OKAP_MONEY_LEASED,   /* its worst case is set aside, its cost is taken at its end */
+  OKAP_MONEY_JOB,      /* likewise, but the end comes after the answer */
+  OKAP_MONEY_REFUSED,  /* it costs, and nobody could say what */
+} OkapMoneyRule;
 
 /* A variable that okap run sets, and what is appended to the grant's base URL in it. */
 typedef struct
@@ -98,22 +130,42 @@ const char         *okap_provider_get_name        (const OkapProvider *provider)
 const char         *okap_provider_get_base_url    (const OkapProvider *provider);
 gboolean            okap_provider_is_builtin      (const OkapProvider *provider);
 gboolean            okap_provider_needs_key       (const OkapProvider *provider);
-gboolean            okap_provider_get_auth        (const OkapProvider *provider, const char *key,
+gboolean            okap_provider_get_auth        (const OkapProvider *provider, const char *path,
+                                                   const char *key, gboolean has_second,
                                                    const char **out_header,
                                                    const char **out_prefix);
+gboolean            okap_provider_get_second_auth (const OkapProvider *provider, const char *path,
+                                                   const char *second, const char **out_header,
+                                                   const char **out_prefix);
+const char         *okap_provider_get_second_what (const OkapProvider *provider);
 const char         *okap_provider_get_test_path   (const OkapProvider *provider);
 OkapErrorForm       okap_provider_get_error_form  (const OkapProvider *provider,
                                                    const char *path);
+gboolean            okap_provider_asks_stream_usage (const OkapProvider *provider,
+                                                   const OkapEndpoint *endpoint);
+const char         *okap_provider_get_max_output  (const OkapProvider *provider,
+                                                   const OkapEndpoint *endpoint);
+const char *const  *okap_provider_get_model_headers (const OkapProvider *provider);
 const GPtrArray    *okap_provider_get_endpoints   (const OkapProvider *provider);
 const GPtrArray    *okap_provider_get_key_variables  (const OkapProvider *provider);
 const GPtrArray    *okap_provider_get_base_variables (const OkapProvider *provider);
 gboolean            okap_provider_recognises_key  (const OkapProvider *provider, const char *key);
+gboolean            okap_provider_recognises_admin_key (const OkapProvider *provider,
+                                                   const char *key);
 GPtrArray          *okap_provider_recognise_key   (const char *key);
 
 gboolean            okap_provider_resolve         (const OkapProvider *provider, const char *method,
                                                    const char *path, OkapRoute *out_route,
                                                    GError **error);
 void                okap_route_clear              (OkapRoute *route);
+
+const char         *okap_meter_kind_get_name      (OkapMeterKind kind);
+const char         *okap_model_place_get_name     (OkapModelPlace place);
+gboolean            okap_model_place_is_outside   (OkapModelPlace place);
+OkapMoneyRule       okap_endpoint_get_money_rule  (const OkapEndpoint *endpoint);
+char               *okap_provider_dup_poll_path   (const OkapProvider *provider,
+                                                   const char *pattern, const char *asked_path,
+                                                   const char *id);
 char               *okap_provider_canonical_model (const char *provider_id, const char *model);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapProvider, okap_provider_unref)

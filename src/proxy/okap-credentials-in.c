@@ -13,6 +13,7 @@
 
 static const char *const key_headers[] = {
   "authorization", "x-api-key", "x-goog-api-key", "api-key", "x-portkey-api-key",
+  "x-litellm-api-key", "cf-aig-authorization", "helicone-auth",
 };
 
 static const char *const key_parameters[] = { "key", "access_token", "api_key", "api-key" };

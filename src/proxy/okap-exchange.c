@@ -76,7 +76,7 @@ okap_exchange_send (OkapExchange *exchange)
     .body_length = exchange->streams_up ? head->content_length : (gint64) exchange->body_end,
   };
 
-  okap_headers_for_upstream (head, exchange->token, credential, &headers);
+  okap_headers_for_upstream (head, exchange->token, credential, request.path, &headers);
   exchange->transfer = okap_transfer_start (exchange->proxy->upstream, &request,
                                             exchange->streams_up ? &okap_exchange_answer_streaming
                                                                  : &okap_exchange_answer,
@@ -101,7 +101,7 @@ may_pass (OkapExchange *exchange, guint *out_retry_after_s, GError **error)
       return FALSE;
     }
   if (exchange->finding.unclear == NULL)
-    exchange->finding.unclear = okap_headers_find_choice (head);
+    exchange->finding.unclear = okap_headers_find_choice (head, endpoint);
   return okap_model_check_others (&exchange->finding, scope, error)
          && okap_gate_admit (exchange->proxy->gate, exchange->access, &admission,
                              &exchange->lease, out_retry_after_s, error);
@@ -160,7 +160,7 @@ read_models (OkapExchange *exchange, GError **error)
 {
   const OkapHttpHead *head = okap_http_exchange_get_head (exchange->http);
   const char *encoding = okap_http_head_get (head, "content-encoding");
-  gboolean in_path = exchange->route.endpoint->model_place == OKAP_MODEL_PATH;
+  gboolean in_path = okap_model_place_is_outside (exchange->route.endpoint->model_place);
 
   if (exchange->body_end == 0 && in_path)
     return TRUE;
@@ -375,7 +375,7 @@ plan_body (OkapExchange *exchange, const OkapHttpHead *head)
   OkapModelPlace place = exchange->route.endpoint->model_place;
 
   exchange->state = OKAP_EXCHANGE_GATHERING;
-  if (place == OKAP_MODEL_NONE || (place == OKAP_MODEL_PATH && is_form))
+  if (place == OKAP_MODEL_NONE || (okap_model_place_is_outside (place) && is_form))
     {
       if (head->content_length >= 0 && head->content_length <= WHOLE_BODY_BYTES && !is_form)
         return TRUE;

@@ -22,6 +22,16 @@ static const char *const request_strip[] = {
   "connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "http2-settings",
   "content-length", "expect", "accept-encoding",
   "forwarded", "x-forwarded-", "x-real-ip", "via", "access-control-request-", "x-okap-",
+  /* They would make a gateway send what is stored there, or our key, to a place of the app's. */
+  "helicone-target-url", "helicone-openai-api-base", "x-portkey-",
+};
+
+/* Of x-portkey-…, what chooses nothing but what the account has set up. */
+static const char *const request_pass[] = {
+  "x-portkey-provider", "x-portkey-virtual-key", "x-portkey-trace-id", "x-portkey-span-id",
+  "x-portkey-parent-span-id", "x-portkey-span-name", "x-portkey-metadata",
+  "x-portkey-request-timeout", "x-portkey-cache-force-refresh", "x-portkey-cache-namespace",
+  "x-portkey-debug", "x-portkey-strict-open-ai-compliance",
 };
 
 static const char *const response_strip[] = {
@@ -72,11 +82,22 @@ is_of_connection (const char *connection, const char *name)
   return FALSE;
 }
 
+/* A configuration of the account's goes by its name; one that the app wrote could name any host. */
+static gboolean
+is_named_config (const OkapHttpHeader *header)
+{
+  return g_ascii_strcasecmp (header->name, "x-portkey-config") == 0
+         && g_str_has_prefix (header->value, "pc-");
+}
+
 static gboolean
 pass_up (const OkapHttpHeader *header, const char *connection, const char *token)
 {
-  return !name_in (request_strip, G_N_ELEMENTS (request_strip), header->name,
-                   strlen (header->name))
+  gsize length = strlen (header->name);
+
+  return (!name_in (request_strip, G_N_ELEMENTS (request_strip), header->name, length)
+          || name_in (request_pass, G_N_ELEMENTS (request_pass), header->name, length)
+          || is_named_config (header))
          && !okap_credentials_is_header (header->name)
          && !is_of_connection (connection, header->name)
          && !holds_token (header->value, strlen (header->value), token);
@@ -111,27 +132,36 @@ static const char *const unwanted[] = { "Accept", "Content-Type", "Expect", "Use
 /**
  * okap_headers_for_upstream:
  * @token: (array fixed-size=54): that the app sent
+ * @path: where it goes, below the base URL
  * @out_list: (out caller-allocates): to be cleared with okap_header_list_clear()
  *
- * What is sent to the provider for @head, the stored key's header last.
+ * What is sent to the provider for @head, the stored key's headers last. A header that they have is
+ * not taken from the app: who pays is not the app's choice.
  */
 void
 okap_headers_for_upstream (const OkapHttpHead *head, const char *token,
-                           const OkapCredential *credential, OkapHeaderList *out_list)
+                           const OkapCredential *credential, const char *path,
+                           OkapHeaderList *out_list)
 {
   const char *connection = okap_http_head_get (head, "connection");
   const char *key = credential->key != NULL ? okap_secret_get_text (credential->key) : NULL;
+  const char *second = credential->second != NULL ? okap_secret_get_text (credential->second)
+                                                  : NULL;
   const char *auth_name = NULL;
   const char *auth_prefix = "";
+  const char *second_name = NULL;
+  const char *second_prefix = "";
   gboolean has[G_N_ELEMENTS (unwanted)] = { FALSE };
-  guint n_lines = 2 + G_N_ELEMENTS (unwanted) + head->n_headers;
+  guint n_lines = 3 + G_N_ELEMENTS (unwanted) + head->n_headers;
   gsize text = 128;
   Writer writer = { 0 };
 
-  if (!okap_provider_get_auth (credential->provider, key, &auth_name, &auth_prefix))
-    auth_name = NULL;
-  else
+  if (okap_provider_get_auth (credential->provider, path, key, second != NULL, &auth_name,
+                              &auth_prefix))
     text += strlen (auth_name) + strlen (auth_prefix) + strlen (key) + 3;
+  if (okap_provider_get_second_auth (credential->provider, path, second, &second_name,
+                                     &second_prefix))
+    text += strlen (second_name) + strlen (second_prefix) + strlen (second) + 3;
   for (guint i = 0; i < head->n_headers; i++)
     text += strlen (head->headers[i].name) + strlen (head->headers[i].value) + 3;
 
@@ -145,7 +175,8 @@ okap_headers_for_upstream (const OkapHttpHead *head, const char *token,
     {
       const OkapHttpHeader *header = &head->headers[i];
 
-      if (!pass_up (header, connection, token))
+      if (!pass_up (header, connection, token)
+          || (second_name != NULL && g_ascii_strcasecmp (header->name, second_name) == 0))
         continue;
       /* curl writes an empty value for a name with a semicolon. */
       add_line (&writer, header->name, *header->value != '\0' ? ": " : ";", "", header->value);
@@ -155,6 +186,8 @@ okap_headers_for_upstream (const OkapHttpHead *head, const char *token,
   for (guint j = 0; j < G_N_ELEMENTS (unwanted); j++)
     if (!has[j])
       add_line (&writer, unwanted[j], ":", "", "");
+  if (second_name != NULL)
+    add_line (&writer, second_name, ": ", second_prefix, second);
   if (auth_name != NULL)
     add_line (&writer, auth_name, ": ", auth_prefix, key);
 }
@@ -201,19 +234,23 @@ okap_headers_clean_query (const char *query, const char *token)
 
 /**
  * okap_headers_find_choice:
+ * @endpoint: that @head asks for
  *
  * Returns: (nullable): the name of a header by which a gateway takes another model than the one
- *   that the body names
+ *   that the request names where its endpoint has it
  */
 const char *
-okap_headers_find_choice (const OkapHttpHead *head)
+okap_headers_find_choice (const OkapHttpHead *head, const OkapEndpoint *endpoint)
 {
   static const char *const names[] = {
-    "x-portkey-config", "x-portkey-provider", "ai-language-model-id", "ai-model-id",
-    "helicone-fallbacks", "cf-aig-backup-provider",
+    "x-portkey-config", "x-portkey-provider", "x-portkey-virtual-key", "helicone-fallbacks",
+    "cf-aig-backup-provider", "ai-language-model-id", "ai-model-id",
   };
+  guint n_names = G_N_ELEMENTS (names);
 
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+  if (endpoint->model_place == OKAP_MODEL_HEADER)
+    n_names -= 2;  /* there they are the place */
+  for (guint i = 0; i < n_names; i++)
     if (okap_http_head_get (head, names[i]) != NULL)
       return names[i];
   return NULL;

@@ -17,10 +17,11 @@ typedef struct
 } OkapHeaderList;
 
 void     okap_headers_for_upstream (const OkapHttpHead *head, const char *token,
-                                    const OkapCredential *credential, OkapHeaderList *out_list);
+                                    const OkapCredential *credential, const char *path,
+                                    OkapHeaderList *out_list);
 void     okap_header_list_clear    (OkapHeaderList *list);
 char    *okap_headers_clean_query  (const char *query, const char *token);
-const char *okap_headers_find_choice (const OkapHttpHead *head);
+const char *okap_headers_find_choice (const OkapHttpHead *head, const OkapEndpoint *endpoint);
 gboolean okap_headers_pass_to_app  (const char *line, gsize length);
 
 G_END_DECLS

@@ -137,7 +137,7 @@ ask (KeyTest *test)
     .method = "GET", .base_url = test->credential->base_url, .path = path, .headers = &headers,
   };
 
-  okap_headers_for_upstream (&head, no_token, test->credential, &headers);
+  okap_headers_for_upstream (&head, no_token, test->credential, path, &headers);
   okap_transfer_start (test->post->proxy->upstream, &request, &handler, test);
 }
 

@@ -53,7 +53,9 @@ judge (const OkapProvider *provider, const char *method, const char *path)
       return;
     }
   check_path (route.path);
-  g_assert_cmpint (route.model != NULL, ==, route.endpoint->model_place == OKAP_MODEL_PATH);
+  g_assert_cmpint (route.model != NULL, ==,
+                   route.endpoint->model_place == OKAP_MODEL_PATH
+                   || route.endpoint->model_place == OKAP_MODEL_DEPLOYMENT);
   if (route.model != NULL)
     {
       g_autofree char *model = okap_provider_canonical_model (okap_provider_get_id (provider),

@@ -5,8 +5,9 @@
 #include <string.h>
 
 static const char *const names[] = {
-  "anthropic", "azure-openai", "cerebras", "cohere", "deepseek", "demo", "fireworks", "google",
-  "groq", "mistral", "ollama", "openai", "openrouter", "perplexity", "sambanova", "together",
+  "anthropic", "azure-openai", "cerebras", "cloudflare", "cohere", "deepseek", "demo", "eden",
+  "fireworks", "google", "groq", "helicone", "kilo", "litellm", "mistral", "ngrok", "ollama",
+  "openai", "openrouter", "perplexity", "portkey", "replicate", "sambanova", "together", "vercel",
   "xai",
 };
 
@@ -26,7 +27,6 @@ test_list (void)
       g_assert_true (okap_provider_is_builtin (provider));
       g_assert_true (okap_provider_id_is_valid (names[i]));
       g_assert_cmpuint (okap_provider_get_endpoints (provider)->len, >, 0);
-      g_assert_cmpuint (okap_provider_get_key_variables (provider)->len, >, 0);
       g_assert_false (g_str_has_suffix (okap_provider_get_base_url (provider), "/"));
     }
   g_assert_null (okap_provider_lookup ("openai-compatible"));
@@ -61,9 +61,9 @@ static const struct
   { "openai", "GET", "/responses/resp_12-ab", "/responses/resp_12-ab", NULL, OKAP_CAPABILITY_CHAT,
     OKAP_MODEL_NONE, OKAP_METER_FREE },
   { "openai", "POST", "/audio/transcriptions", "/audio/transcriptions", NULL,
-    OKAP_CAPABILITY_AUDIO, OKAP_MODEL_FORM, OKAP_METER_NONE },
+    OKAP_CAPABILITY_AUDIO, OKAP_MODEL_FORM, OKAP_METER_OPENAI_TRANSCRIPTION },
   { "openai", "POST", "/moderations", "/moderations", NULL, OKAP_CAPABILITY_MODERATION,
-    OKAP_MODEL_BODY, OKAP_METER_OPENAI_CHAT },
+    OKAP_MODEL_BODY, OKAP_METER_MODERATION },
   { "openai", "HEAD", "/models", "/models", NULL, OKAP_CAPABILITY_NONE, OKAP_MODEL_NONE,
     OKAP_METER_FREE },
   { "openai", "GET", "/models/ft%3Agpt-4o%3Aacme", "/models/ft%3Agpt-4o%3Aacme", NULL,
@@ -107,7 +107,7 @@ static const struct
   { "ollama", "GET", "/v1/models/library/llama3:8b", "/v1/models/library/llama3:8b", NULL,
     OKAP_CAPABILITY_NONE, OKAP_MODEL_NONE, OKAP_METER_FREE },
   { "cohere", "POST", "/chat", "/v2/chat", NULL, OKAP_CAPABILITY_CHAT, OKAP_MODEL_BODY,
-    OKAP_METER_NONE },
+    OKAP_METER_COHERE },
   { "cohere", "POST", "/compatibility/v1/chat/completions", "/compatibility/v1/chat/completions",
     NULL, OKAP_CAPABILITY_CHAT, OKAP_MODEL_BODY, OKAP_METER_OPENAI_CHAT },
   { "perplexity", "POST", "/responses", "/v1/responses", NULL, OKAP_CAPABILITY_CHAT,
@@ -120,9 +120,52 @@ static const struct
     OKAP_CAPABILITY_CHAT, OKAP_MODEL_BODY, OKAP_METER_ANTHROPIC_MESSAGES },
   { "azure-openai", "POST", "/openai/deployments/my-gpt/chat/completions",
     "/openai/deployments/my-gpt/chat/completions", "my-gpt", OKAP_CAPABILITY_CHAT,
-    OKAP_MODEL_PATH, OKAP_METER_OPENAI_CHAT },
+    OKAP_MODEL_DEPLOYMENT, OKAP_METER_OPENAI_CHAT },
   { "demo", "POST", "/v1/chat/completions", "/chat/completions", NULL, OKAP_CAPABILITY_CHAT,
     OKAP_MODEL_BODY, OKAP_METER_OPENAI_CHAT },
+  { "openai", "POST", "/v1/files", "/files", NULL, OKAP_CAPABILITY_NONE, OKAP_MODEL_LINES,
+    OKAP_METER_FREE },
+  { "openai", "POST", "/batches", "/batches", NULL, OKAP_CAPABILITY_NONE, OKAP_MODEL_FILE,
+    OKAP_METER_OPENAI_BATCH },
+  { "anthropic", "POST", "/v1/messages/batches", "/messages/batches", NULL, OKAP_CAPABILITY_CHAT,
+    OKAP_MODEL_BODY, OKAP_METER_ANTHROPIC_BATCH },
+  { "google", "POST", "/v1beta/tunedModels/x:generateContent",
+    "/v1beta/tunedModels/x:generateContent", "tunedModels/x", OKAP_CAPABILITY_CHAT,
+    OKAP_MODEL_PATH, OKAP_METER_GOOGLE_GENERATE },
+  { "google", "POST", "/v1beta/models/x:batchGenerateContent",
+    "/v1beta/models/x:batchGenerateContent", "x", OKAP_CAPABILITY_CHAT, OKAP_MODEL_PATH,
+    OKAP_METER_GOOGLE_OPERATION },
+  { "google", "POST", "/upload/v1beta/files", "/upload/v1beta/files", NULL, OKAP_CAPABILITY_NONE,
+    OKAP_MODEL_NONE, OKAP_METER_FREE },
+  { "google", "GET", "/v1beta/models/veo-3/operations/abc", "/v1beta/models/veo-3/operations/abc",
+    NULL, OKAP_CAPABILITY_NONE, OKAP_MODEL_NONE, OKAP_METER_FREE },
+  { "google", "POST", "/interactions", "/v1beta/interactions", NULL, OKAP_CAPABILITY_CHAT,
+    OKAP_MODEL_BODY, OKAP_METER_GOOGLE_INTERACTIONS },
+  { "perplexity", "POST", "/search", "/search", NULL, OKAP_CAPABILITY_CHAT, OKAP_MODEL_NONE,
+    OKAP_METER_SEARCH },
+  { "replicate", "POST", "/v1/predictions", "/predictions", NULL, OKAP_CAPABILITY_NONE,
+    OKAP_MODEL_VERSION, OKAP_METER_REPLICATE },
+  { "replicate", "POST", "/models/black-forest-labs/flux-1.1/predictions",
+    "/models/black-forest-labs/flux-1.1/predictions", "black-forest-labs/flux-1.1",
+    OKAP_CAPABILITY_NONE, OKAP_MODEL_PATH, OKAP_METER_REPLICATE },
+  { "replicate", "POST", "/deployments/acme/app/predictions", "/deployments/acme/app/predictions",
+    "deployments/acme/app", OKAP_CAPABILITY_NONE, OKAP_MODEL_DEPLOYMENT, OKAP_METER_REPLICATE },
+  { "fireworks", "POST", "/workflows/accounts/fireworks/models/flux/text_to_image",
+    "/workflows/accounts/fireworks/models/flux/text_to_image", "accounts/fireworks/models/flux",
+    OKAP_CAPABILITY_IMAGES, OKAP_MODEL_PATH, OKAP_METER_OPENAI_IMAGES },
+  { "openrouter", "POST", "/presets/mine/chat/completions", "/presets/mine/chat/completions",
+    "presets/mine", OKAP_CAPABILITY_CHAT, OKAP_MODEL_PATH, OKAP_METER_OPENAI_CHAT },
+  { "vercel", "POST", "/v4/ai/language-model", "/v4/ai/language-model", NULL, OKAP_CAPABILITY_CHAT,
+    OKAP_MODEL_HEADER, OKAP_METER_NONE },
+  { "vercel", "POST", "/chat/completions", "/v1/chat/completions", NULL, OKAP_CAPABILITY_CHAT,
+    OKAP_MODEL_BODY, OKAP_METER_OPENAI_CHAT },
+  { "eden", "POST", "/v3/llm/chat/completions", "/chat/completions", NULL, OKAP_CAPABILITY_CHAT,
+    OKAP_MODEL_BODY, OKAP_METER_OPENAI_CHAT },
+  { "cloudflare", "POST", "/compat/chat/completions", "/compat/chat/completions", NULL,
+    OKAP_CAPABILITY_CHAT, OKAP_MODEL_BODY, OKAP_METER_OPENAI_CHAT },
+  { "litellm", "POST", "/gemini/v1beta/models/g:generateContent",
+    "/gemini/v1beta/models/g:generateContent", "g", OKAP_CAPABILITY_CHAT, OKAP_MODEL_PATH,
+    OKAP_METER_GOOGLE_GENERATE },
 };
 
 static void
@@ -154,20 +197,23 @@ static const struct
   { "openai", "POST", "/realtime/client_secrets", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
   { "openai", "GET", "/organization/costs", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
   { "openai", "POST", "/fine_tuning/jobs", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
-  { "openai", "GET", "/files", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
-  { "openai", "POST", "/batches", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
-  { "openai", "POST", "/chat/completions/extra", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "POST", "/completions/extra", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "openai", "GET", "/files", OKAP_ERROR_METHOD_NOT_ALLOWED },
+  { "openai", "GET", "/batches", OKAP_ERROR_METHOD_NOT_ALLOWED },
+  { "anthropic", "GET", "/v1/messages/batches", OKAP_ERROR_METHOD_NOT_ALLOWED },
+  { "google", "POST", "/v1beta/tunedModels/:generateContent", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "google", "POST", "/v1beta/tunedModels/a/b:generateContent",
+    OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "replicate", "POST", "/models/owner/predictions/x", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "replicate", "POST", "/models/a/b/c/predictions", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
+  { "fireworks", "POST", "/workflows/a/b/c/text_to_image", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
   { "openai", "POST", "/chat/completion", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
   { "openai", "POST", "/CHAT/completions", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
   { "openai", "POST", "/v1", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
-  { "anthropic", "POST", "/v1/messages/batches", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
   { "anthropic", "GET", "/v1/organizations/api_keys", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
   { "google", "POST", "/v1beta/auth_tokens", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
-  { "google", "POST", "/v1beta/tunedModels/x:generateContent", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
-  { "google", "POST", "/v1beta/models/x:batchGenerateContent", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
   { "google", "POST", "/v1beta/models/a:b:generateContent", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
   { "google", "POST", "/v1beta/models/:generateContent", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
-  { "google", "POST", "/upload/v1beta/files", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
   { "openrouter", "POST", "/keys", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
   { "ollama", "POST", "/api/pull", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
   { "ollama", "DELETE", "/api/delete", OKAP_ERROR_ENDPOINT_NOT_ALLOWED },
@@ -256,9 +302,9 @@ test_messages (void)
   g_autofree char *path = g_strconcat ("/", longest, NULL);
   OkapRoute route;
 
-  g_assert_false (okap_provider_resolve (provider, "POST", "/files", &route, &error));
+  g_assert_false (okap_provider_resolve (provider, "POST", "/uploads", &route, &error));
   g_assert_nonnull (strstr (error->message, "OpenAI"));
-  g_assert_nonnull (strstr (error->message, "POST /files"));
+  g_assert_nonnull (strstr (error->message, "POST /uploads"));
   g_clear_error (&error);
 
   g_assert_false (okap_provider_resolve (provider, "POST\x1b[31m",
@@ -327,7 +373,8 @@ test_auth (void)
       g_autoptr (OkapProvider) provider = okap_provider_lookup (cases[i].provider);
       const char *header = NULL;
       const char *prefix = NULL;
-      gboolean sent = okap_provider_get_auth (provider, cases[i].key, &header, &prefix);
+      gboolean sent = okap_provider_get_auth (provider, "/x", cases[i].key, FALSE, &header,
+                                              &prefix);
 
       g_assert_cmpint (sent, ==, cases[i].header != NULL);
       g_assert_cmpstr (header, ==, cases[i].header);
@@ -357,6 +404,15 @@ test_recognition (void)
     { "gsk" "_", 52, "", "groq" },
     { "xai" "-", 80, "", "xai" },
     { "xai" "-token-", 80, "", "" },
+    { "sk-" "helicone-", 40, "", "helicone" },
+    { "sk-" "a", 40, "", "litellm" },
+    { "r8" "_", 37, "", "replicate" },
+    { "vck" "_", 56, "", "vercel" },
+    { "ng" "-", 20, "-g1-aaaaaaaa", "ngrok" },
+    { "eyJ", 20, ".aaaaaaaa.aaaaaaaa", "eden kilo" },
+    { "cfut" "_", 40, "", "cloudflare" },
+    { "aaaaaaaa-aaaa-aaaa-aaaa-", 12, "", "sambanova" },
+    { "A/", 26, "", "portkey" },
     { "pplx" "-", 48, "", "perplexity" },
     { "csk" "-", 48, "", "cerebras" },
     { "tgp" "_v1_", 43, "", "together" },
@@ -364,7 +420,7 @@ test_recognition (void)
     { "", 64, "", "together" },
     { "", 32, "", "azure-openai mistral" },
     { "B", 31, "", "mistral" },
-    { "", 40, "", "cohere" },
+    { "", 40, "", "cloudflare cohere" },
     { "", 84, "", "azure-openai" },
     { "", 32, ".aaaaaaaaaaaaaaaaaaaaaaaa", "ollama" },
     { "", 32, "\n", "" },
@@ -408,7 +464,7 @@ test_compatible (void)
   g_assert_false (okap_provider_is_builtin (provider));
   g_assert_cmpstr (okap_provider_get_id (provider), ==, "my-server");
   g_assert_cmpstr (okap_provider_get_base_url (provider), ==, "http://127.0.0.1:1234/v1");
-  g_assert_true (okap_provider_get_auth (provider, "k", &header, &prefix));
+  g_assert_true (okap_provider_get_auth (provider, NULL, "k", FALSE, &header, &prefix));
   g_assert_true (okap_provider_resolve (provider, "POST", "/v1/chat/completions", &route, NULL));
   g_assert_cmpstr (route.path, ==, "/chat/completions");
   g_assert_null (okap_provider_new_compatible ("../x", "https://example.com/v1"));

@@ -148,12 +148,65 @@ test_requests (void)
       OkapHttpHead head = parse (text, keep, headers);
       OkapHeaderList list;
 
-      okap_headers_for_upstream (&head, token, credential, &list);
+      okap_headers_for_upstream (&head, token, credential, "/x", &list);
       for (struct curl_slist *line = list.list; line != NULL; line = line->next)
         g_string_append_printf (to, "%s\n", line->data);
       okap_header_list_clear (&list);
       g_assert_null (list.list);
       g_assert_cmpstr (to->str, ==, requests[i].to);
+    }
+}
+
+/* A gateway gets both values of the key, each once, and none of what the app says about it. */
+static void
+test_second (void)
+{
+  static const struct
+  {
+    const char *provider, *path, *secret, *to;
+  } cases[] = {
+    { "helicone", "/v1/chat/completions", "sk-helicone-1\nsk-2",
+      "Authorization: Bearer sk-2\nHelicone-Auth: Bearer sk-helicone-1\n" },
+    { "cloudflare", "/anthropic/v1/messages", "cf-1\nsk-ant-2",
+      "x-api-key: sk-ant-2\ncf-aig-authorization: Bearer cf-1\n" },
+    { "portkey", "/chat/completions", "pk-1\npc-2",
+      "x-portkey-config: pc-2\nx-portkey-api-key: pk-1\n" },
+    { "openai", "/chat/completions", "sk-1\nproj_2",
+      "OpenAI-Project: proj_2\nAuthorization: Bearer sk-1\n" },
+    { "openai", "/chat/completions", "sk-1", "openai-project: of the app\n"
+      "Authorization: Bearer sk-1\n" },
+  };
+  OkapHttpHeader headers[] = {
+    { "authorization", "Bearer of the app" }, { "helicone-auth", "Bearer of the app" },
+    { "cf-aig-authorization", "Bearer of the app" }, { "helicone-target-url", "https://evil" },
+    { "x-portkey-custom-host", "https://evil" }, { "x-portkey-config", "{\"custom_host\":1}" },
+    { "x-portkey-azure-resource-name", "evil" }, { "x-litellm-api-key", "of the app" },
+    { "openai-project", "of the app" },
+  };
+  OkapHttpHead head = { .method = "POST", .headers = headers,
+                        .n_headers = G_N_ELEMENTS (headers) };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (OkapProvider) provider = okap_provider_lookup (cases[i].provider);
+      g_autoptr (OkapSecret) secret = okap_secret_new_from_string (cases[i].secret);
+      g_autoptr (OkapCredential) credential = okap_credential_new ("k_1", provider, "https://x",
+                                                                   secret);
+      g_autoptr (GString) to = g_string_new (NULL);
+      OkapHeaderList list;
+
+      okap_headers_for_upstream (&head, token, credential, cases[i].path, &list);
+      for (struct curl_slist *line = list.list; line != NULL; line = line->next)
+        if (!g_str_has_suffix (line->data, ":") && !g_str_has_prefix (line->data, "Accept-"))
+          g_string_append_printf (to, "%s\n", line->data);
+      okap_header_list_clear (&list);
+      /* What the app may still say, where the key has no second value of this kind. */
+      if (!g_str_has_prefix (cases[i].provider, "openai"))
+        {
+          g_assert_true (g_str_has_prefix (to->str, "openai-project: of the app\n"));
+          g_string_erase (to, 0, (gssize) strlen ("openai-project: of the app\n"));
+        }
+      g_assert_cmpstr (to->str, ==, cases[i].to);
     }
 }
 
@@ -165,7 +218,7 @@ test_no_key (void)
   OkapHttpHead head = { .method = "GET" };
   OkapHeaderList list;
 
-  okap_headers_for_upstream (&head, token, credential, &list);
+  okap_headers_for_upstream (&head, token, credential, "/x", &list);
   for (struct curl_slist *line = list.list; line != NULL; line = line->next)
     g_assert_false (g_str_has_prefix (line->data, "Authorization"));
   okap_header_list_clear (&list);
@@ -225,6 +278,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/proxy/credentials", test_credentials);
   g_test_add_func ("/proxy/headers/requests", test_requests);
+  g_test_add_func ("/proxy/headers/second", test_second);
   g_test_add_func ("/proxy/headers/no-key", test_no_key);
   g_test_add_func ("/proxy/headers/query", test_query);
   g_test_add_func ("/proxy/headers/responses", test_responses);
