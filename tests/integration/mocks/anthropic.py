@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Anthropic's API in both of its versions, with the key where each reads it."""
+import json
+
 from .openai_like import MESSAGES, TEXT
-from .strict import Fault, Row, Vendor, reply, stream
+from .strict import Answer, Each, Fault, Row, Vendor, reply, stream
 
 OLD, NEW = "2023-06-01", "2026-10-21"
 # The new version refuses what the old one took.
@@ -78,6 +80,36 @@ def models(seen):
                   "first_id": names[0], "last_id": names[-1]})
 
 
+def batch(seen, id, status="ended"):
+    """Its results are at an absolute address, at the host that was asked."""
+    done = status == "ended"
+    return {"id": id, "type": "message_batch", "processing_status": status,
+            "archived_at": None, "cancel_initiated_at": None,
+            "created_at": "2026-11-01T00:00:00Z", "expires_at": "2026-11-02T00:00:00Z",
+            "ended_at": "2026-11-01T00:10:00Z" if done else None,
+            "request_counts": {"processing": 0 if done else 1, "succeeded": int(done),
+                               "errored": 0, "canceled": 0, "expired": 0},
+            "results_url": f"http://{seen.header('host')}/anthropic/v1/messages/batches/{id}"
+                           "/results" if done else None}
+
+
+def batches(seen):
+    for i, request in enumerate(seen.json()["requests"]):
+        for name in ("model", "max_tokens", "messages"):
+            if name not in request["params"]:
+                raise Fault(400, f"requests[{i}].params.{name} is missing")
+    return reply(batch(seen, "msgbatch_1", "in_progress"))
+
+
+def results(seen, id):
+    line = {"custom_id": "one", "result": {"type": "succeeded", "message": {
+        "id": "msg_1", "type": "message", "role": "assistant", "model": "claude-sonnet-4-5",
+        "content": [{"type": "text", "text": TEXT, "citations": None}], "container": None,
+        "diagnostics": None, "stop_details": None, "stop_reason": "end_turn",
+        "stop_sequence": None, "usage": usage(service_tier="batch")}}}
+    return Answer(content_type="application/x-jsonl", body=json.dumps(line).encode() + b"\n")
+
+
 def error(fault):
     return {"type": "error", "request_id": "req_1",
             "error": {"type": "mock_refused", "message": fault.message}}
@@ -89,6 +121,15 @@ ROWS = [
     Row("POST", "/v1/messages/count_tokens", reply({"input_tokens": 10}),
         {"model": str, "messages": MESSAGES},
         "cache_control output_config system thinking tool_choice tools", query="beta"),
+    Row("POST", "/v1/messages/batches", batches,
+        {"requests": Each(custom_id=str, params=dict)}, query="beta"),
+    Row("GET", "/v1/messages/batches", lambda seen: reply(
+        {"data": [batch(seen, "msgbatch_1")], "has_more": False, "first_id": "msgbatch_1",
+         "last_id": "msgbatch_1"}), query="after_id before_id limit"),
+    Row("GET", "/v1/messages/batches/{id}", lambda seen, id: reply(batch(seen, id))),
+    Row("POST", "/v1/messages/batches/{id}/cancel",
+        lambda seen, id: reply(batch(seen, id, "canceling"))),
+    Row("GET", "/v1/messages/batches/{id}/results", results),
     Row("GET", "/v1/models", models, query="after_id before_id limit beta"),
     Row("GET", "/v1/models/{id}", lambda seen, id: reply(model(id)), query="beta"),
 ]

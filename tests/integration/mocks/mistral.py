@@ -80,6 +80,15 @@ def conversation(seen):
                             "connector_tokens": None, "connectors": None}})
 
 
+def job(id="b1", status="RUNNING"):
+    done = status == "SUCCESS"
+    return {"id": id, "object": "batch", "input_files": ["f1"], "endpoint": "/v1/chat/completions",
+            "model": "mistral-small-latest", "errors": [], "status": status,
+            "created_at": 1790000000, "total_requests": 1, "completed_requests": int(done),
+            "succeeded_requests": int(done), "failed_requests": 0,
+            "output_file": "f2" if done else None}
+
+
 CAPABILITIES = ("completion_chat function_calling reasoning completion_fim fine_tuning vision ocr "
                 "classification moderation audio audio_transcription audio_transcription_realtime "
                 "audio_speech unified_resources").split()
@@ -115,6 +124,9 @@ ROWS = [
         "context_bias diarize language stream temperature timestamp_granularities", form=True),
     Row("POST", "/v1/conversations", conversation, {"model": str, "inputs": (str, list)},
         "completion_args description instructions name store stream tools"),
+    Row("POST", "/v1/batch/jobs", reply(job()), {"endpoint": str},
+        "input_files metadata model requests timeout_hours"),
+    Row("GET", "/v1/batch/jobs/{id}", lambda seen, id: reply(job(id, "SUCCESS")), query="inline"),
     Row("GET", "/v1/models", reply({"object": "list", "data": [model("mistral-small-latest")]}),
         query="provider model"),
     Row("GET", "/v1/models/{id}", lambda seen, id: reply(model(id))),

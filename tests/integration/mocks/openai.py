@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """OpenAI's API: chat, responses, embeddings, images, audio, moderation."""
+from . import openai_jobs
 from .openai_like import (HEARD, OPENAI, SOUND, TEXT, Dialect, embedding_row, error,
                           openai_usage, rows)
 from .strict import Row, Vendor, reply, stream
@@ -146,4 +147,4 @@ ROWS = rows(CHAT, "/v1", ["gpt-4o", "gpt-4o-mini"]) + [
     Row("POST", "/v1/moderations", moderation, {"input": (str, list)}, "model"),
 ]
 
-VENDOR = Vendor("openai", "/v1", ROWS, error)
+VENDOR = Vendor("openai", "/v1", ROWS + openai_jobs.ROWS, error)

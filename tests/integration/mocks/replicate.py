@@ -2,16 +2,15 @@
 """Replicate's API: predictions that are made, asked for, cancelled; its streams at another host."""
 from .strict import Answer, Row, Vendor, reply
 
-API = "https://api.replicate.com/v1"
 VERSION = "5a6809ca6288247d06daf6365557e5e429063f32a21146b2a807c682652136b8"
 
 
 def prediction(seen, status="succeeded", id="p1", model="meta/meta-llama-3-8b-instruct"):
+    api = f"http://{seen.header('host')}/replicate/v1"
     made = {"id": id, "model": model, "version": VERSION, "status": status,
             "input": {"prompt": "Hi"}, "logs": "", "error": None, "data_removed": False,
             "source": "api", "created_at": "2026-11-01T00:00:00.000Z",
-            "urls": {"get": f"{API}/predictions/{id}",
-                     "cancel": f"{API}/predictions/{id}/cancel",
+            "urls": {"get": f"{api}/predictions/{id}", "cancel": f"{api}/predictions/{id}/cancel",
                      # Streams are at a host of their own, which wants no key.
                      "stream": f"http://{seen.header('host')}/replicate/stream/{id}",
                      "web": f"https://replicate.com/p/{id}"}}

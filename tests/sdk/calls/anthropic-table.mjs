@@ -24,6 +24,13 @@ export const table = (Anthropic) => ({
     'message.stream': (c) => all(c.messages.create({ ...message, stream: true })),
     'message.stream.helper': (c) => c.messages.stream(message).finalMessage(),
     'count_tokens': (c) => c.messages.countTokens({ model, messages: MESSAGES }),
+    'batches.create': (c) => c.messages.batches.create(
+      { requests: [{ custom_id: 'one', params: message }] }),
+    'batches.retrieve': (c) => c.messages.batches.retrieve('msgbatch_1'),
+    'batches.list': (c) => all(c.messages.batches.list()),
+    // This asks for the batch, then for the address that stands in it.
+    'batches.results': async (c) => all(await c.messages.batches.results('msgbatch_1')),
+    'batches.cancel': (c) => c.messages.batches.cancel('msgbatch_1'),
     'models': (c) => all(c.models.list()),
     'models.retrieve': (c) => c.models.retrieve(model),
   },

@@ -13,6 +13,11 @@ export const wav = () => new File([Buffer.from('RIFF\u0024\0\0\0WAVEfmt not real
 export const png = () => new File([Buffer.from('\x89PNG\r\n\x1a\nnot really a picture', 'latin1')],
                                   'picture.png', { type: 'image/png' });
 
+// A file of requests, for a batch.
+export const lines = (model) => new File([JSON.stringify({
+  custom_id: 'one', method: 'POST', url: '/v1/chat/completions',
+  body: { model, messages: MESSAGES } }) + '\n'], 'lines.jsonl', { type: 'application/jsonl' });
+
 // Everything that an app sees of a stream or a paged list.
 export const all = async (iterable) => {
   const seen = [];

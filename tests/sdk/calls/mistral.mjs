@@ -36,6 +36,9 @@ export const calls = {
   'transcription.stream': (c) => all(c.audio.transcriptions.stream(
     { model: 'voxtral-mini-latest', file: wav() })),
   'conversation': (c) => c.beta.conversations.start({ model, inputs: TEXT }),
+  'batch': (c) => c.batch.jobs.create({ model, endpoint: '/v1/chat/completions', requests: [
+    { customId: 'one', body: { messages: MESSAGES } }] }),
+  'batch.get': (c) => c.batch.jobs.get({ jobId: 'b1' }),
   'models': (c) => c.models.list(),
   'models.retrieve': (c) => c.models.retrieve({ modelId: model }),
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import OpenAI from 'openai';
-import { MESSAGES, SLOWLY, TEXT, all, body, png, stainless, wav } from './common.mjs';
+import { MESSAGES, SLOWLY, TEXT, all, body, lines, png, stainless, wav } from './common.mjs';
 
 const model = 'gpt-4o-mini';
 const text = { model, messages: MESSAGES };
@@ -44,6 +44,14 @@ export const calls = {
     { model: 'gpt-4o-mini-transcribe', file: wav(), stream: true })),
   'translation': (c) => c.audio.translations.create({ model: 'whisper-1', file: wav() }),
   'moderation': (c) => c.moderations.create({ model: 'omni-moderation-latest', input: TEXT }),
+  'files': (c) => c.files.create({ purpose: 'batch', file: lines(model) }),
+  'batches.create': (c) => c.batches.create({ input_file_id: 'file-1', completion_window: '24h',
+                                              endpoint: '/v1/chat/completions' }),
+  'batches.retrieve': (c) => c.batches.retrieve('batch_1'),
+  'batches.cancel': (c) => c.batches.cancel('batch_1'),
+  'files.content': async (c) => (await c.files.content('file-2')).text(),
+  'videos.create': (c) => c.videos.create({ model: 'sora-2', prompt: TEXT, seconds: '4' }),
+  'videos.retrieve': (c) => c.videos.retrieve('video_1'),
   'models': (c) => all(c.models.list()),
   'models.retrieve': (c) => c.models.retrieve(model),
 };
