@@ -32,7 +32,7 @@ enum
   STATE_BROKEN,
 };
 
-#define HASH_START G_GUINT64_CONSTANT (14695981039346656037)
+#define HASH_START OKAP_JSON_TAP_OUTERMOST
 #define HASH_PRIME G_GUINT64_CONSTANT (1099511628211)
 
 static inline guint64
@@ -81,7 +81,7 @@ level_path (const OkapJsonTap *tap)
 }
 
 static void
-open_level (OkapJsonTap *tap, gboolean is_object)
+open_level (OkapJsonTap *tap, gboolean is_object, OkapJsonTapFunc func, gpointer user_data)
 {
   if (tap->depth >= OKAP_CAP_BODY_DEPTH)
     {
@@ -91,11 +91,14 @@ open_level (OkapJsonTap *tap, gboolean is_object)
   tap->paths[tap->depth++] = tap->name;
   tap->objects = tap->objects << 1 | (is_object ? 1 : 0);
   tap->state = is_object ? STATE_NAME_START : STATE_VALUE;
+  func (tap->name, is_object ? OKAP_JSON_OBJECT : OKAP_JSON_ARRAY, NULL, 0, user_data);
 }
 
 static void
-close_level (OkapJsonTap *tap, gboolean is_object)
+close_level (OkapJsonTap *tap, gboolean is_object, OkapJsonTapFunc func, gpointer user_data)
 {
+  guint64 path = level_path (tap);
+
   if (tap->depth == 0 || in_object (tap) != is_object)
     {
       tap->state = STATE_BROKEN;
@@ -106,6 +109,7 @@ close_level (OkapJsonTap *tap, gboolean is_object)
   tap->name = level_path (tap);
   /* Behind the outermost value another one may follow. */
   tap->state = tap->depth == 0 ? STATE_VALUE : STATE_AFTER;
+  func (path, is_object ? OKAP_JSON_OBJECT_END : OKAP_JSON_ARRAY_END, NULL, 0, user_data);
 }
 
 static void
@@ -160,14 +164,14 @@ word_token (const OkapJsonTap *tap)
 
 /* A byte that is neither in a string nor in a word. */
 static void
-feed_plain (OkapJsonTap *tap, char c)
+feed_plain (OkapJsonTap *tap, char c, OkapJsonTapFunc func, gpointer user_data)
 {
   if (c == ' ' || c == '\n' || c == '\r' || c == '\t')
     return;
   if (c == '}' || c == ']')
-    close_level (tap, c == '}');
+    close_level (tap, c == '}', func, user_data);
   else if (tap->state == STATE_VALUE && (c == '{' || c == '['))
-    open_level (tap, c == '{');
+    open_level (tap, c == '{', func, user_data);
   else if (tap->state == STATE_VALUE && c == '"')
     begin_scalar (tap, STATE_STRING);
   else if (tap->state == STATE_VALUE && (g_ascii_isalnum (c) || c == '-'))
@@ -256,7 +260,8 @@ feed_word (OkapJsonTap *tap, const char *p, const char *end, OkapJsonTapFunc fun
 /**
  * okap_json_tap_feed:
  * @data: the next bytes, cut anywhere
- * @func: told of each scalar that ends within them
+ * @func: told of each scalar that ends within them, and of each object and array that begins or
+ *   ends there
  */
 void
 okap_json_tap_feed (OkapJsonTap *tap, const char *data, gsize length, OkapJsonTapFunc func,
@@ -284,7 +289,7 @@ okap_json_tap_feed (OkapJsonTap *tap, const char *data, gsize length, OkapJsonTa
       case STATE_BROKEN:
         return;
       default:
-        feed_plain (tap, *p++);
+        feed_plain (tap, *p++, func, user_data);
         break;
       }
 }
@@ -294,4 +299,19 @@ gboolean
 okap_json_tap_is_in_outer_array (const OkapJsonTap *tap)
 {
   return tap->depth == 1 && !in_object (tap) && tap->state == STATE_AFTER;
+}
+
+/** okap_json_tap_is_whole: whether the last object that ended stands for itself: is outermost, or
+ *   an element of the outermost array */
+gboolean
+okap_json_tap_is_whole (const OkapJsonTap *tap)
+{
+  return tap->depth == 0 || (tap->depth == 1 && !in_object (tap));
+}
+
+/** okap_json_tap_is_broken: whether what came is not JSON; silent until the next reset */
+gboolean
+okap_json_tap_is_broken (const OkapJsonTap *tap)
+{
+  return tap->state == STATE_BROKEN;
 }

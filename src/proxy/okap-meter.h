@@ -2,51 +2,12 @@
 #pragma once
 
 #include "okap-json-tap.h"
+#include "okap-meter-family.h"
 #include "okap-provider.h"
 #include "okap-sse.h"
-#include "okap-usage.h"
+#include "okap-units.h"
 
 G_BEGIN_DECLS
-
-/* What a provider counts, under the names of any of them. */
-typedef enum
-{
-  OKAP_METER_FIELD_INPUT,
-  OKAP_METER_FIELD_INPUT_MORE,    /* input beside the prompt: results of tools */
-  OKAP_METER_FIELD_CACHED,
-  OKAP_METER_FIELD_CACHE_WRITTEN,
-  OKAP_METER_FIELD_OUTPUT,
-  OKAP_METER_FIELD_REASONING,
-  OKAP_METER_N_COUNTS,
-
-  OKAP_METER_FIELD_MODEL = OKAP_METER_N_COUNTS,
-  OKAP_METER_FIELD_TEXT,          /* a piece of what the model wrote */
-  OKAP_METER_FIELD_COST,          /* dollars, billed by the provider itself */
-  OKAP_METER_FIELD_COST_UPSTREAM, /* dollars, of somebody's own key behind the provider */
-  OKAP_METER_FIELD_OWN_KEY,       /* whether there is one */
-} OkapMeterField;
-
-typedef struct
-{
-  const char *path;
-  OkapMeterField field;
-} OkapMeterPath;
-
-/* A wire family: where its fields stand, and how they make our units. */
-typedef struct
-{
-  const OkapMeterPath *paths;
-  guint n_paths;
-  void (*sum) (const gint64 *counts, OkapUnits *out_units);
-} OkapMeterFamily;
-
-extern const OkapMeterFamily okap_meter_family_openai_chat;
-extern const OkapMeterFamily okap_meter_family_openai_responses;
-extern const OkapMeterFamily okap_meter_family_anthropic;
-extern const OkapMeterFamily okap_meter_family_google;
-extern const OkapMeterFamily okap_meter_family_ollama;
-
-#define OKAP_METER_PATHS_MOST 32
 
 /* How an answer is divided. */
 typedef enum
@@ -54,32 +15,96 @@ typedef enum
   OKAP_FRAMING_BODY,    /* JSON, or anything that is no stream */
   OKAP_FRAMING_SSE,
   OKAP_FRAMING_NDJSON,
+  OKAP_FRAMING_OPAQUE,  /* sound, pictures, plain text: nothing in it is a count */
 } OkapFraming;
 
+#define OKAP_N_FRAMINGS (OKAP_FRAMING_OPAQUE + 1)
+
 OkapFraming okap_framing_from_content_type (const char *content_type);
+
+/* What the provider said of how it served the request, for okap_price_get_modifier(). */
+typedef enum
+{
+  OKAP_METER_SIGNAL_TIER,     /* of service */
+  OKAP_METER_SIGNAL_SPEED,
+  OKAP_METER_SIGNAL_GEO,
+  OKAP_METER_SIGNAL_SIZE,     /* of a picture or film */
+  OKAP_METER_SIGNAL_QUALITY,
+  OKAP_METER_SIGNAL_STATUS,   /* of a job */
+  OKAP_METER_N_SIGNALS,
+} OkapMeterSignal;
+
+#define OKAP_METER_SIGNAL_BYTES 48
+#define OKAP_METER_PARTS_MOST 12
+
+/* What one of several models used for one answer. */
+typedef struct
+{
+  OkapUnits units;
+  OkapMeterField origin;
+  char model[OKAP_CAP_MODEL_BYTES + 1];  /* empty: the one that answered */
+} OkapMeterPart;
+
+/* Told of each part of a job's results as it passes, of which there may be any number. */
+typedef void (*OkapMeterPartFunc) (const char *model, const OkapUnits *units, gpointer user_data);
 
 /* Listens to one answer as it passes, in constant memory. */
 typedef struct
 {
   const OkapMeterFamily *family;  /* (nullable) NULL: counts nothing */
   OkapFraming framing;
+  OkapMeterKind kind;
   OkapSse sse;
   OkapJsonTap tap;
-  gint64 counts[OKAP_METER_N_COUNTS];
   gboolean reported;              /* the provider told its usage */
+  gboolean doubtful;              /* and something about it cannot be */
   gint64 text_bytes;              /* of what the model wrote, as it came */
-  double cost_usd;                /* as the provider billed it; negative: it did not say */
-  double cost_upstream_usd;
-  gboolean own_key;
+  gint64 text_events;             /* events that carried some of it */
   char model[OKAP_CAP_MODEL_BYTES + 1];  /* that answered; empty if it did not say */
   /*< private >*/
-  const guint64 *hashes;
+  const OkapMeterTable *table;
+  OkapMeterReading reading;       /* of the answer as a whole */
+  OkapMeterReading part;          /* of the part that is open */
+  OkapUnits request;              /* what the request tells of its own use */
+  guint64 seen;                   /* counts that the running event had */
+  gboolean has_text;              /* the running event carries text */
+  gsize event_bytes;              /* of the running event's data */
+  gint64 items[OKAP_METER_N_ITEMS]; /* seen in the running event */
+  guint8 modality;                /* of the list element that is open */
+  gint64 modality_count;
+  guint8 call;                    /* the tool call that is open */
+  guint8 call_state;
+  gint64 cost_nusd;               /* as the provider billed it; negative: it did not say */
+  gint64 cost_upstream_nusd;
+  gint64 cost_ticks_nusd;
+  gboolean own_key;
+  gint64 least_ms;                /* that are billed, however short the sound */
+  OkapMeterPartFunc part_func;    /* (nullable) */
+  gpointer part_data;
+  guint n_parts;
+  char signals[OKAP_METER_N_SIGNALS][OKAP_METER_SIGNAL_BYTES];
+  char tool_model[OKAP_CAP_MODEL_BYTES + 1];
+  char part_model[OKAP_CAP_MODEL_BYTES + 1];
+  OkapMeterPart parts[OKAP_METER_PARTS_MOST];  /* the first n_parts; the rest is not set */
 } OkapMeter;
 
-void     okap_meter_init            (OkapMeter *meter, OkapMeterKind kind, OkapFraming framing);
-void     okap_meter_feed            (OkapMeter *meter, const char *data, gsize length);
-void     okap_meter_get_units       (const OkapMeter *meter, OkapUnits *out_units);
-gboolean okap_meter_get_cost        (const OkapMeter *meter, gint64 *out_nusd);
-gboolean okap_meter_is_between      (const OkapMeter *meter);
+void     okap_meter_init              (OkapMeter *meter, OkapMeterKind kind, OkapFraming framing);
+void     okap_meter_set_request_units (OkapMeter *meter, const OkapUnits *units);
+void     okap_meter_set_part_func     (OkapMeter *meter, OkapMeterPartFunc func,
+                                       gpointer user_data);
+void     okap_meter_take_headers      (OkapMeter *meter, const char *headers);
+void     okap_meter_feed              (OkapMeter *meter, const char *data, gsize length);
+
+void     okap_meter_get_units         (const OkapMeter *meter, OkapUnits *out_units);
+gboolean okap_meter_is_exact          (const OkapMeter *meter);
+guint    okap_meter_get_n_parts       (const OkapMeter *meter);
+void     okap_meter_get_part          (const OkapMeter *meter, guint i, const char **out_model,
+                                       OkapUnits *out_units);
+void     okap_meter_get_running       (const OkapMeter *meter, OkapUnits *out_units);
+gboolean okap_meter_get_cost          (const OkapMeter *meter, gint64 *out_nusd);
+const char *okap_meter_get_signal     (const OkapMeter *meter, OkapMeterSignal signal);
+const char *okap_meter_get_tier       (const OkapMeter *meter);
+gboolean okap_meter_is_between        (const OkapMeter *meter);
+gint64   okap_meter_estimate_tokens   (gint64 bytes);
 
 G_END_DECLS

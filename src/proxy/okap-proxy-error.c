@@ -199,6 +199,7 @@ okap_proxy_error_format_stream (const GError *error, const OkapMeter *meter, Oka
       if (kind == OKAP_METER_GOOGLE_GENERATE && okap_json_tap_is_in_outer_array (&meter->tap))
         return g_strconcat (",", object, "]", NULL);
       return NULL;
+    case OKAP_FRAMING_OPAQUE:
     default:
       return NULL;
     }

@@ -109,7 +109,7 @@ test_garbage (void)
   static const char *const bodies[] = {
     "", "<html>", "{\"usage\":", "{]}", "[[[[\"", "\xff\xfe\x00",
     "{\"usage\":{\"prompt_tokens\":-5}}",
-    "{\"usage\":{\"prompt_tokens\":1e3}}", "{\"usage\":{\"prompt_tokens\":\"12\"}}",
+    "{\"usage\":{\"prompt_tokens\":1e13}}", "{\"usage\":{\"prompt_tokens\":\"12\"}}",
     "{\"usage\":{\"prompt_tokens\":null}}", "{\"x\":{\"usage\":{\"prompt_tokens\":7}}}",
     "{\"usage\":{\"prompt_tokens\":99999999999999999999999}}",
   };
@@ -142,7 +142,7 @@ test_depth (void)
   okap_meter_feed (&meter, deep->str, deep->len);
   okap_meter_feed (&meter, next, strlen (next));
   g_assert_true (meter.reported);
-  g_assert_cmpint (meter.counts[OKAP_METER_FIELD_INPUT], ==, 3);
+  g_assert_cmpint (meter.reading.counts[OKAP_METER_FIELD_INPUT], ==, 3);
 }
 
 int
