@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From units and prices to money: what was used, and what may be used at most. Sums are made in
  * pico-dollars and rounded up once, so that a cost is exact to the nano-dollar. Everything
- * saturates: a sum that does not fit is the largest there is, never a small one. */
+ * saturates: a sum that does not fit is the largest there is, never a small one.
+ *
+ * A modifier, such as a tier of service, is a factor on what the model does, not on fees: calls
+ * and searches cost in a batch what they cost elsewhere. */
 #include "config.h"
 
 #include "okap-price.h"
@@ -18,11 +21,11 @@ mul (gint64 a, gint64 b)
   return __builtin_mul_overflow (a, b, &product) ? G_MAXINT64 : product;
 }
 
-/* Nano-dollars for @pusd times @permille / 1000, rounded up. */
+/* Nano-dollars for @pusd times @permille / 1000, and @fees, rounded up. */
 static gint64
-to_nusd (gint64 pusd, guint permille)
+to_nusd (gint64 pusd, guint permille, gint64 fees)
 {
-  gint64 whole = mul (pusd / PERMILLE, permille);
+  gint64 whole = okap_money_add (mul (pusd / PERMILLE, permille), fees);
   gint64 rest = pusd % PERMILLE * permille;
   gint64 nusd = whole / OKAP_PUSD_PER_NUSD;
   gint64 left = whole % OKAP_PUSD_PER_NUSD * PERMILLE + rest;  /* in 1/1000 pico-dollars */
@@ -43,15 +46,23 @@ find_tier (const OkapPrice *price, gint64 prompt_tokens)
   return tier;
 }
 
-/** okap_price_is_free: whether it is known that nothing costs anything */
+/** okap_price_is_free: whether it is known that nothing costs anything, now and while a request
+ *   may run */
 gboolean
 okap_price_is_free (const OkapPrice *price)
 {
-  for (guint i = 0; i < price->n_tiers; i++)
-    for (guint unit = 0; unit < OKAP_N_UNITS; unit++)
-      if (price->tiers[i].pusd[unit] != 0)
+  const OkapPriceTier *tiers = price->worst != NULL ? price->worst : price->tiers;
+  guint n_tiers = price->worst != NULL ? price->n_worst : price->n_tiers;
+
+  for (guint i = 0; i < n_tiers; i++)
+    {
+      if (tiers[i].known == 0)
         return FALSE;
-  return TRUE;
+      for (guint unit = 0; unit < OKAP_N_UNITS; unit++)
+        if (tiers[i].pusd[unit] != 0)
+          return FALSE;
+    }
+  return n_tiers > 0;
 }
 
 /**
@@ -71,30 +82,38 @@ okap_price_get_cost (const OkapPrice *price, const OkapUnits *units, guint permi
 {
   const OkapPriceTier *tier = find_tier (price, okap_units_get_prompt (units));
   gboolean complete = TRUE;
-  gint64 pusd = 0;
+  gint64 pusd = 0, fees = 0;
 
   for (guint unit = 0; unit < OKAP_N_UNITS; unit++)
     {
+      gint64 *sum = unit == OKAP_UNIT_REQUESTS || unit == OKAP_UNIT_SEARCHES ? &fees : &pusd;
+
       if (units->count[unit] == 0)
         continue;
       if ((tier->known & (1u << unit)) == 0)
         complete = FALSE;
-      pusd = okap_money_add (pusd, mul (units->count[unit], tier->pusd[unit]));
+      *sum = okap_money_add (*sum, mul (units->count[unit], tier->pusd[unit]));
     }
-  *out_nusd = to_nusd (pusd, permille);
+  *out_nusd = to_nusd (pusd, permille, fees);
   return complete;
 }
 
-/* The dearest of the token units [from, end) of all tiers that a prompt so long may fall in. */
+/* The dearest of the units [from, end) of all tiers that a prompt so long may fall in. */
 static gint64
 find_dearest (const OkapPrice *price, gint64 prompt_tokens, guint from, guint end)
 {
+  const OkapPriceTier *tiers = price->worst != NULL ? price->worst : price->tiers;
+  guint n_tiers = price->worst != NULL ? price->n_worst : price->n_tiers;
   gint64 dearest = 0;
 
-  for (guint i = 0; i < price->n_tiers; i++)
-    if (i == 0 || prompt_tokens > price->tiers[i].from_input_tokens)
+  for (guint i = 0; i < n_tiers; i++)
+    {
+      if (tiers[i].from_input_tokens > 0 && prompt_tokens <= tiers[i].from_input_tokens)
+        continue;
       for (guint unit = from; unit < end; unit++)
-        dearest = MAX (dearest, price->tiers[i].pusd[unit]);
+        if ((price->excluded & (1u << unit)) == 0)
+          dearest = MAX (dearest, tiers[i].pusd[unit]);
+    }
   return dearest;
 }
 
@@ -103,7 +122,8 @@ find_dearest (const OkapPrice *price, gint64 prompt_tokens, guint from, guint en
  * @prompt_tokens: the most that the prompt can come to
  *
  * Returns: nano-dollars that the prompt and the call cost at most, whatever of it is cached,
- *   heard or seen, in whatever tier of size and service; saturated
+ *   heard or seen and not excluded, in whatever tier of size and service, and at whatever hour;
+ *   saturated
  */
 gint64
 okap_price_get_worst_prompt (const OkapPrice *price, gint64 prompt_tokens)
@@ -111,7 +131,7 @@ okap_price_get_worst_prompt (const OkapPrice *price, gint64 prompt_tokens)
   gint64 fee = find_dearest (price, prompt_tokens, OKAP_UNIT_REQUESTS, OKAP_UNIT_REQUESTS + 1);
   gint64 dearest = find_dearest (price, prompt_tokens, 0, OKAP_N_PROMPT_UNITS);
 
-  return to_nusd (okap_money_add (fee, mul (prompt_tokens, dearest)), price->dearest_permille);
+  return to_nusd (mul (prompt_tokens, dearest), price->dearest_permille, fee);
 }
 
 /**
@@ -127,7 +147,7 @@ okap_price_get_worst (const OkapPrice *price, gint64 prompt_tokens, gint64 outpu
   gint64 dearest = find_dearest (price, prompt_tokens, OKAP_N_PROMPT_UNITS, OKAP_N_TOKEN_UNITS);
 
   return okap_money_add (okap_price_get_worst_prompt (price, prompt_tokens),
-                         to_nusd (mul (output_tokens, dearest), price->dearest_permille));
+                         to_nusd (mul (output_tokens, dearest), price->dearest_permille, 0));
 }
 
 /**

@@ -4,19 +4,23 @@
 
 #include <string.h>
 
-/* Input price of one token at the first tier; -1 if the price is unknown. */
+/* 23 November 2026, 12:00 UTC */
+#define NOW_US (G_GINT64_CONSTANT (1795435200) * G_USEC_PER_SEC)
+
 /* All numbers of a tier as they stand in a line of the table. */
 #define TIER(from, input, cached, written, output) \
   { .from_input_tokens = (from), .known = ~0u, \
     .pusd = { [OKAP_UNIT_INPUT] = (input), [OKAP_UNIT_CACHED] = (cached), \
               [OKAP_UNIT_CACHE_WRITTEN] = (written), [OKAP_UNIT_OUTPUT] = (output) } }
 
+/* Input price of one token at the first tier; -1 if the price is unknown. */
 static gint64
 input_price (const char *provider, const char *model)
 {
   OkapPrice price;
 
-  return okap_price_lookup (provider, model, 0, &price) ? price.tiers[0].pusd[OKAP_UNIT_INPUT] : -1;
+  return okap_price_lookup (provider, model, NOW_US, &price)
+         ? price.tiers[0].pusd[OKAP_UNIT_INPUT] : -1;
 }
 
 static void
@@ -157,10 +161,12 @@ test_demo (void)
   g_assert_cmpint (cost, ==, 2400000 + 2400000);
 }
 
+
+/* Each line of the table that is compiled in. */
 static void
 test_table (void)
 {
-  const OkapPriceTable *table = okap_price_table_get ();
+  const OkapPriceTable *table = okap_price_book_get ()->table;
   GHashTableIter lists;
   gpointer provider, list;
   guint n = 0;
@@ -173,59 +179,152 @@ test_table (void)
       GHashTableIter rows;
       gpointer id, value;
 
+      n += ((OkapPriceList *) list)->rules->len;
       g_hash_table_iter_init (&rows, ((OkapPriceList *) list)->by_id);
       while (g_hash_table_iter_next (&rows, &id, &value))
         {
-          const OkapPriceRow *row = value;
+          OkapPrice price;
 
           n++;
           g_test_message ("%s %s", (const char *) provider, (const char *) id);
-          g_assert_cmpuint (row->n_tiers, >, 0);
-          for (guint i = 0; i < row->n_tiers; i++)
-            {
-              /* Nothing costs a thousandth of a dollar for one token. */
-              g_assert_cmpint (row->tiers[i].pusd[OKAP_UNIT_INPUT], <, 1000000000);
-              g_assert_cmpint (row->tiers[i].pusd[OKAP_UNIT_OUTPUT], <, 1000000000);
-            }
-          if (strstr (id, "moderation") == NULL)
-            g_assert_cmpint (row->tiers[0].pusd[OKAP_UNIT_INPUT]
-                             + row->tiers[0].pusd[OKAP_UNIT_OUTPUT], >, 0);
+          g_assert_true (okap_price_lookup (provider, id, NOW_US, &price));
+          g_assert_cmpuint (price.n_tiers, >, 0);
+          g_assert_cmpint (price.tiers[0].from_input_tokens, ==, 0);
+          g_assert_cmpuint (price.tiers[0].known, !=, 0);
+          g_assert_cmpuint (price.n_worst, >=, price.n_tiers);
+          g_assert_cmpint (okap_price_is_free (&price), ==,
+                           g_str_equal (provider, "openai") && strstr (id, "moderation") != NULL);
         }
     }
-  g_assert_cmpuint (n, >, 1000);
+  g_assert_cmpuint (n, ==, table->n_rows);
+  g_assert_cmpuint (n, >, 2000);
 }
 
+#define HEAD "{\"date\":\"2026-01-01\",\"models\":["
+#define LINE "[\"p\",\"m\",\"g\","
+
+static const struct
+{
+  const char *text, *message;
+} damaged[] = {
+  { "", "Line 1: expected a table of prices in JSON" },
+  { "[]", "Line 1: expected a table of prices in JSON" },
+  { "{}", "Line 1: expected \"date\" and \"models\"" },
+  { "{\"models\":[]}", "Line 1: expected \"date\" and \"models\"" },
+  { "{\"date\":1,\"models\":[]}", "Line 1: expected \"date\" to be a date such as 2027-01-01" },
+  { "{\"date\":\"today\"}", "Line 1: expected \"date\" to be a date such as 2027-01-01" },
+  { "{\"date\":\"2026-01-01\",\n\"date\":\"2026-01-01\"}",
+    "Line 2: expected \"date\", \"sources\" and \"models\", each once" },
+  { HEAD "]}x", "Line 1: expected the end of the table" },
+  { HEAD "\n\n1]}", "Line 3: expected a list: the line of a model" },
+  { HEAD "\n[]]}", "Line 2: expected a line to begin with a provider, a model and the letters of "
+                   "sources" },
+  { HEAD "[\"p\",\"m\",{\"input\":1}]]}", "Line 1: expected a line to begin with a provider, a "
+                                          "model and the letters of sources" },
+  { HEAD "[\"p\",\"\",\"g\",{\"input\":1}]]}", "Line 1: expected the ids of a provider and of a "
+                                               "model, in lower case and without spaces" },
+  { HEAD "[\"p\",\"M\",\"g\",{\"input\":1}]]}", "Line 1: expected the ids of a provider and of a "
+                                                "model, in lower case and without spaces" },
+  { HEAD "[\"p\",\"m\",\"g\"]]}", "Line 1: m of p has no price" },
+  { HEAD LINE "{}]]}", "Line 1: expected at least one price" },
+  { HEAD LINE "{\"thinks\":true}]]}", "Line 1: expected at least one price" },
+  { HEAD "\n" LINE "{\"input\":1}],\n" LINE "{\"inputs\":1}]]}",
+    "Line 3: \"inputs\" is neither a unit that Okap knows nor a condition" },
+  { HEAD LINE "{\"input\":-1}]]}",
+    "Line 1: expected \"input\" to be a whole number from 0 to 10000000000" },
+  { HEAD LINE "{\"input\":1.5}]]}",
+    "Line 1: expected \"input\" to be a whole number from 0 to 10000000000" },
+  { HEAD LINE "{\"input\":\"1\"}]]}",
+    "Line 1: expected \"input\" to be a whole number from 0 to 10000000000" },
+  { HEAD LINE "{\"input\":10000000001}]]}",
+    "Line 1: expected \"input\" to be a whole number from 0 to 10000000000" },
+  { HEAD LINE "{\"output\":99999999999999999999}]]}",
+    "Line 1: expected \"output\" to be a whole number from 0 to 10000000000" },
+  { HEAD LINE "{\"milliseconds\":100000000001}]]}",
+    "Line 1: expected \"milliseconds\" to be a whole number from 0 to 100000000000" },
+  { HEAD LINE "{\"images\":100000000000001}]]}",
+    "Line 1: expected \"images\" to be a whole number from 0 to 100000000000000" },
+  { HEAD LINE "{\"input\":1,\"input\":2}]]}", "Line 1: \"input\" stands twice in one object" },
+  { HEAD LINE "{\"input\":1,\"input\":null}]]}", "Line 1: \"input\" stands twice in one object" },
+  { HEAD LINE "{\"input\":1,\"context\":1,\"context\":1}]]}",
+    "Line 1: \"context\" stands twice in one object" },
+  { HEAD LINE "{\"free\":true,\"input\":1}]]}",
+    "Line 1: expected either \"free\" or prices" },
+  { HEAD LINE "{\"free\":false}]]}", "Line 1: expected \"free\" to be true, or left out" },
+  { HEAD LINE "{\"above\":1,\"input\":1}]]}",
+    "Line 1: expected \"above\" behind other prices, alone with its own" },
+  { HEAD LINE "{\"input\":1},{\"above\":0,\"input\":1}]]}",
+    "Line 1: expected tiers in ascending order" },
+  { HEAD LINE "{\"input\":1},{\"above\":5,\"input\":1},{\"above\":5,\"input\":1}]]}",
+    "Line 1: expected tiers in ascending order" },
+  { HEAD LINE "{\"input\":1},{\"input\":1}]]}", "Line 1: expected either \"above\", \"since\", "
+    "\"hours\" or \"variant\" with all prices but the first" },
+  { HEAD LINE "{\"since\":\"2026-01-01\",\"input\":1}]]}", "Line 1: expected the first prices of "
+    "a line, and only those, to hold always and to say how much the model reads and writes" },
+  { HEAD LINE "{\"input\":1},{\"since\":\"2026-02-30\",\"input\":1}]]}",
+    "Line 1: expected \"since\" to be a date such as 2027-01-01" },
+  { HEAD LINE "{\"input\":1},{\"since\":\"2026-02-02\",\"input\":1},"
+              "{\"since\":\"2026-02-01\",\"input\":1}]]}",
+    "Line 1: expected dates in ascending order" },
+  { HEAD LINE "{\"input\":1},{\"hours\":\"1:00-2:00\",\"input\":1}]]}",
+    "Line 1: expected \"hours\" to be two times of the day, UTC, such as 01:00-04:00" },
+  { HEAD LINE "{\"input\":1},{\"hours\":\"01:00-24:01\",\"input\":1}]]}",
+    "Line 1: expected \"hours\" to be two times of the day, UTC, such as 01:00-04:00" },
+  { HEAD LINE "{\"input\":1},{\"hours\":\"01:00-01:00\",\"input\":1}]]}",
+    "Line 1: expected \"hours\" to be two times of the day, UTC, such as 01:00-04:00" },
+  { HEAD LINE "{\"input\":1},{\"hours\":\"01:00-02:00\",\"days\":\"8\",\"input\":1}]]}",
+    "Line 1: expected \"days\" to be digits from 1, Monday, to 7, each once" },
+  { HEAD LINE "{\"input\":1},{\"since\":\"2026-01-01\",\"days\":\"1\",\"input\":1}]]}",
+    "Line 1: expected \"hours\" with \"days\"" },
+  { HEAD LINE "{\"input\":1},{\"variant\":\"a  b\",\"input\":1}]]}",
+    "Line 1: expected \"variant\" to be lower-case words" },
+  { HEAD LINE "{\"input\":1},{\"variant\":\"a\",\"images\":1},{\"variant\":\"a\",\"images\":2}]]}",
+    "Line 1: the variant \"a\" has two prices" },
+  { HEAD LINE "{\"variant\":\"a\",\"images\":1}]]}",
+    "Line 1: expected \"variant\" behind other prices, alone with its own" },
+  { HEAD "\n" LINE "{\"input\":1}],\n[\"p\",\"m*\",\"g\",{\"input\":1}]]}",
+    "Line 3: m* of p has two prices" },
+  { HEAD "[\"p\",\"*x\",\"g\"],[\"p\",\"*x\",\"g\"]]}", "Line 1: *x of p has two prices" },
+  { HEAD LINE "{\"input\":1}", "Line 1: expected an object with prices or the end of the line" },
+  { HEAD LINE "{\"input\":", "Line 1: expected JSON" },
+};
+
+/* What is wrong with a file is said with its line and its reason. */
 static void
 test_damaged (void)
 {
-  static const char *const texts[] = {
-    "",
-    "{}",
-    "[]",
-    "{\"models\":[]}",
-    "{\"date\":1,\"models\":[]}",
-    "{\"date\":\"d\",\"models\":[[]]}",
-    "{\"date\":\"d\",\"models\":[[\"p\"]]}",
-    "{\"date\":\"d\",\"models\":[[\"p\",\"m\",\"g\",0,1,2,3]]}",
-    "{\"date\":\"d\",\"models\":[[\"p\",\"m\",\"g\",1,1,2,3,4]]}",
-    "{\"date\":\"d\",\"models\":[[\"p\",\"m\",\"g\",0,1,2,3,-4]]}",
-    "{\"date\":\"d\",\"models\":[[\"p\",\"m\",\"g\",0,1,2,3,4.5]]}",
-    "{\"date\":\"d\",\"models\":[[\"p\",\"m\",\"g\",0,1,2,3,4,0,1,2,3,4]]}",
-    "{\"date\":\"d\",\"models\":[[\"p\",\"\",\"g\",0,1,2,3,4]]}",
-    "{\"date\":\"d\",\"models\":[[\"p\",\"m\",\"g\",0,1,2,3,4],[\"p\",\"m*\",\"g\",0,1,2,3,4]]}",
-    "{\"date\":\"d\",\"models\":[[\"p\",\"m\",\"g\",0,1,2,3,4]]}x",
-    "{\"date\":\"d\",\"date\":\"d\",\"models\":{}}",
-  };
-  static const char good[] = "{\"x\":{\"y\":[1]},\"date\":\"d\","
-                             "\"models\":[[\"p\",\"m\",\"g\",0,1,2,3,4,9,1,2,3,4],"
+  static const char good[] = "{\"sources\":{\"y\":[1]},\"date\":\"2026-01-01\",\"models\":["
+                             LINE "{\"input\":1},{\"above\":9,\"input\":2}],"
                              "[\"p\",\"*\",\"o\"]]}";
-  g_autoptr (OkapPriceTable) table = okap_price_table_read (good, strlen (good));
+  g_autoptr (GError) none = NULL;
+  g_autoptr (OkapPriceTable) table = okap_price_table_read (good, strlen (good), &none);
 
+  g_assert_no_error (none);
   g_assert_nonnull (table);
-  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+  g_assert_cmpuint (table->n_rows, ==, 2);
+  for (guint i = 0; i < G_N_ELEMENTS (damaged); i++)
     {
-      g_test_message ("%s", texts[i]);
-      g_assert_null (okap_price_table_read (texts[i], strlen (texts[i])));
+      g_autoptr (GError) error = NULL;
+
+      g_test_message ("%s", damaged[i].text);
+      g_assert_null (okap_price_table_read (damaged[i].text, strlen (damaged[i].text), &error));
+      g_assert_cmpstr (error->message, ==, damaged[i].message);
+    }
+}
+
+/* A table cut anywhere is refused, and nothing of it is kept. */
+static void
+test_cut (void)
+{
+  static const char good[] = HEAD "[\"p\",\"m*\",\"g\",{\"input\":1},"
+                             "{\"hours\":\"23:00-01:00\",\"input\":2},{\"variant\":\"a b\","
+                             "\"images\":3}],[\"p\",\"*\",\"o\"]]}";
+
+  for (gsize length = 0; length < strlen (good); length++)
+    {
+      g_autofree char *text = g_strndup (good, length);
+
+      g_assert_null (okap_price_table_read (text, length, NULL));
     }
 }
 
@@ -257,5 +356,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/price/demo", test_demo);
   g_test_add_func ("/price/table", test_table);
   g_test_add_func ("/price/damaged", test_damaged);
+  g_test_add_func ("/price/cut", test_cut);
   return g_test_run ();
 }
