@@ -369,6 +369,7 @@ def suites(builds):
         # What a sanitizer's own memory keeps from being seen, and so is skipped above.
         ("unit", "unit (plain, memory)",
          lambda r: run_meson(r, plain, "process", "vault-secrets")),
+        ("unit", "unit (plain, speed)", lambda r: run_meson(r, plain, "--suite", "speed")),
         ("integration", "integration (plain, speed)",
          lambda r: run_pytest(r, plain, "tests/integration", "-m", "speed")),
         ("ui", "linkage (plain)", lambda r: run_linkage(r, plain)),

@@ -3,7 +3,7 @@
  *
  * Rows and sums are written together, so they disagree only if the file was damaged or edited, or
  * comes from an Okap that summed in another way. The check is bounded: that the newest row is one
- * that was counted, that all series together make what is summed of all, and that the days and the
+ * that was counted, that all series together make what is summed of all, and that days, hours and
  * quarters of that make up what there ever was. It reads no single rows.
  *
  * Rows that are forgotten cannot be counted again: of the quarters up to the last of those, the
@@ -71,7 +71,7 @@ are_equal (const OkapSums *a, const OkapSums *b)
 static gboolean
 is_whole (OkapDb *db, gboolean *out_whole, GError **error)
 {
-  OkapSums ever, series, days, quarters;
+  OkapSums ever, series, days, hours, quarters;
   gint64 is_uncounted;
 
   if (!okap_db_get_int (db,
@@ -82,10 +82,11 @@ is_whole (OkapDb *db, gboolean *out_whole, GError **error)
       || !add_up (&ever, db, sums_of_all, OKAP_SLOT_EVER, error)
       || !add_up (&series, db, sums_of_series, OKAP_SLOT_EVER, error)
       || !add_up (&days, db, sums_of_all, OKAP_SLOT_DAY, error)
+      || !add_up (&hours, db, sums_of_all, OKAP_SLOT_HOUR, error)
       || !add_up (&quarters, db, sums_of_all, OKAP_SLOT_QUARTER, error))
     return FALSE;
   *out_whole = !is_uncounted && are_equal (&ever, &series) && are_equal (&ever, &days)
-               && are_equal (&ever, &quarters);
+               && are_equal (&ever, &hours) && are_equal (&ever, &quarters);
   return TRUE;
 }
 
@@ -107,11 +108,12 @@ add_believed (OkapSumBatch *batch, gint64 series, gint64 quarter, const OkapSums
   const gint64 slots[OKAP_N_SLOT_WIDTHS] = {
     [OKAP_SLOT_DAY] = quarter / OKAP_QUARTERS_OF_DAY,
     [OKAP_SLOT_QUARTER] = quarter,
+    [OKAP_SLOT_HOUR] = quarter / OKAP_QUARTERS_OF_HOUR,
   };
 
   for (guint width = 0; width < OKAP_N_SLOT_WIDTHS; width++)
     {
-      if (width != OKAP_SLOT_QUARTER)
+      if (width == OKAP_SLOT_EVER || width == OKAP_SLOT_DAY)
         okap_sum_batch_add_slot (batch, (OkapSlotWidth) width, series, slots[width], sums);
       okap_sum_batch_add_slot (batch, (OkapSlotWidth) width, OKAP_SERIES_ALL, slots[width], sums);
     }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sums of usage for people. Store thread.
  *
- * What is summed since a moment is made up of slots (okap-usage-sums.c). Two kinds of quarter are
- * cut by a border and are summed from the single rows: the one that the moment falls into, and, in
- * a zone with an odd offset, the one that holds a midnight. So the result is exact, and its time
+ * What is summed since a moment is made up of slots (okap-usage-sums.c). Days of a zone are made up
+ * of hours, or where midnight cuts one, of quarters. Two kinds of quarter are cut by a border
+ * themselves and are summed from the single rows: the one that the moment falls into, and, in a
+ * zone with an odd offset, the one that holds a midnight. So the result is exact, and its time
  * depends on how many days and series there are rather than on how many requests. Only where the
  * rows of such a quarter are forgotten, it counts as a whole: since its beginning, or to the day in
  * which it began. */
@@ -32,17 +33,23 @@ static const struct
   [OKAP_USAGE_BY_APP] = { FROM_SLOTS ("app"), FROM_ROWS ("app") },
   [OKAP_USAGE_BY_PROVIDER] = { FROM_SLOTS ("provider"), FROM_ROWS ("provider") },
   [OKAP_USAGE_BY_MODEL] = { FROM_SLOTS ("model"), FROM_ROWS ("model") },
-  [OKAP_USAGE_BY_DAY] = {
-    "SELECT slot, " OKAP_SUMS_COLUMNS " FROM usage_sums"
-    " WHERE width = ?1 AND series = 0 AND slot >= ?2 AND slot < ?3",
-    FROM_ROWS ("''")
-  },
+  [OKAP_USAGE_BY_DAY] = { NULL, FROM_ROWS ("''") },
   [OKAP_USAGE_BY_GRANT] = { FROM_SLOTS ("grant_id"), FROM_ROWS ("grant_id") },
   [OKAP_USAGE_BY_SCOPE] = {
     FROM_SLOTS ("grant_id || '/' || provider"),
     FROM_ROWS ("grant_id || '/' || provider")
   },
 };
+
+static const char quarters_of_all[] =
+  "SELECT slot, " OKAP_SUMS_COLUMNS " FROM usage_sums"
+  " WHERE width = 2 AND series = 0 AND slot >= ?1 AND slot < ?2";
+
+static const char hours_of_all[] =
+  "SELECT slot, " OKAP_SUMS_COLUMNS " FROM usage_sums"
+  " WHERE width = 3 AND series = 0 AND slot >= ?1";
+
+G_STATIC_ASSERT (OKAP_SLOT_QUARTER == 2 && OKAP_SLOT_HOUR == 3 && OKAP_SERIES_ALL == 0);
 
 typedef struct
 {
@@ -171,26 +178,79 @@ add_rows (Sum *sum, gint64 from_us, gint64 until_us, GError **error)
   return step == OKAP_DB_DONE;
 }
 
-static gboolean
-is_cut_by_midnight (Sum *sum, gint64 quarter)
+static int
+find_interval (Sum *sum, gint64 time_us)
 {
-  return sum->by == OKAP_USAGE_BY_DAY && quarter * OKAP_QUARTER_US > sum->forgotten_us
-         && local_day (sum, quarter * OKAP_QUARTER_US)
-            != local_day (sum, (quarter + 1) * OKAP_QUARTER_US - 1);
+  return g_time_zone_find_interval (sum->zone, G_TIME_TYPE_UNIVERSAL, time_us / OKAP_SECOND_US);
 }
 
+/* Whether it may be of two days: also if a clock is changed within it, for that may be just after
+ * midnight. */
 static gboolean
-add_slot (Sum *sum, OkapQuery *query, OkapSlotWidth width, GError **error)
+is_cut (Sum *sum, gint64 from_us, gint64 until_us)
 {
-  gint64 slot = okap_query_get_int (query, 0);
-  gint64 time_us = slot * OKAP_QUARTER_US;
+  gint64 day = local_day (sum, from_us);
+
+  if (from_us >= sum->day_from_us && until_us <= sum->day_until_us)
+    return FALSE;
+  return day != local_day (sum, until_us - 1)
+         || find_interval (sum, from_us) != find_interval (sum, until_us - 1);
+}
+
+static void
+add_slot (Sum *sum, OkapQuery *query, gint64 time_us)
+{
   OkapSums sums;
 
-  if (width == OKAP_SLOT_QUARTER && is_cut_by_midnight (sum, slot))
-    return add_rows (sum, time_us, time_us + OKAP_QUARTER_US, error);
   okap_sums_read (&sums, query, 1);
   okap_sums_add (&find_group_of_row (sum, query, SLOT_KEY_COLUMN, time_us)->sums, &sums);
-  return TRUE;
+}
+
+/* Quarters to their days. */
+static gboolean
+add_quarters (Sum *sum, gint64 from, gint64 until, GError **error)
+{
+  g_auto (OkapQuery) query = { 0 };
+  OkapDbStep step;
+
+  if (!okap_query_init (&query, sum->db, quarters_of_all, error))
+    return FALSE;
+  okap_query_bind_int (&query, 1, from);
+  okap_query_bind_int (&query, 2, until);
+  while ((step = okap_query_step (&query, error)) == OKAP_DB_ROW)
+    {
+      gint64 from_us = okap_query_get_int (&query, 0) * OKAP_QUARTER_US;
+      gint64 until_us = from_us + OKAP_QUARTER_US;
+
+      if (from_us <= sum->forgotten_us || !is_cut (sum, from_us, until_us))
+        add_slot (sum, &query, from_us);
+      else if (!add_rows (sum, from_us, until_us, error))
+        return FALSE;
+    }
+  return step == OKAP_DB_DONE;
+}
+
+/* Hours to their days. */
+static gboolean
+add_hours (Sum *sum, gint64 from, GError **error)
+{
+  g_auto (OkapQuery) query = { 0 };
+  OkapDbStep step;
+
+  if (!okap_query_init (&query, sum->db, hours_of_all, error))
+    return FALSE;
+  okap_query_bind_int (&query, 1, from);
+  while ((step = okap_query_step (&query, error)) == OKAP_DB_ROW)
+    {
+      gint64 hour = okap_query_get_int (&query, 0);
+
+      if (!is_cut (sum, hour * OKAP_HOUR_US, (hour + 1) * OKAP_HOUR_US))
+        add_slot (sum, &query, hour * OKAP_HOUR_US);
+      else if (!add_quarters (sum, hour * OKAP_QUARTERS_OF_HOUR,
+                              (hour + 1) * OKAP_QUARTERS_OF_HOUR, error))
+        return FALSE;
+    }
+  return step == OKAP_DB_DONE;
 }
 
 static gboolean
@@ -205,12 +265,19 @@ add_slots (Sum *sum, OkapSlotWidth width, gint64 from, gint64 until, GError **er
   okap_query_bind_int (&query, 2, from);
   okap_query_bind_int (&query, 3, until);
   while ((step = okap_query_step (&query, error)) == OKAP_DB_ROW)
-    if (!add_slot (sum, &query, width, error))
-      return FALSE;
+    add_slot (sum, &query, 0);
   return step == OKAP_DB_DONE;
 }
 
-/* Days of a zone are made of quarters; everything else of the widest slots that fit. */
+static gboolean
+add_days (Sum *sum, gint64 first_quarter, GError **error)
+{
+  gint64 first_hour = (first_quarter + OKAP_QUARTERS_OF_HOUR - 1) / OKAP_QUARTERS_OF_HOUR;
+
+  return add_quarters (sum, first_quarter, first_hour * OKAP_QUARTERS_OF_HOUR, error)
+         && add_hours (sum, first_hour, error);
+}
+
 static gboolean
 add_window (Sum *sum, const OkapWindow *window, GError **error)
 {
@@ -218,8 +285,7 @@ add_window (Sum *sum, const OkapWindow *window, GError **error)
       && !add_rows (sum, window->rows_from_us, window->rows_until_us, error))
     return FALSE;
   if (sum->by == OKAP_USAGE_BY_DAY)
-    return add_slots (sum, OKAP_SLOT_QUARTER, window->first_quarter,
-                      OKAP_USAGE_END_US / OKAP_QUARTER_US, error);
+    return add_days (sum, window->first_quarter, error);
   for (guint i = 0; i < window->n_spans; i++)
     if (!add_slots (sum, window->spans[i].width, window->spans[i].from, window->spans[i].until,
                     error))

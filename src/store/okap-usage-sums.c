@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sums of usage per slot of time. Store thread.
  *
- * A series is what has one grant, provider, model and app. Each row of usage is part of six sums:
+ * A series is what has one grant, provider, model and app. Each row of usage is part of seven sums:
  * those of its series and those of everything (series 0), each ever, per day and per quarter of an
- * hour. So a question reads few rows, however many requests there were:
+ * hour, and of everything per hour. So a question reads few rows, however many requests there were:
  *
  *   since │  quarters up to a border of days │ days                           │ now
  *   ──────┼──────────────────────────────────┼────────────────────────────────┼────▸
  *
  * Every time zone in use begins its days on a quarter of an hour of UTC, those with offsets of 30
- * and 45 minutes included, so that days and months of any zone are sums of quarters. Sums stay when
- * rows are forgotten, which keeps total limits right for ever. */
+ * and 45 minutes included, so that days and months of any zone are sums of quarters (and where they
+ * fit, of hours: they are for charts of days). Sums stay when rows are forgotten, which keeps total
+ * limits right for ever. */
 #include "config.h"
 
 #include "okap-store-private.h"
@@ -211,11 +212,13 @@ okap_sum_batch_add (OkapSumBatch *self, gint64 series, gint64 time_us, const Oka
   const gint64 slots[OKAP_N_SLOT_WIDTHS] = {
     [OKAP_SLOT_DAY] = time_us / OKAP_DAY_US,
     [OKAP_SLOT_QUARTER] = time_us / OKAP_QUARTER_US,
+    [OKAP_SLOT_HOUR] = time_us / OKAP_HOUR_US,
   };
 
   for (guint width = 0; width < OKAP_N_SLOT_WIDTHS; width++)
     {
-      okap_sum_batch_add_slot (self, (OkapSlotWidth) width, series, slots[width], sums);
+      if (width != OKAP_SLOT_HOUR)
+        okap_sum_batch_add_slot (self, (OkapSlotWidth) width, series, slots[width], sums);
       okap_sum_batch_add_slot (self, (OkapSlotWidth) width, OKAP_SERIES_ALL, slots[width], sums);
     }
 }

@@ -44,13 +44,16 @@ typedef enum
   OKAP_SLOT_EVER,      /* one slot, 0 */
   OKAP_SLOT_DAY,
   OKAP_SLOT_QUARTER,   /* of an hour */
+  OKAP_SLOT_HOUR,      /* of the sum of all series only */
 } OkapSlotWidth;
 
-#define OKAP_N_SLOT_WIDTHS (OKAP_SLOT_QUARTER + 1)
+#define OKAP_N_SLOT_WIDTHS (OKAP_SLOT_HOUR + 1)
 #define OKAP_SERIES_ALL 0  /* the sum of all series */
 
 #define OKAP_QUARTER_US (15 * OKAP_MINUTE_US)
+#define OKAP_HOUR_US (60 * OKAP_MINUTE_US)
 #define OKAP_QUARTERS_OF_DAY 96
+#define OKAP_QUARTERS_OF_HOUR 4
 #define OKAP_USAGE_END_US (G_GINT64_CONSTANT (253402300800) * OKAP_SECOND_US)  /* the year 10000 */
 
 void okap_sums_set_usage (OkapSums *sums, const OkapUsage *usage);

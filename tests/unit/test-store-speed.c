@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A million rows of usage: what "okap usage" and a dashboard ask is answered from sums, so in a
+ * small part of the time that reading the rows takes. Not for builds with a sanitizer.
+ *
+ * The year: ten apps, of which each has a grant at one or two of three providers and uses five
+ * models, mostly from eight to eight o'clock on weekdays; 3 % of the requests fail. */
+#include "config.h"
+
+#include "test-store-fixture.h"
+
+#include "okap-db.h"
+#include "okap-money.h"
+
+#define N_ROWS 1000000
+#define N_APPS 10
+#define N_MODELS 5
+#define N_DAYS 365
+#define N_ROUNDS 9
+#define BEGIN_US (G_GINT64_CONSTANT (1735689600) * OKAP_SECOND_US)  /* 2025-01-01 */
+#define END_US (BEGIN_US + N_DAYS * OKAP_DAY_US)
+
+/* What is promised of an idle machine, and what is failed for on one that may be busy: more than
+ * this at least, and more than a part of what reading all rows takes there and then. */
+#define PROMISED_US (50 * 1000)
+#define FAILED_US (250 * 1000)
+#define FAILED_PART 4
+
+static OkapStore *store;
+static GTimeZone *zone;
+static GPtrArray *scopes;
+static guint n_slow;
+static double scan_us;
+
+static gint64
+random_time (GRand *rand, guint number)
+{
+  gint64 day = (gint64) number * N_DAYS / N_ROWS;
+  double hour = g_rand_int_range (rand, 0, 10) == 0 ? g_rand_double_range (rand, 0, 24)
+                                                    : g_rand_double_range (rand, 8, 20);
+
+  return BEGIN_US + day * OKAP_DAY_US + (gint64) (hour * 60 * (double) OKAP_MINUTE_US);
+}
+
+static OkapUsage *
+random_usage (GRand *rand, guint number)
+{
+  static const char *const endpoints[] = { "v1/chat/completions", "v1/messages", "v1/embeddings" };
+  static const char *const providers[] = { "openai", "anthropic", "google" };
+  OkapUsage *usage = okap_usage_new ();
+  gint32 app = g_rand_int_range (rand, 0, N_APPS);
+  gint32 provider = (app + g_rand_int_range (rand, 0, app % 2 + 1)) % 3;
+  gint32 model = g_rand_int_range (rand, 0, N_MODELS);
+
+  usage->request_id = g_strdup_printf ("r_%012x", number);
+  usage->grant_id = g_strdup_printf ("g_23456789abc%d", app);
+  usage->app = g_strdup_printf ("Application %d", app);
+  usage->provider = g_strdup (providers[provider]);
+  usage->endpoint = g_strdup (endpoints[provider]);
+  usage->model_asked = g_strdup_printf ("model-%d-%d", provider, model);
+  usage->model_served = g_strdup_printf ("model-%d-%d-2025-08-06", provider, model);
+  usage->units.count[OKAP_UNIT_INPUT] = g_rand_int_range (rand, 50, 20000);
+  usage->units.count[OKAP_UNIT_CACHED] = g_rand_boolean (rand) ? 4096 : 0;
+  usage->units.count[OKAP_UNIT_OUTPUT] = g_rand_int_range (rand, 5, 4000);
+  if (g_rand_int_range (rand, 0, 50) == 0)
+    usage->units.count[OKAP_UNIT_SEARCHES] = 1;
+  usage->cost_nusd = g_rand_int_range (rand, 1000, 50000000);
+  usage->started_us = random_time (rand, number);
+  usage->first_byte_us = g_rand_int_range (rand, 100000, 2000000);
+  usage->duration_us = g_rand_int_range (rand, 300000, 60000000);
+  usage->overhead_us = g_rand_int_range (rand, 50, 400);
+  usage->http_status = g_rand_int_range (rand, 0, 33) == 0 ? 429 : 200;
+  usage->bytes_in = usage->units.count[OKAP_UNIT_INPUT] * 4;
+  usage->bytes_out = usage->units.count[OKAP_UNIT_OUTPUT] * 300;
+  usage->streamed = g_rand_boolean (rand);
+  usage->key_version = 1;
+  return usage;
+}
+
+static void
+fill (Fixture *fixture)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (20250101);
+  gint64 begin_us = g_get_monotonic_time ();
+
+  for (guint i = 0; i < N_ROWS; i++)
+    {
+      g_autoptr (OkapUsage) usage = random_usage (rand, i);
+
+      okap_store_add_usage (fixture->store, usage);
+    }
+  g_ptr_array_unref (store_list_usage (fixture->store, 0, 1));
+  g_test_message ("%d rows written: %.1f s", N_ROWS,
+                  (double) (g_get_monotonic_time () - begin_us) / 1e6);
+}
+
+/* Queries: each gives back how many rows or groups it found. */
+
+typedef struct
+{
+  const char *name;
+  guint (*run) (gconstpointer data);
+  gconstpointer data;
+  guint least;          /* so many must be found */
+} Speed;
+
+typedef struct
+{
+  OkapUsageGrouping by;
+  gint64 since_us;
+} Sum;
+
+static guint
+run_sum (gconstpointer data)
+{
+  const Sum *sum = data;
+  g_autoptr (GPtrArray) groups = store_summarise (store, sum->by, sum->since_us, zone);
+
+  return groups->len;
+}
+
+static guint
+run_find (gconstpointer data)
+{
+  g_autoptr (GPtrArray) rows = store_find_usage (store, data, N_ROWS / 2, 100);
+
+  return rows->len;
+}
+
+static guint
+run_newest (gconstpointer data)
+{
+  g_autoptr (GPtrArray) rows = store_list_usage (store, 0, 100);
+
+  return rows->len;
+}
+
+static guint
+run_spent (gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  Waiting *waiting = waiting_begin ();
+
+  okap_store_spent_async (store, scopes, waiting_cb, waiting);
+  result = waiting_end (waiting);
+  g_ptr_array_unref (okap_store_spent_finish (store, result, NULL));
+  return scopes->len;
+}
+
+#define SUM(grouping, since) run_sum, &(const Sum) { OKAP_USAGE_BY_##grouping, since }
+#define FIND(...) run_find, &(const OkapUsageFilter) { __VA_ARGS__ }
+#define NAME(text) (char *) text
+#define MONTH_US (END_US - 30 * OKAP_DAY_US)
+#define ODD_US (END_US - 200 * OKAP_DAY_US - 12345678)
+
+static const Speed speeds[] = {
+  { "sums by app, ever", SUM (APP, 0), N_APPS },
+  { "sums by provider, ever", SUM (PROVIDER, 0), 3 },
+  { "sums by model, ever", SUM (MODEL, 0), 3 * N_MODELS },
+  { "sums by day, ever", SUM (DAY, 0), N_DAYS },
+  { "sums by grant, ever", SUM (GRANT, 0), N_APPS },
+  { "sums by scope, ever", SUM (SCOPE, 0), N_APPS },
+  { "sums by app, 30 days", SUM (APP, MONTH_US), N_APPS },
+  { "sums by provider, 30 days", SUM (PROVIDER, MONTH_US), 3 },
+  { "sums by model, 30 days", SUM (MODEL, MONTH_US), 3 * N_MODELS },
+  { "sums by day, 30 days", SUM (DAY, MONTH_US), 30 },
+  { "sums by app, 200 days and an odd moment", SUM (APP, ODD_US), N_APPS },
+  { "sums by model, 200 days and an odd moment", SUM (MODEL, ODD_US), 3 * N_MODELS },
+  { "sums by day, 200 days and an odd moment", SUM (DAY, ODD_US), 200 },
+  { "sums by scope, 200 days and an odd moment", SUM (SCOPE, ODD_US), N_APPS },
+  { "spent of every scope: day, month, ever", run_spent, NULL, N_APPS },
+  { "newest 100 rows", run_newest, NULL, 100 },
+  { "100 rows of a grant", FIND (.grant_id = NAME ("g_23456789abc1")), 100 },
+  { "100 rows of a provider", FIND (.provider = NAME ("google")), 100 },
+  { "100 rows of a model", FIND (.model = NAME ("model-2-3")), 100 },
+  { "100 rows that failed", FIND (.outcome = OKAP_OUTCOME_FAILED), 100 },
+  { "100 rows that failed, of grant, model", FIND (.grant_id = NAME ("g_23456789abc3"),
+      .model = NAME ("model-0-1"), .outcome = OKAP_OUTCOME_FAILED), 100 },
+  { "rows of a grant that is not there", FIND (.grant_id = NAME ("g_nobody")), 0 },
+};
+
+static int
+compare_times (gconstpointer a, gconstpointer b)
+{
+  double first = *(const double *) a;
+  double second = *(const double *) b;
+
+  return first < second ? -1 : first > second;
+}
+
+static void
+measure (const Speed *speed)
+{
+  double times_us[N_ROUNDS];
+  double median_us;
+
+  for (guint i = 0; i < N_ROUNDS; i++)
+    {
+      gint64 begin_us = g_get_monotonic_time ();
+
+      g_assert_cmpuint (speed->run (speed->data), >=, speed->least);
+      times_us[i] = (double) (g_get_monotonic_time () - begin_us);
+    }
+  qsort (times_us, N_ROUNDS, sizeof *times_us, compare_times);
+  median_us = times_us[N_ROUNDS / 2];
+  g_test_message ("%s: %.2f ms (first or worst %.2f ms)", speed->name, median_us / 1e3,
+                  times_us[N_ROUNDS - 1] / 1e3);
+  if (median_us > FAILED_US || (median_us > PROMISED_US && median_us > scan_us / FAILED_PART))
+    {
+      n_slow++;
+      g_test_message ("too slow: expected less than %d ms", PROMISED_US / 1000);
+    }
+}
+
+/* What a question would take without sums. */
+static void
+measure_scan (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  OkapDb *db = okap_db_open (fixture->path, &error);
+  gint64 begin_us, sum, n_sums, bytes, total, rest;
+
+  g_assert_no_error (error);
+  begin_us = g_get_monotonic_time ();
+  g_assert_true (okap_db_get_int (db, "SELECT sum (cost_nusd + input + output) FROM usage", &sum,
+                                  &error));
+  scan_us = (double) (g_get_monotonic_time () - begin_us);
+  g_test_message ("reading all rows: %.0f ms", scan_us / 1e3);
+  g_assert_true (okap_db_get_int (db, "SELECT count(*) FROM usage_sums", &n_sums, &error));
+  g_assert_true (okap_db_get_int (db, "PRAGMA page_count", &total, &error));
+  g_assert_true (okap_db_get_int (db, "PRAGMA page_size", &bytes, &error));
+  g_assert_true (okap_db_exec (db, "DELETE FROM usage_sums; PRAGMA incremental_vacuum", &error));
+  g_assert_true (okap_db_get_int (db, "PRAGMA page_count", &rest, &error));
+  g_test_message ("on the disk: %.1f MB, of them %.1f MB for %" G_GINT64_FORMAT " sums",
+                  (double) (total * bytes) / 1e6, (double) ((total - rest) * bytes) / 1e6, n_sums);
+  okap_db_close (db);
+}
+
+static void
+find_scopes (void)
+{
+  g_autoptr (GPtrArray) groups = store_summarise (store, OKAP_USAGE_BY_SCOPE, 0, zone);
+
+  scopes = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_spent_free);
+  for (guint i = 0; i < groups->len; i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (((OkapUsageSummary *) groups->pdata[i])->key, "/", 2);
+
+      g_ptr_array_add (scopes, okap_spent_new (parts[0], parts[1],
+                                               okap_time_day_start (END_US - 1, zone),
+                                               okap_time_month_start (END_US - 1, zone)));
+    }
+}
+
+static void
+test_million (Fixture *fixture, gconstpointer data)
+{
+  gint64 begin_us;
+
+  zone = g_time_zone_new_identifier ("Europe/Berlin");
+  fixture_open (fixture);
+  fill (fixture);
+  fixture_close (fixture);
+  measure_scan (fixture);
+
+  begin_us = g_get_monotonic_time ();
+  fixture_open (fixture);  /* the sums are gone */
+  g_test_message ("opened, and all sums made anew: %.1f s",
+                  (double) (g_get_monotonic_time () - begin_us) / 1e6);
+  fixture_close (fixture);
+  begin_us = g_get_monotonic_time ();
+  fixture_open (fixture);
+  g_test_message ("opened, with sums that fit: %.0f ms",
+                  (double) (g_get_monotonic_time () - begin_us) / 1e3);
+
+  store = fixture->store;
+  find_scopes ();
+  for (guint i = 0; i < G_N_ELEMENTS (speeds); i++)
+    measure (&speeds[i]);
+  g_assert_cmpuint (n_slow, ==, 0);
+  g_ptr_array_unref (scopes);
+  g_time_zone_unref (zone);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add ("/store-speed/million", Fixture, NULL, fixture_set_up, test_million,
+              fixture_tear_down);
+  return g_test_run ();
+}
