@@ -26,6 +26,13 @@ okap_paths_dup_database (void)
   return g_build_filename (g_get_user_data_dir (), "okap", "okap.db", NULL);
 }
 
+/** okap_paths_dup_journal: (transfer full): running requests; beside the database that it is of */
+char *
+okap_paths_dup_journal (void)
+{
+  return g_build_filename (g_get_user_data_dir (), "okap", "leases", NULL);
+}
+
 /** okap_paths_dup_settings: (transfer full): what must be known before the vault is open */
 char *
 okap_paths_dup_settings (void)

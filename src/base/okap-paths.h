@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 /* Where Okap keeps things. All honour the XDG variables at the time of the first call. */
 char    *okap_paths_dup_vault     (void);
 char    *okap_paths_dup_database  (void);
+char    *okap_paths_dup_journal   (void);
 char    *okap_paths_dup_settings  (void);
 char    *okap_paths_dup_runtime   (void);
 char    *okap_paths_dup_socket    (void);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The kept grants with their past, read when the vault opens. Main thread, in three steps:
+/* The kept grants with their past, read when the vault opens. Main thread, in steps:
  *
- *   rows, each checked against its tag and the audit trail → what was used under each scope →
- *   grant and past together
+ *   what an earlier process left in the gate's journal is kept as usage → rows, each checked
+ *   against its tag and the audit trail → what was used under each scope → grant and past together
  *
  * Without the past there is no grant: a limit of which nobody knows what is used would be no limit.
  * So this fails as a whole if the store cannot say it. A row that is not what Okap wrote is left
@@ -19,7 +19,6 @@
 
 typedef struct
 {
-  OkapGate *gate;          /* (unowned) outlives the store */
   OkapClock *clock;        /* (unowned) */
   OkapSecret *tag_key;     /* (owned) */
   GPtrArray *grants;       /* (owned) (element-type OkapLoadedGrant) */
@@ -167,6 +166,24 @@ rows_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   okap_store_spent_async (store, scopes, spent_cb, g_steal_pointer (&task));
 }
 
+static void
+recovered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  guint n_new = okap_store_recover_usage_finish (OKAP_STORE (source), result, &error);
+
+  if (n_new == G_MAXUINT)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  if (n_new > 0)
+    g_message ("%u requests ran when Okap ended; they are booked with what they had come to",
+               n_new);
+  okap_store_load_grants_async (OKAP_STORE (source), rows_cb, g_steal_pointer (&task));
+}
+
 /**
  * okap_grant_load_async:
  * @gate: whose journal may hold what an earlier process did not get to write
@@ -177,15 +194,18 @@ okap_grant_load_async (OkapStore *store, OkapGate *gate, OkapClock *clock, OkapS
                        GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (store, NULL, callback, user_data);
+  g_autoptr (GPtrArray) left = okap_gate_list_left (gate);
   Load *load = g_new0 (Load, 1);
 
   g_task_set_source_tag (task, okap_grant_load_async);
-  load->gate = gate;
   load->clock = clock;
   load->tag_key = okap_secret_ref (tag_key);
   load->grants = g_ptr_array_new_with_free_func (loaded_grant_free);
   g_task_set_task_data (task, load, load_free);
-  okap_store_load_grants_async (store, rows_cb, g_steal_pointer (&task));
+  if (left->len > 0)
+    okap_store_recover_usage_async (store, left, recovered_cb, g_steal_pointer (&task));
+  else
+    okap_store_load_grants_async (store, rows_cb, g_steal_pointer (&task));
 }
 
 /** okap_grant_load_finish: (transfer full) (nullable): @error: %OKAP_ERROR_STORAGE */

@@ -46,6 +46,13 @@ settled_cb (OkapUsage *usage, gpointer user_data)
   okap_store_add_usage (user_data, usage);
 }
 
+/* Store thread. */
+static void
+kept_cb (GPtrArray *rows, gpointer user_data)
+{
+  okap_gate_release_slots (user_data, rows);
+}
+
 static void
 okap_core_dispose (GObject *object)
 {
@@ -85,6 +92,7 @@ okap_core_init (OkapCore *self)
   self->store = okap_store_new (database_path);
   self->gate = okap_gate_new (self->clock);
   okap_gate_set_settled_func (self->gate, settled_cb, self->store);
+  okap_store_set_durable_func (self->store, kept_cb, self->gate);
   self->broker = okap_broker_new (self->vault, self->store, self->gate, self->clock);
 }
 
@@ -155,10 +163,18 @@ okap_core_start_async (OkapCore *self, const char *listen, GAsyncReadyCallback c
                        gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  g_autofree char *journal = okap_paths_dup_journal ();
+  GError *error = NULL;
 
   g_task_set_source_tag (task, okap_core_start_async);
   g_task_set_task_data (task, g_strdup (listen), g_free);
   raise_descriptor_limit ();
+  /* Before the store, so that no grant is read without what it holds. */
+  if (!okap_gate_open_journal (self->gate, journal, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
   okap_store_open_async (self->store, store_opened_cb, g_steal_pointer (&task));
 }
 

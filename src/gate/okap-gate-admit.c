@@ -44,6 +44,18 @@ check_present (const OkapGate *gate, const OkapDoor *door, GError **error)
   return FALSE;
 }
 
+/* What is not in the journal would be lost with the process, so it is not sent. */
+static gboolean
+check_journal (const OkapGate *gate, GError **error)
+{
+  if (gate->journal == NULL || okap_journal_get_free (gate->journal) > 0)
+    return TRUE;
+  g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_BUSY,
+                       "More requests run, or wait to be written to the disk, than Okap keeps "
+                       "count of. Try again later; if it stays, look whether the disk is full.");
+  return FALSE;
+}
+
 /**
  * okap_gate_admit:
  * @access: from okap_gate_identify() for the same request
@@ -54,10 +66,10 @@ check_present (const OkapGate *gate, const OkapDoor *door, GError **error)
  * @error: as okap_gate_identify(), and %OKAP_ERROR_CAPABILITY_NOT_ALLOWED,
  *   %OKAP_ERROR_MODEL_NOT_ALLOWED, %OKAP_ERROR_PRICE_UNKNOWN, %OKAP_ERROR_SPEND_LIMIT_REACHED,
  *   %OKAP_ERROR_RATE_LIMITED, and %OKAP_ERROR_TOO_LARGE for a request of more tokens than one may
- *   ever have, which providers answer with the same status
+ *   ever have, which providers answer with the same status; %OKAP_ERROR_BUSY if the journal is full
  *
  * Decides and takes from all limits in one step, or from none. What was revoked since
- * okap_gate_identify() does not pass.
+ * okap_gate_identify() does not pass. What was taken is in the journal when this returns.
  */
 gboolean
 okap_gate_admit (OkapGate *gate, OkapAccess *access, const OkapAdmission *admission,
@@ -68,7 +80,7 @@ okap_gate_admit (OkapGate *gate, OkapAccess *access, const OkapAdmission *admiss
   OkapRefusal refusal;
   OkapGateEntry *entry;
   OkapDoor *door;
-  gboolean in_scope;
+  gboolean is_allowed;
   gboolean fits = FALSE;
 
   *out_retry_after_s = 0;
@@ -78,33 +90,28 @@ okap_gate_admit (OkapGate *gate, OkapAccess *access, const OkapAdmission *admiss
   g_mutex_lock (&gate->lock);
   entry = g_hash_table_lookup (gate->by_id, access->grant->id);
   door = entry != NULL ? okap_gate_entry_find_door (entry, access->scope->provider) : NULL;
-  in_scope = check_present (gate, door, error)
-             && okap_gate_check_state (entry->grant, now_us, error)
-             && check_scope (entry->grant, door->scope, admission, error);
-  if (in_scope)
+  is_allowed = check_present (gate, door, error)
+               && okap_gate_check_state (entry->grant, now_us, error)
+               && check_scope (entry->grant, door->scope, admission, error)
+               && (!admission->counted || check_journal (gate, error));
+  if (is_allowed)
     fits = !admission->counted
            || okap_ledger_admit (door->ledger, admission, now_us, monotonic_us, out_lease,
                                  &refusal);
+  if (fits && admission->counted && gate->journal != NULL)
+    out_lease->slot = okap_journal_take (gate->journal);
   g_mutex_unlock (&gate->lock);
 
   if (fits)
-    return TRUE;
+    {
+      okap_gate_journal_lease (gate, access, admission, out_lease);
+      return TRUE;
+    }
   out_lease->is_open = FALSE;
-  if (in_scope)
+  if (is_allowed)
     {
       *out_retry_after_s = refusal.wait_s;
       g_propagate_error (error, okap_gate_refusal_to_error (&refusal, access->scope->provider));
     }
   return FALSE;
-}
-
-/**
- * okap_gate_note_spent:
- * @spent_nusd: what the request has come to so far, with what may be under way
- *
- * For a journal: what is booked if Okap dies now. Takes no lock.
- */
-void
-okap_gate_note_spent (OkapGate *gate, const OkapLease *lease, gint64 spent_nusd)
-{
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "okap-gate.h"
+#include "okap-journal.h"
 #include "okap-ledger.h"
 
 G_BEGIN_DECLS
@@ -34,6 +35,9 @@ struct _OkapGate
   GHashTable *ledgers;           /* (owned) (locked by lock) id "/" provider → OkapLedger; none
                                     is ever taken out, so that open leases find theirs */
 
+  OkapJournal *journal;          /* (owned) (nullable) (immutable) once opened; its slots are taken
+                                    and put back with the lock */
+
   OkapGateCutFunc cut;           /* (immutable) once set */
   gpointer cut_data;
   OkapGateSettledFunc settled;   /* (immutable) once set */
@@ -49,5 +53,10 @@ gboolean  okap_gate_find_end        (const OkapGrant *grant, gint64 now_us, Okap
 gboolean  okap_gate_check_state     (const OkapGrant *grant, gint64 now_us, GError **error);
 GError   *okap_gate_refusal_to_error (const OkapRefusal *refusal, const char *provider)
                                       G_GNUC_WARN_UNUSED_RESULT;
+
+/* Without the lock. */
+void      okap_gate_journal_lease   (OkapGate *gate, const OkapAccess *access,
+                                     const OkapAdmission *admission, const OkapLease *lease);
+void      okap_gate_journal_usage   (OkapGate *gate, const OkapLease *lease, OkapUsage *usage);
 
 G_END_DECLS

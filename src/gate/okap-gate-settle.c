@@ -70,6 +70,7 @@ okap_gate_settle (OkapGate *gate, OkapLease *lease, OkapUsage *usage)
       usage->cost_nusd = settlement.booked_nusd;
       usage->over_nusd = settlement.over_nusd;
       usage->started_us = lease->started_us;
+      okap_gate_journal_usage (gate, lease, usage);
     }
 
   if (gate->settled != NULL)

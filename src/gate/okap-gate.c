@@ -157,6 +157,7 @@ okap_gate_free (OkapGate *gate)
   g_hash_table_unref (gate->credentials);
   g_hash_table_unref (gate->ledgers);
   g_clear_pointer (&gate->token_key, okap_secret_unref);
+  g_clear_pointer (&gate->journal, okap_journal_close);
   g_mutex_clear (&gate->lock);
   g_free (gate);
 }

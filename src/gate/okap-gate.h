@@ -137,6 +137,12 @@ void        okap_gate_set_settled_func (OkapGate *gate, OkapGateSettledFunc func
 
 void        okap_gate_set_alert_func (OkapGate *gate, OkapGateAlertFunc func, gpointer user_data);
 
+/* The journal: leases on disk. What an earlier process left there is given to the store before any
+ * grant comes in; the store says when a row is kept, and its slot is free again. */
+gboolean    okap_gate_open_journal  (OkapGate *gate, const char *path, GError **error);
+GPtrArray  *okap_gate_list_left     (OkapGate *gate) G_GNUC_WARN_UNUSED_RESULT;
+void        okap_gate_release_slots (OkapGate *gate, GPtrArray *rows);
+
 /* The broker's side. */
 void        okap_gate_unlock        (OkapGate *gate, OkapSecret *token_key);
 void        okap_gate_lock          (OkapGate *gate);
