@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+import sdk_runs  # noqa: E402
 from mock_provider import MockProvider  # noqa: E402
 
 PASSPHRASE = "canary passphrase Zx81 horse"
@@ -215,6 +216,12 @@ def make_okap(tmp_path):
     yield make
     for vault in made:
         vault.stop(signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def sdk():
+    """The vendors' own packages: their folder, and the node that runs them."""
+    return sdk_runs.install()
 
 
 @pytest.fixture

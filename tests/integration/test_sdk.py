@@ -7,19 +7,11 @@ mocks the same to the byte in body and target, with the provider's key in the ve
 Then each package is refused with 401, 402, 403 and 429, and must raise its own class for it.
 """
 import concurrent.futures
-import json
-import os
-import re
-import shutil
-import subprocess
-from pathlib import Path
 
 import pytest
 
 from mock_provider import MockProvider
-
-SOURCE = Path(__file__).parent.parent / "sdk"
-CAPABILITIES = ["chat", "completions", "embeddings", "images", "audio", "moderation"]
+from sdk_runs import Run, authorize, check_what_arrived, plain
 
 # What each table of calls is granted; "anthropic-old" is the old major of the same vendor.
 VENDORS = {
@@ -71,72 +63,6 @@ AWAITED = {
 # The refusals and words that their messages have.
 STATUSES = {401: "no Okap token", 402: "spend", 403: "may not use the model",
             429: "requests_per_minute"}
-# Headers that arrive as the package sent them.
-PASSED = ("user-agent", "content-type", "accept", "anthropic-version", "x-goog-api-client",
-          "prefer", "x-fern-sdk-name", "x-fern-sdk-version")
-ASKED = re.compile(rb"^/(openai|own)/v1/(chat/)?completions$")
-
-
-@pytest.fixture(scope="session")
-def sdk():
-    """The packages of tests/sdk/package-lock.json, installed once in the build folder."""
-    folder = Path(os.environ["OKAP_SDK_DIR"]) if "OKAP_SDK_DIR" in os.environ \
-        else Path(os.environ["OKAP_BUILD_DIR"]) / "sdk"
-    folder.mkdir(parents=True, exist_ok=True)
-    stamp = folder / "installed"
-    lock = (SOURCE / "package-lock.json").read_text()
-    if not stamp.exists() or stamp.read_text() != lock:
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(SOURCE / name, folder)
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=folder,
-                       check=True, stdout=subprocess.DEVNULL, timeout=600)
-        stamp.write_text(lock)
-    shutil.copy(SOURCE / "run.mjs", folder)
-    shutil.copytree(SOURCE / "calls", folder / "calls", dirs_exist_ok=True)
-    node = next(folder.glob("node_modules/node-linux-*/bin/node"))
-    return folder, str(node)
-
-
-class Run:
-    """All that one vendor's package did, and what arrived of it."""
-
-    def __init__(self, sdk, vendor, plan, mocks):
-        folder, node = sdk
-        drop = re.compile(r"(BASE_URL|API_KEY|API_TOKEN|_proxy)$|^OLLAMA_HOST$", re.I)
-        env = {name: value for name, value in os.environ.items() if not drop.search(name)}
-        done = subprocess.run([node, "run.mjs", vendor], cwd=folder, env=env, text=True,
-                              input=json.dumps(plan), capture_output=True, timeout=120)
-        assert done.returncode == 0, done.stderr
-        self.records = [json.loads(line) for line in done.stdout.split("\n") if line]
-        self.mocks = mocks
-        self.bases = {entry["pass"]: entry["base"] for entry in plan}
-
-    def views(self, name):
-        """What the app saw in one pass, by call."""
-        return {record["name"]: record.get("value", record.get("failed"))
-                for record in self.records if record["pass"] == name}
-
-    def failed(self, name):
-        return {record["name"]: record["failed"] for record in self.records
-                if record["pass"] == name and "failed" in record}
-
-    def ending(self, name):
-        """How a pass of one call ended, named after a status or "revoked"."""
-        [record] = [record for record in self.records if record["pass"] == str(name)]
-        return record
-
-    def let_through(self):
-        """How many calls of those passes reached the provider."""
-        return sum("value" in self.ending(status) for status in STATUSES) \
-            + (not self.ending(429).get("before")) + bool(self.ending("revoked").get("parts"))
-
-
-def authorize(okap, provider, models, **limits):
-    granted = okap.authorize(provider, models, capabilities=CAPABILITIES,
-                             limits={"monthly_spend": 100, **limits})
-    assert granted["status"] == "granted", granted
-    [entry] = granted["authorization_details"]
-    return granted["token"], entry["base_url"]
 
 
 def make_plan(okap, mock, vendor):
@@ -153,6 +79,12 @@ def make_plan(okap, mock, vendor):
                "before": int(status == 429)} for status, key in refused.items()),
             {"pass": "revoked", "base": base, "key": authorize(okap, provider, models)[0],
              "revoke": f"{okap.origin}/okap/revoke"}]
+
+
+def count_let_through(run):
+    """How many calls of the passes that are refused reached the provider nevertheless."""
+    return sum("value" in run.ending(status) for status in STATUSES) \
+        + (not run.ending(429).get("before")) + bool(run.ending("revoked").get("parts"))
 
 
 @pytest.fixture(scope="module")
@@ -185,48 +117,6 @@ def arrived(mock, vendor):
             and (version is None or seen.header("anthropic-version") == version)]
 
 
-def plain(view, base):
-    """What an app saw, without what must differ: HTTP headers, and addresses of the API."""
-    def strip(value):
-        if isinstance(value, list):
-            return [strip(item) for item in value]
-        if isinstance(value, dict):
-            return {n: strip(item) for n, item in value.items() if n != "sdkHttpResponse"}
-        return value
-
-    text = json.dumps(strip(view), sort_keys=True)
-    text = text.replace(f"{base}/v1/", "BASE/").replace(f"{base}/", "BASE/")
-    return re.sub(r"http://127\.0\.0\.1:\d+/", "http://mock/", text)
-
-
-def same_body(sent, arrived):
-    kind = re.compile(rb"(?i)boundary=(\S+)")
-    marks = [kind.search(seen.head) for seen in (sent, arrived)]
-    if all(marks):
-        return sent.body.replace(marks[0][1], b"-") == arrived.body.replace(marks[1][1], b"-")
-    if arrived.body != sent.body and ASKED.match(sent.path.encode()) \
-            and b'"stream":true' in sent.body and b"stream_options" not in sent.body:
-        return sent.body in (arrived.body.replace(b"," + INSERTED, b"", 1),
-                             arrived.body.replace(INSERTED + b",", b"", 1))
-    return arrived.body == sent.body
-
-
-def check_what_arrived(sent, arrived, key):
-    """Each request of the app reached the provider as it left the app, but for the key."""
-    assert [(s.method, s.target) for s in arrived] == \
-        [(s.method, s.target) for s in sent[:len(arrived)]]
-    for left, came in zip(sent, arrived):
-        assert same_body(left, came), (came.target, left.body, came.body)
-        assert came.header("host").split(":")[0] == left.header("host").split(":")[0]
-        assert came.header("cookie") is None and came.header("origin") is None
-        for name, value in left.headers:
-            if name in PASSED or name.startswith("x-stainless"):
-                assert name == "content-type" and "boundary" in value \
-                    or came.header(name) == value, (came.target, name)
-        keys = [value for name, value in came.headers if key in value]
-        assert len(keys) == (0 if "/stream/" in came.path else 1), came.head
-
-
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_same_for_app_and_provider(run, vendor):
     """What the app saw and what the provider got are as without Okap."""
@@ -243,7 +133,7 @@ def test_same_for_app_and_provider(run, vendor):
 
     provider = VENDORS[vendor][0]
     sent, came = (arrived(mock, vendor) for mock in run.mocks)
-    came = came[:len(came) - run.let_through()]
+    came = came[:len(came) - count_let_through(run)]
     if "batches.results" in awaited:  # its first request arrives, its second is the fault
         sent, came = ([s for s in seen if "/batches/" not in s.path] for seen in (sent, came))
     assert len(came) == len(sent) or (failed and len(came) < len(sent))

@@ -3,6 +3,7 @@
 // would: only base URL and key differ. Prints one JSON object a line.
 //
 // usage: run.mjs VENDOR <<< [{"pass": "direct", "base": URL, "key": KEY}, …]
+// "only" names some of the calls, "options" is what else the table wants to know.
 // Calls that failed in one pass come last in the next, so that the others keep their order.
 // A pass with "refusal": STATUS makes the vendor's one refused call instead, after it was let
 // through "before" times, and tells whether the package raised the class it has for that status.
@@ -19,8 +20,8 @@ const describe = (error) => ({ class: error.constructor.name, status: table.stat
                                cause: error.cause && String(error.cause.message) });
 
 const failed = new Set();
-for (const { pass, base, key, refusal, before = 0, revoke } of plan) {
-  const client = table.open(base, key);
+for (const { pass, base, key, refusal, before = 0, revoke, only, options } of plan) {
+  const client = table.open(base, key, options);
   if (refusal) {
     try {
       for (let i = 0; i < before; i++)
@@ -52,8 +53,8 @@ for (const { pass, base, key, refusal, before = 0, revoke } of plan) {
   }
   const late = new Set(failed);
   failed.clear();
-  const names = Object.keys(table.calls);
-  for (const name of [...names.filter((n) => !late.has(n)), ...late]) {
+  const names = only ?? Object.keys(table.calls);
+  for (const name of [...names.filter((n) => !late.has(n)), ...names.filter((n) => late.has(n))]) {
     try {
       say({ pass, name, value: await table.calls[name](client) ?? null });
     } catch (error) {

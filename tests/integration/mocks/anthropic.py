@@ -2,6 +2,7 @@
 """Anthropic's API in both of its versions, with the key where each reads it."""
 import json
 
+from . import openai_elsewhere
 from .openai_like import MESSAGES, TEXT
 from .strict import Answer, Each, Fault, Row, Vendor, reply, stream
 
@@ -14,8 +15,11 @@ MEMBERS = ("cache_control container diagnostics inference_geo metadata output_co
 
 
 class Anthropic(Vendor):
-    def check_key(self, seen, wanted=True):
+    def check_key(self, seen, auth="own"):
         """With the new version the key may also come as Bearer, but not as both."""
+        if auth == "any":
+            super().check_key(seen, auth)
+            return
         version = seen.header("anthropic-version")
         if version not in (OLD, NEW):
             raise Fault(400, f"anthropic-version: {version} was not expected")
@@ -24,7 +28,7 @@ class Anthropic(Vendor):
             if seen.header("x-api-key"):
                 raise Fault(401, "the key came twice")
             return
-        super().check_key(seen, wanted)
+        super().check_key(seen, auth)
 
 
 def usage(**more):
@@ -134,4 +138,5 @@ ROWS = [
     Row("GET", "/v1/models/{id}", lambda seen, id: reply(model(id)), query="beta"),
 ]
 
-VENDOR = Anthropic("anthropic", "/v1", ROWS, error, header="x-api-key", prefix="", base="")
+VENDOR = Anthropic("anthropic", "/v1", ROWS + openai_elsewhere.ANTHROPIC, error,
+                   header="x-api-key", prefix="", base="")

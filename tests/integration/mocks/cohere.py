@@ -2,6 +2,7 @@
 """Cohere's API in both of its versions."""
 import json
 
+from . import openai_elsewhere
 from .openai_like import MESSAGES, TEXT, WORDS
 from .strict import Answer, Each, Row, Vendor, reply, stream
 
@@ -106,4 +107,4 @@ ROWS = [
     Row("GET", "/v1/models/{name}", lambda seen, name: reply(card(name))),
 ]
 
-VENDOR = Vendor("cohere", "", ROWS, error)
+VENDOR = Vendor("cohere", "", ROWS + openai_elsewhere.COHERE, error)

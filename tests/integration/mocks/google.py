@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Google's Gemini API: the model stands in the path, the version before it."""
+from . import openai_elsewhere
 from .openai import PICTURE
 from .openai_like import TEXT
 from .strict import Each, Fault, Row, Vendor, reply, stream
@@ -106,4 +107,5 @@ ROWS = [
     Row("GET", MODEL, lambda seen, version, model: reply(card(model))),
 ]
 
-VENDOR = Vendor("google", "", ROWS, error, header="x-goog-api-key", prefix="")
+VENDOR = Vendor("google", "", ROWS + openai_elsewhere.GOOGLE, error, header="x-goog-api-key",
+                prefix="")

@@ -2,6 +2,7 @@
 """Ollama's own API: newline-delimited JSON, streamed unless the request says no."""
 import json
 
+from . import openai_elsewhere
 from .openai_like import MESSAGES, TEXT, WORDS
 from .strict import Answer, Row, Vendor, reply
 
@@ -71,4 +72,4 @@ ROWS = [
     Row("GET", "/api/version", reply({"version": "0.12.0"})),
 ]
 
-VENDOR = Vendor("ollama", "", ROWS, error)
+VENDOR = Vendor("ollama", "", ROWS + openai_elsewhere.OLLAMA, error)

@@ -125,14 +125,14 @@ def error(fault):
                       "code": str(fault.status)}}
 
 
-def rows(dialect, root, models, text=True):
+def rows(dialect, root, models, text=True, **how):
     """The rows that every copy of this API has."""
     found = [
         Row("POST", f"{root}/chat/completions", chat(dialect),
-            {"model": str, "messages": MESSAGES}, dialect.may),
-        Row("GET", f"{root}/models", listed(*models)),
+            {"model": str, "messages": MESSAGES}, dialect.may, **how),
+        Row("GET", f"{root}/models", listed(*models), **how),
         Row("GET", f"{root}/models/*", lambda seen: reply(model(
-            seen.path.split("/models/")[1]))),
+            seen.path.split("/models/")[1])), **how),
     ]
     if text:
         found.append(Row("POST", f"{root}/completions", chat(dialect, text=True),
@@ -141,8 +141,9 @@ def rows(dialect, root, models, text=True):
     return found
 
 
-def embedding_row(root, may="encoding_format user", answer=embeddings):
-    return Row("POST", f"{root}/embeddings", answer, {"model": str, "input": (str, list)}, may)
+def embedding_row(root, may="encoding_format user", answer=embeddings, **how):
+    return Row("POST", f"{root}/embeddings", answer, {"model": str, "input": (str, list)}, may,
+               **how)
 
 
 # --- Groq
@@ -180,13 +181,7 @@ CEREBRAS = Dialect(COMMON + " clear_thinking disable_reasoning max_completion_to
 CEREBRAS_ROWS = rows(CEREBRAS, "/v1", ["gpt-oss-120b"]) + [
     Row("GET", "/v1/tcp_warming", reply({}))]
 
-# --- any provider that the user adds
-
-OWN = Dialect(OPENAI, usage=openai_usage, in_stream="asked")
-
 VENDORS = [
     Vendor("groq", "/openai/v1", GROQ_ROWS, error, base=""),
     Vendor("cerebras", "/v1", CEREBRAS_ROWS, error, base=""),
-    Vendor("own", "/v1", rows(OWN, "/v1", ["own-model"]) + [
-        embedding_row("/v1", "dimensions encoding_format user")], error),
 ]

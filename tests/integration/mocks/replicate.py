@@ -66,7 +66,7 @@ ROWS = [
     Row("GET", "/v1/account", reply({"type": "user", "username": "mock", "name": "Mock",
                                      "github_url": "https://github.com/mock",
                                      "avatar_url": "https://example.com/mock.png"})),
-    Row("GET", "/stream/{id}", streamed, auth=False),
+    Row("GET", "/stream/{id}", streamed, auth="none"),
 ]
 
 VENDOR = Vendor("replicate", "/v1", ROWS, error)

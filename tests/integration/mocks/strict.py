@@ -22,6 +22,7 @@ KEYS = {"openai": "sk-proj-CanaryOpenAI0123456789abcdefghijT3BlbkFJ0123456789",
         "cerebras": "csk-canarycerebras0123456789abcdefghijklmnopqrstuvwx",
         "openrouter": "sk-or-v1-" + "0c" * 32,
         "ollama": "0123456789abcdef0123456789abcdef.CanaryOllama0123456789ab",
+        "azure-openai": "CanaryAzureOpenAI" + "0123456789" * 6 + "abcdefg",
         "other": "CanaryOther0123456789abcdef"}
 # Where a key may stand; each but the vendor's own place must be empty.
 KEY_HEADERS = ("authorization", "x-api-key", "x-goog-api-key", "api-key", "x-portkey-api-key",
@@ -147,7 +148,7 @@ class Row:
     may: str = ""  # other members, by name
     form: bool = False  # multipart/form-data in place of JSON
     query: str = ""  # what may be in the query
-    auth: bool = True
+    auth: str = "own"  # the vendor's place for a key; "any": or a Bearer; "none"
 
     def __post_init__(self):
         names = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/:]+)", re.escape(self.path))
@@ -189,11 +190,14 @@ class Vendor:
             return row.answer(seen, **match.groupdict())
         return row.answer
 
-    def check_key(self, seen, wanted=True):
+    def check_key(self, seen, auth="own"):
+        place, prefix = self.header, self.prefix
+        if auth == "any" and seen.header("authorization"):
+            place, prefix = "authorization", "Bearer "
         for name in KEY_HEADERS:
             value = seen.header(name)
-            if wanted and name == self.header:
-                if value != self.prefix + self.key:
+            if auth != "none" and name == place:
+                if value != prefix + self.key:
                     raise Fault(401, f"{name} has not this vendor's key")
             elif value:
                 raise Fault(401, f"{name} was not expected")
