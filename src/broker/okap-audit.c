@@ -4,6 +4,7 @@
  *   grant.created  grant.refused  grant.paused  grant.active  grant.revoked  grant.tampered
  *   limit.reached
  *   vault.unlocked  vault.locked  key.added  key.removed
+ *   key.replaced  key.retired  key.rolled_back
  *
  * Details are for a person who looks back; they hold no secret. */
 #include "config.h"
@@ -111,4 +112,39 @@ okap_audit_key (gint64 now_us, OkapKeyInfo *key, gboolean added)
                                              okap_key_info_get_tail (key));
 
   return okap_audit_entry_new (now_us, added ? "key.added" : "key.removed", NULL, detail);
+}
+
+/** okap_audit_key_replaced: (nullable): of the step that @key's replacement made last; NULL for
+ * the first one, in which nothing has changed yet */
+OkapAuditEntry *
+okap_audit_key_replaced (gint64 now_us, OkapKeyInfo *key)
+{
+  static const char *const whys[] = {
+    [OKAP_ROTATION_ASKED] = "as was asked for",
+    [OKAP_ROTATION_TEST_FAILED] = "because the provider refused the new key when it was tested",
+    [OKAP_ROTATION_KEY_REFUSED] = "because the provider refused the new key",
+    [OKAP_ROTATION_INTERRUPTED] = "because Okap ended while the new key was tested",
+    [OKAP_ROTATION_WATCHED] = "after it worked while it was watched",
+  };
+  static const char *const verbs[] = {
+    [OKAP_ROTATION_WATCHING] = "Replaced",
+    [OKAP_ROTATION_RETIRED] = "Stayed with the new version of",
+    [OKAP_ROTATION_ROLLED_BACK] = "Went back to the old version of",
+  };
+  static const char *const events[] = {
+    [OKAP_ROTATION_WATCHING] = "key.replaced",
+    [OKAP_ROTATION_RETIRED] = "key.retired",
+    [OKAP_ROTATION_ROLLED_BACK] = "key.rolled_back",
+  };
+  const OkapRotation *rotation = okap_key_info_get_rotation (key);
+  g_autofree char *detail = NULL;
+
+  if (rotation == NULL || rotation->state == OKAP_ROTATION_TESTING)
+    return NULL;
+  detail = g_strdup_printf ("%s the %s key “%s” ····%s, %s%s", verbs[rotation->state],
+                            okap_key_info_get_provider (key), okap_key_info_get_label (key),
+                            okap_key_info_get_tail (key), whys[rotation->reason],
+                            rotation->state == OKAP_ROTATION_WATCHING ? "; it is watched"
+                                                                      : "; the other one is wiped");
+  return okap_audit_entry_new (now_us, events[rotation->state], NULL, detail);
 }

@@ -28,6 +28,7 @@ struct _OkapBroker
   OkapGrantBook *book;   /* (owned) */
   OkapCredentials *credentials;  /* (owned) */
   OkapAlerts *alerts;    /* (owned) */
+  OkapKeyCare *key_care; /* (owned) */
   gboolean was_open;
 };
 
@@ -304,6 +305,7 @@ okap_broker_dispose (GObject *object)
   if (self->vault != NULL)
     g_signal_handlers_disconnect_by_data (self->vault, self);
   g_clear_object (&self->book);
+  g_clear_object (&self->key_care);
   g_clear_pointer (&self->credentials, okap_credentials_free);
   g_clear_object (&self->alerts);
   g_clear_object (&self->consent);
@@ -343,15 +345,9 @@ okap_broker_new (OkapVault *vault, OkapStore *store, OkapGate *gate, OkapClock *
   g_signal_connect_swapped (vault, "notify::state", G_CALLBACK (vault_changed_cb), self);
   vault_changed_cb (self);
   self->credentials = okap_credentials_new (vault, store, gate, clock);
+  self->key_care = okap_key_care_new (vault, gate, self->credentials, clock);
   self->book = okap_grant_book_new (vault, store, gate, clock);
   return self;
-}
-
-/** okap_broker_dup_credential: (transfer full) (nullable): the key with where it is used */
-OkapCredential *
-okap_broker_dup_credential (OkapBroker *self, const char *key_id, GError **error)
-{
-  return okap_credentials_dup (self->credentials, key_id, error);
 }
 
 /** okap_broker_set_prompter: (nullable): without one, every request is refused */
@@ -378,6 +374,13 @@ OkapAlerts *
 okap_broker_get_alerts (OkapBroker *self)
 {
   return self->alerts;
+}
+
+/** okap_broker_get_key_care: (transfer none): how the keys do, and their replacement */
+OkapKeyCare *
+okap_broker_get_key_care (OkapBroker *self)
+{
+  return self->key_care;
 }
 
 /** okap_broker_get_gate: (transfer none): for doors that look up a token; safe from any thread */

@@ -6,6 +6,7 @@
 #include "okap-alerts.h"
 #include "okap-caller.h"
 #include "okap-gate.h"
+#include "okap-key-care.h"
 #include "okap-prompter.h"
 #include "okap-request.h"
 #include "okap-store.h"
@@ -24,6 +25,7 @@ OkapVault  *okap_broker_get_vault       (OkapBroker *self);
 OkapStore  *okap_broker_get_store       (OkapBroker *self);
 OkapGate   *okap_broker_get_gate        (OkapBroker *self);
 OkapAlerts *okap_broker_get_alerts      (OkapBroker *self);
+OkapKeyCare *okap_broker_get_key_care   (OkapBroker *self);
 
 /* From request to durable grant. @cancellable: the caller is gone or has waited enough; its
  * dialog goes with it. @wait_s: how long a person may take. */
@@ -52,10 +54,6 @@ gboolean    okap_broker_set_grant_state_finish (OkapBroker *self, GAsyncResult *
 
 /* Revokes the grant when the process ends. Keeps @pidfd. */
 void        okap_broker_bind_to_process (OkapBroker *self, const char *grant_id, int pidfd);
-
-/* A key as the proxy uses it; %OKAP_ERROR_VAULT_LOCKED, %OKAP_ERROR_NOT_FOUND. */
-OkapCredential *okap_broker_dup_credential (OkapBroker *self, const char *key_id, GError **error)
-                                            G_GNUC_WARN_UNUSED_RESULT;
 
 guint       okap_broker_get_pending     (OkapBroker *self);
 

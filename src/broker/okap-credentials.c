@@ -63,6 +63,14 @@ okap_credentials_choose (OkapCredentials *self, const OkapScope *scope, GError *
   return NULL;
 }
 
+static gboolean
+is_watched (OkapKeyInfo *key)
+{
+  const OkapRotation *rotation = okap_key_info_get_rotation (key);
+
+  return rotation != NULL && rotation->state == OKAP_ROTATION_WATCHING;
+}
+
 /* The provider that a key is for: a built-in one, else the user's own at the key's address. */
 static OkapProvider *
 dup_provider (OkapKeyInfo *key, GError **error)
@@ -79,22 +87,13 @@ dup_provider (OkapKeyInfo *key, GError **error)
   return provider;
 }
 
-/**
- * okap_credentials_dup:
- * @error: %OKAP_ERROR_VAULT_LOCKED, %OKAP_ERROR_NOT_FOUND
- *
- * Returns: (transfer full) (nullable): the key with where it is used
- */
-OkapCredential *
-okap_credentials_dup (OkapCredentials *self, const char *key_id, GError **error)
+static OkapCredential *
+new_credential (OkapKeyInfo *key, OkapSecret *secret, guint version, GError **error)
 {
-  OkapKeyInfo *key = okap_vault_find_key (self->vault, key_id);
-  g_autoptr (OkapSecret) secret = okap_vault_dup_key (self->vault, key_id, error);
   g_autoptr (OkapProvider) provider = NULL;
+  OkapCredential *credential;
   const char *base_url;
 
-  if (key == NULL || secret == NULL)
-    return NULL;
   provider = dup_provider (key, error);
   if (provider == NULL)
     return NULL;
@@ -108,8 +107,55 @@ okap_credentials_dup (OkapCredentials *self, const char *key_id, GError **error)
                    okap_provider_get_name (provider));
       return NULL;
     }
-  return okap_credential_new (key_id, provider, base_url,
-                              okap_secret_get_length (secret) > 0 ? secret : NULL);
+  credential = okap_credential_new (okap_key_info_get_id (key), provider, base_url,
+                                    okap_secret_get_length (secret) > 0 ? secret : NULL);
+  credential->version = version;
+  return credential;
+}
+
+/**
+ * okap_credentials_dup:
+ * @error: %OKAP_ERROR_VAULT_LOCKED, %OKAP_ERROR_NOT_FOUND
+ *
+ * Returns: (transfer full) (nullable): the key with where it is used
+ */
+OkapCredential *
+okap_credentials_dup (OkapCredentials *self, const char *key_id, GError **error)
+{
+  OkapKeyInfo *key = okap_vault_find_key (self->vault, key_id);
+  g_autoptr (OkapSecret) secret = okap_vault_dup_key (self->vault, key_id, error);
+  OkapCredential *credential;
+
+  if (key == NULL || secret == NULL)
+    return NULL;
+  credential = new_credential (key, secret, okap_key_info_get_version (key), error);
+  if (credential != NULL && is_watched (key))
+    credential->previous = okap_credentials_dup_other (self, key_id, NULL);
+  return credential;
+}
+
+/**
+ * okap_credentials_dup_other:
+ * @error: %OKAP_ERROR_NOT_FOUND
+ *
+ * Returns: (transfer full) (nullable): of a key that is being replaced, the version that is not in
+ *   use: the new one while it is tested, the old one while the new one is watched
+ */
+OkapCredential *
+okap_credentials_dup_other (OkapCredentials *self, const char *key_id, GError **error)
+{
+  OkapKeyInfo *key = okap_vault_find_key (self->vault, key_id);
+  const OkapRotation *rotation = key != NULL ? okap_key_info_get_rotation (key) : NULL;
+  g_autoptr (OkapSecret) secret = okap_vault_dup_other_key (self->vault, key_id);
+
+  if (rotation == NULL || secret == NULL)
+    {
+      g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_NOT_FOUND,
+                           "This key is not being replaced, or the vault is locked");
+      return NULL;
+    }
+  return new_credential (key, secret, is_watched (key) ? rotation->old_version
+                                                       : rotation->new_version, error);
 }
 
 static void
@@ -158,6 +204,21 @@ record_key (OkapCredentials *self, OkapKeyInfo *key, gboolean added)
   okap_store_commit_async (self->store, NULL, entry, NULL, NULL);
 }
 
+/* A key is one step further in its replacement. */
+static void
+step_key (OkapCredentials *self, OkapKeyInfo *old, OkapKeyInfo *key, gboolean by_person)
+{
+  g_autoptr (OkapAuditEntry) entry = NULL;
+
+  if (okap_key_info_get_version (old) != okap_key_info_get_version (key)
+      || is_watched (old) != is_watched (key))
+    put_key (self, key);
+  if (by_person)
+    entry = okap_audit_key_replaced (okap_clock_get_now (self->clock), key);
+  if (entry != NULL)
+    okap_store_commit_async (self->store, NULL, entry, NULL, NULL);
+}
+
 /* The vault's keys changed, or all of them came or went: bring the gate into step, and record
  * what a person did. */
 static void
@@ -175,12 +236,17 @@ keys_changed_cb (GListModel *list, guint position, guint removed, guint added,
     {
       g_autoptr (OkapKeyInfo) key = g_list_model_get_item (list, i);
 
-      if (!g_hash_table_remove (old, okap_key_info_get_id (key)))
+      OkapKeyInfo *before = g_hash_table_lookup (old, okap_key_info_get_id (key));
+
+      if (before == NULL)
         {
           put_key (self, key);
           if (by_person)
             record_key (self, key, TRUE);
         }
+      else if (before != key)
+        step_key (self, before, key, by_person);
+      g_hash_table_remove (old, okap_key_info_get_id (key));
       g_hash_table_insert (self->keys, g_strdup (okap_key_info_get_id (key)), g_object_ref (key));
     }
   g_hash_table_iter_init (&iter, old);

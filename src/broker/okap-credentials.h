@@ -15,6 +15,8 @@ OkapCredentials *okap_credentials_new  (OkapVault *vault, OkapStore *store, Okap
 void             okap_credentials_free (OkapCredentials *credentials);
 OkapCredential  *okap_credentials_dup  (OkapCredentials *credentials, const char *key_id,
                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+OkapCredential  *okap_credentials_dup_other (OkapCredentials *credentials, const char *key_id,
+                                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 char            *okap_credentials_choose (OkapCredentials *credentials, const OkapScope *scope,
                                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -103,18 +103,12 @@ okap_core_new (void)
   return g_object_new (OKAP_TYPE_CORE, NULL);
 }
 
+/* For the broker, which knows no proxy. */
 static void
-key_test_cb (const char *key_id, GAsyncReadyCallback callback, gpointer user_data,
+key_test_cb (OkapCredential *credential, GAsyncReadyCallback callback, gpointer user_data,
              gpointer func_data)
 {
-  okap_core_test_key_async (func_data, key_id, callback, user_data);
-}
-
-static gboolean
-key_test_finish (GAsyncResult *result, char **out_words, GError **error)
-{
-  return okap_core_test_key_finish (g_task_get_source_object (G_TASK (result)), result, out_words,
-                                    error);
+  okap_proxy_test_key_async (func_data, credential, callback, user_data);
 }
 
 static gboolean
@@ -123,8 +117,8 @@ start_http (OkapCore *self, const char *listen, GError **error)
   self->http = okap_http_thread_start (self->gate, self->broker, self->clock, listen, error);
   if (self->http == NULL)
     return FALSE;
-  okap_transport_set_key_test (okap_http_thread_get_transport (self->http), key_test_cb,
-                               key_test_finish, self);
+  okap_key_care_set_tester (okap_broker_get_key_care (self->broker), key_test_cb,
+                            okap_proxy_test_key_finish, okap_http_thread_get_proxy (self->http));
   self->discovery = okap_discovery_publish (okap_core_get_origin (self),
                                             okap_core_get_socket (self), error);
   return self->discovery != NULL;
@@ -198,6 +192,8 @@ okap_core_stop (OkapCore *self)
     return;
   self->stopped = TRUE;
   g_clear_pointer (&self->discovery, okap_discovery_withdraw);
+  okap_key_care_set_tester (okap_broker_get_key_care (self->broker), NULL,
+                            okap_proxy_test_key_finish, NULL);
   g_clear_pointer (&self->http, okap_http_thread_stop);
   if (okap_vault_get_state (self->vault) == OKAP_VAULT_UNLOCKED)
     okap_vault_lock (self->vault);
@@ -250,7 +246,7 @@ key_tested_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   char *words = NULL;
   GError *error = NULL;
 
-  if (okap_proxy_test_key_finish (result, NULL, &words, &error))
+  if (okap_key_care_test_finish (OKAP_KEY_CARE (source), result, &words, &error))
     g_task_return_pointer (task, words, g_free);
   else
     g_task_return_error (task, error);
@@ -261,17 +257,10 @@ void
 okap_core_test_key_async (OkapCore *self, const char *key_id, GAsyncReadyCallback callback,
                           gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
-  g_autoptr (OkapCredential) credential = NULL;
-  GError *error = NULL;
+  GTask *task = g_task_new (self, NULL, callback, user_data);
 
   g_task_set_source_tag (task, okap_core_test_key_async);
-  credential = okap_broker_dup_credential (self->broker, key_id, &error);
-  if (credential == NULL)
-    g_task_return_error (task, error);
-  else
-    okap_proxy_test_key_async (okap_http_thread_get_proxy (self->http), credential, key_tested_cb,
-                               g_steal_pointer (&task));
+  okap_key_care_test_async (okap_broker_get_key_care (self->broker), key_id, key_tested_cb, task);
 }
 
 /**

@@ -8,6 +8,7 @@
 
 #include "okap-caps.h"
 #include "okap-error.h"
+#include "okap-invoke.h"
 #include "okap-listen.h"
 #include "okap-paths.h"
 
@@ -20,6 +21,7 @@ struct _OkapHttpThread
   OkapProxy *proxy;          /* (owned) (http thread) */
   OkapTransport *transport;  /* (owned) (http thread) */
   OkapGate *gate;            /* (unowned) */
+  OkapBroker *broker;        /* (unowned) */
   char *origin;              /* (owned) (immutable) once started */
   char *socket;              /* (owned) (immutable) once started */
   gboolean port_moved;       /* (immutable) once started */
@@ -46,6 +48,48 @@ cut_cb (const char *grant_id, OkapError why, gpointer user_data)
   OkapHttpThread *thread = user_data;
 
   okap_proxy_cut (thread->proxy, grant_id, why);
+}
+
+typedef struct
+{
+  OkapBroker *broker;    /* (owned) */
+  char *key_id;          /* (owned) */
+  OkapKeyHealth health;
+  guint n_good;
+} Report;
+
+static void
+report_free (gpointer user_data)
+{
+  Report *report = user_data;
+
+  g_object_unref (report->broker);
+  g_free (report->key_id);
+  g_free (report);
+}
+
+static gboolean
+report_cb (gpointer user_data)
+{
+  const Report *report = user_data;
+
+  okap_key_care_report (okap_broker_get_key_care (report->broker), report->key_id, &report->health,
+                        report->n_good);
+  return G_SOURCE_REMOVE;
+}
+
+/* HTTP thread: the main thread hears of a change. */
+static void
+health_cb (const char *key_id, const OkapKeyHealth *health, guint n_good, gpointer user_data)
+{
+  OkapHttpThread *thread = user_data;
+  Report *report = g_new (Report, 1);
+
+  report->broker = g_object_ref (thread->broker);
+  report->key_id = g_strdup (key_id);
+  report->health = *health;
+  report->n_good = n_good;
+  okap_invoke (NULL, report_cb, report, report_free);
 }
 
 static gpointer
@@ -102,6 +146,7 @@ okap_http_thread_start (OkapGate *gate, OkapBroker *broker, OkapClock *clock, co
   thread->context = g_main_context_new ();
   thread->loop = g_main_loop_new (thread->context, FALSE);
   thread->gate = gate;
+  thread->broker = broker;
   thread->server = okap_http_server_new (thread->context, route_cb, thread);
   thread->proxy = okap_proxy_new (gate, clock, thread->context);
   thread->transport = okap_transport_new (broker, thread->context);
@@ -111,6 +156,7 @@ okap_http_thread_start (OkapGate *gate, OkapBroker *broker, OkapClock *clock, co
       return NULL;
     }
   okap_gate_set_cut_func (gate, cut_cb, thread);
+  okap_proxy_set_health_func (thread->proxy, health_cb, thread);
   thread->thread = g_thread_new ("okap-http", run, thread);
   return thread;
 }

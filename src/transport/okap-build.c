@@ -42,9 +42,45 @@ okap_build_time (JsonBuilder *builder, const char *name, gint64 time_us)
   okap_build_string (builder, name, text);
 }
 
+static void
+build_health (JsonBuilder *builder, const OkapKeyHealth *health)
+{
+  json_builder_set_member_name (builder, "health");
+  json_builder_begin_object (builder);
+  okap_build_string (builder, "state", okap_key_class_get_name (health->class));
+  okap_build_string (builder, "words", okap_key_class_get_words (health->class));
+  okap_build_time (builder, "since", health->since_us);
+  okap_build_time (builder, "until", health->until_us);
+  json_builder_end_object (builder);
+}
+
+/* null for a key that was never replaced */
+static void
+build_rotation (JsonBuilder *builder, OkapKeyInfo *info)
+{
+  const OkapRotation *rotation = okap_key_info_get_rotation (info);
+
+  json_builder_set_member_name (builder, "rotation");
+  if (rotation == NULL)
+    {
+      json_builder_add_null_value (builder);
+      return;
+    }
+  json_builder_begin_object (builder);
+  okap_build_string (builder, "id", rotation->id);
+  okap_build_string (builder, "state", okap_rotation_state_get_name (rotation->state));
+  okap_build_string (builder, "reason", okap_rotation_reason_get_name (rotation->reason));
+  okap_build_int (builder, "old_version", rotation->old_version);
+  okap_build_int (builder, "new_version", rotation->new_version);
+  okap_build_string (builder, "other_tail", okap_key_info_get_other_tail (info));
+  okap_build_time (builder, "started", rotation->started_us);
+  okap_build_time (builder, "changed", rotation->changed_us);
+  json_builder_end_object (builder);
+}
+
 /** okap_build_key: an object with what may be shown of a provider key */
 void
-okap_build_key (JsonBuilder *builder, OkapKeyInfo *info)
+okap_build_key (JsonBuilder *builder, OkapKeyInfo *info, const OkapKeyHealth *health)
 {
   json_builder_begin_object (builder);
   okap_build_string (builder, "id", okap_key_info_get_id (info));
@@ -53,6 +89,10 @@ okap_build_key (JsonBuilder *builder, OkapKeyInfo *info)
   okap_build_string (builder, "tail", okap_key_info_get_tail (info));
   okap_build_string (builder, "base_url", okap_key_info_get_base_url (info));
   okap_build_time (builder, "created", okap_key_info_get_created (info));
+  okap_build_int (builder, "version", okap_key_info_get_version (info));
+  okap_build_time (builder, "since", okap_key_info_get_since (info));
+  build_health (builder, health);
+  build_rotation (builder, info);
   json_builder_end_object (builder);
 }
 

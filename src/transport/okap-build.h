@@ -5,6 +5,7 @@
 #include <json-glib/json-glib.h>
 
 #include "okap-grant.h"
+#include "okap-key-class.h"
 #include "okap-key-info.h"
 
 G_BEGIN_DECLS
@@ -13,7 +14,7 @@ void okap_build_string (JsonBuilder *builder, const char *name, const char *valu
 void okap_build_int    (JsonBuilder *builder, const char *name, gint64 value);
 void okap_build_usd    (JsonBuilder *builder, const char *name, gint64 value_nusd);
 void okap_build_time   (JsonBuilder *builder, const char *name, gint64 time_us);
-void okap_build_key    (JsonBuilder *builder, OkapKeyInfo *info);
+void okap_build_key    (JsonBuilder *builder, OkapKeyInfo *info, const OkapKeyHealth *health);
 void okap_build_grant  (JsonBuilder *builder, const OkapGrant *grant, gint64 now_us);
 
 const char *okap_build_get_state (const OkapGrant *grant, gint64 now_us);

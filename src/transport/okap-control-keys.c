@@ -16,6 +16,20 @@ get_vault (OkapCall *call)
   return okap_broker_get_vault (call->transport->broker);
 }
 
+static OkapKeyCare *
+get_care (OkapCall *call)
+{
+  return okap_broker_get_key_care (call->transport->broker);
+}
+
+static void
+build_key (OkapCall *call, JsonBuilder *builder, OkapKeyInfo *info)
+{
+  OkapKeyHealth health = okap_key_care_get_health (get_care (call), info);
+
+  okap_build_key (builder, info, &health);
+}
+
 void
 okap_control_serve_keys (OkapCall *call)
 {
@@ -32,7 +46,7 @@ okap_control_serve_keys (OkapCall *call)
     {
       g_autoptr (OkapKeyInfo) info = g_list_model_get_item (keys, i);
 
-      okap_build_key (builder, info);
+      build_key (call, builder, info);
     }
   json_builder_end_array (builder);
   json_builder_end_object (builder);
@@ -91,7 +105,7 @@ added_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       okap_call_answer_error (call, error);
       return;
     }
-  okap_build_key (builder, info);
+  build_key (call, builder, info);
   okap_call_answer_builder (call, 200, builder);
 }
 
@@ -169,7 +183,7 @@ tested_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autofree char *words = NULL;
 
-  if (call->transport->test_finish (result, &words, &error))
+  if (okap_key_care_test_finish (OKAP_KEY_CARE (source), result, &words, &error))
     answer_done (call, words);
   else
     okap_call_answer_error (call, error);
@@ -178,18 +192,91 @@ tested_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 okap_control_serve_key_test (OkapCall *call)
 {
-  OkapTransport *transport = call->transport;
   g_autofree char *id = dup_key_id (call);
-  g_autoptr (GError) error = NULL;
 
-  if (id == NULL)
-    return;
-  if (transport->test_func != NULL)
+  if (id != NULL)
+    okap_key_care_test_async (get_care (call), id, tested_cb, okap_call_ref (call));
+}
+
+/* --- replace --- */
+
+/* Answers the call with the key as it is, or with why nothing came of it. */
+static void
+answer_key (OkapCall *call, OkapKeyInfo *info, const char *result, const GError *error)
+{
+  g_autoptr (JsonBuilder) builder = NULL;
+
+  if (info == NULL)
     {
-      transport->test_func (id, tested_cb, okap_call_ref (call), transport->test_data);
+      okap_call_answer_error (call, error);
       return;
     }
-  error = g_error_new_literal (OKAP_ERROR, OKAP_ERROR_INTERNAL,
-                               "This Okap runs without a proxy and cannot test keys.");
-  okap_call_answer_error (call, error);
+  builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  okap_build_string (builder, "result", result);
+  json_builder_set_member_name (builder, "key");
+  build_key (call, builder, info);
+  json_builder_end_object (builder);
+  okap_call_answer_builder (call, 200, builder);
+}
+
+static void
+replaced_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (OkapCall) call = user_data;
+  g_autoptr (GError) error = NULL;
+  gboolean unchanged;
+  g_autoptr (OkapKeyInfo) info = okap_key_care_replace_finish (OKAP_KEY_CARE (source), result,
+                                                               &unchanged, &error);
+
+  answer_key (call, info, unchanged ? "unchanged" : "replaced", error);
+}
+
+/** okap_control_serve_key_rotate: id, rotation (an id of its own), test=0 to skip the test */
+void
+okap_control_serve_key_rotate (OkapCall *call)
+{
+  g_autofree char *id = dup_key_id (call);
+  g_autofree char *rotation = okap_call_dup_param (call, "rotation");
+  g_autofree char *test = okap_call_dup_param (call, "test");
+
+  if (id != NULL)
+    okap_key_care_replace_async (get_care (call), id, rotation != NULL ? rotation : "",
+                                 call->secret, g_strcmp0 (test, "0") != 0, replaced_cb,
+                                 okap_call_ref (call));
+}
+
+static void
+settled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (OkapCall) call = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OkapKeyInfo) info = okap_key_care_settle_finish (OKAP_KEY_CARE (source), result,
+                                                              &error);
+
+  answer_key (call, info, "settled", error);
+}
+
+gboolean
+okap_control_check_settle (OkapCall *call, GError **error)
+{
+  g_autofree char *with = okap_call_dup_param (call, "with");
+
+  if (g_strcmp0 (with, "old") == 0 || g_strcmp0 (with, "new") == 0)
+    return TRUE;
+  g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
+                       "Expected “with” to be old or new.");
+  return FALSE;
+}
+
+/** okap_control_serve_key_settle: id, with=old to go back, with=new to stay */
+void
+okap_control_serve_key_settle (OkapCall *call)
+{
+  g_autofree char *id = dup_key_id (call);
+  g_autofree char *with = okap_call_dup_param (call, "with");
+
+  if (id != NULL)
+    okap_key_care_settle_async (get_care (call), id, g_strcmp0 (with, "new") == 0, settled_cb,
+                                okap_call_ref (call));
 }

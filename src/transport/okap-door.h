@@ -35,9 +35,6 @@ struct _OkapTransport
   OkapGate *gate;                /* (immutable) lent by the broker, usable from any thread */
   OkapBroker *broker;            /* (owned) (nullable) main thread; NULL once freed */
   OkapPending *pending;          /* (owned) main thread */
-  OkapKeyTestFunc test_func;     /* main thread, as the two below */
-  OkapKeyTestFinishFunc test_finish;
-  gpointer test_data;
   GMutex lock;
   char *origin;                  /* (owned) (nullable) by lock */
   char *socket;                  /* (owned) (nullable) by lock */

@@ -33,6 +33,9 @@ void     okap_control_serve_keys      (OkapCall *call);
 void     okap_control_serve_key_add   (OkapCall *call);
 void     okap_control_serve_key_remove (OkapCall *call);
 void     okap_control_serve_key_test  (OkapCall *call);
+void     okap_control_serve_key_rotate (OkapCall *call);
+gboolean okap_control_check_settle    (OkapCall *call, GError **error);
+void     okap_control_serve_key_settle (OkapCall *call);
 
 /* okap-control-grants.c */
 void     okap_control_serve_grants    (OkapCall *call);

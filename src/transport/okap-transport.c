@@ -71,15 +71,6 @@ okap_transport_free (OkapTransport *transport)
 }
 
 void
-okap_transport_set_key_test (OkapTransport *transport, OkapKeyTestFunc func,
-                             OkapKeyTestFinishFunc finish, gpointer func_data)
-{
-  transport->test_func = func;
-  transport->test_finish = finish;
-  transport->test_data = func_data;
-}
-
-void
 okap_transport_set_address (OkapTransport *transport, const char *origin, const char *socket)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&transport->lock);

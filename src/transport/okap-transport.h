@@ -10,16 +10,9 @@ G_BEGIN_DECLS
  * of the okap command. Routes run on the HTTP thread and post to the broker's. */
 typedef struct _OkapTransport OkapTransport;
 
-/* Asks a provider whether a key works; given by the core, because doors do not know the proxy. */
-typedef void     (*OkapKeyTestFunc)       (const char *key_id, GAsyncReadyCallback callback,
-                                           gpointer user_data, gpointer func_data);
-typedef gboolean (*OkapKeyTestFinishFunc) (GAsyncResult *result, char **out_words, GError **error);
-
 OkapTransport *okap_transport_new   (OkapBroker *broker, GMainContext *context)
                                      G_GNUC_WARN_UNUSED_RESULT;
 void           okap_transport_free  (OkapTransport *transport);
-void           okap_transport_set_key_test (OkapTransport *transport, OkapKeyTestFunc func,
-                                            OkapKeyTestFinishFunc finish, gpointer func_data);
 
 /* Known once the server listens. @origin: "http://127.0.0.1:6527"; @socket: path. */
 void           okap_transport_set_address (OkapTransport *transport, const char *origin,

@@ -183,7 +183,8 @@ call_answer (Call *call)
 
   if (g_str_has_prefix (what, "strict"))
     call_check_key (call);
-  else if (strcmp (what, "stream") == 0 || strcmp (what, "reset") == 0 || strcmp (what, "endless") == 0)
+  else if (strcmp (what, "stream") == 0 || strcmp (what, "reset") == 0
+           || strcmp (what, "endless") == 0)
     {
       okap_http_exchange_start (call->http, 200, "Content-Type: text/event-stream\r\n", -1);
       call_set_timer (call, call_event_cb, call->of > 100 ? 1 : 5);
