@@ -46,6 +46,11 @@ static const OkapCommand commands[] = {
     "Example:\n  okap keys remove k_23456789abcd", okap_cmd_keys_remove },
   { "keys test", "ID", "ask the provider whether it accepts the key",
     "Example:\n  okap keys test k_23456789abcd", okap_cmd_keys_test },
+  { "keys rotate", "ID", "replace a key; apps notice nothing",
+    "The new key is read from standard input and tested, then used at once. What runs ends with "
+    "the old key. The new one is watched for 10 minutes or 20 calls: if the provider refuses it, "
+    "the old one comes back by itself; else the old one is wiped.\n\n"
+    "Example:\n  okap keys rotate k_23456789abcd < new-key.txt", okap_cmd_keys_rotate },
   { "request", "[FILE|-]", "ask for access as an app would, and print the answer",
     "With a FILE, or - for standard input, the request is sent as it stands there. The answer "
     "holds the token: it is printed nowhere else.\n\n"

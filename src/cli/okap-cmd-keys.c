@@ -11,6 +11,7 @@
 #include "okap-client.h"
 #include "okap-plain.h"
 #include "okap-commands.h"
+#include "okap-keys-input.h"
 #include "okap-process.h"
 #include "okap-provider.h"
 #include "okap-table.h"
@@ -31,8 +32,9 @@ looks_like_key (const char *text)
   return strlen (text) > LONGEST_PLAIN_WORD && strpbrk (text, " :/.") == NULL;
 }
 
-static gboolean
-check_no_key (const OkapCommand *command, int argc, char *argv[], int *out_exit)
+/** okap_keys_check_no_key: FALSE: an argument looks like a key; the command's exit is set */
+gboolean
+okap_keys_check_no_key (const OkapCommand *command, int argc, char *argv[], int *out_exit)
 {
   for (int i = 1; i < argc; i++)
     {
@@ -49,11 +51,10 @@ check_no_key (const OkapCommand *command, int argc, char *argv[], int *out_exit)
   return TRUE;
 }
 
-static OkapSecret *
-read_key (const char *provider, GError **error)
+/** okap_keys_read: (transfer full) (nullable): from the terminal, unseen, or standard input */
+OkapSecret *
+okap_keys_read (const char *prompt, GError **error)
 {
-  g_autofree char *prompt = g_strdup_printf ("Key for %s: ", provider);
-
   if (isatty (STDIN_FILENO))
     return okap_terminal_ask_secret (prompt, OKAP_CAP_PROVIDER_KEY_BYTES, error);
   return okap_secret_new_from_fd (STDIN_FILENO, OKAP_CAP_PROVIDER_KEY_BYTES, error);
@@ -76,6 +77,7 @@ okap_cmd_keys_add (const OkapCommand *command, int argc, char *argv[])
     { NULL },
   };
   g_autofree char *provider = NULL;
+  g_autofree char *prompt = NULL;
   g_autofree char *path = NULL;
   g_autoptr (OkapSecret) key = NULL;
   g_autoptr (OkapReply) reply = NULL;
@@ -83,14 +85,15 @@ okap_cmd_keys_add (const OkapCommand *command, int argc, char *argv[])
   int status;
 
   okap_process_hide ();
-  if (!check_no_key (command, argc, argv, &status)
+  if (!okap_keys_check_no_key (command, argc, argv, &status)
       || !okap_cli_parse_one_id (command, entries, argc, argv, &provider, &status))
     return status;
   if (!okap_provider_id_is_valid (provider))
     return okap_cli_misuse (command, "expected the name of a provider, such as openai");
   if (no_key && base_url == NULL)
     return okap_cli_misuse (command, "--no-key needs --base-url");
-  key = no_key ? okap_secret_new ("", 0) : read_key (provider, &error);
+  prompt = g_strdup_printf ("Key for %s: ", provider);
+  key = no_key ? okap_secret_new ("", 0) : okap_keys_read (prompt, &error);
   if (key == NULL)
     return okap_cli_fail (error);
   path = okap_client_dup_path ("/okap/control/keys/add", "provider", provider, "label", label,
@@ -110,8 +113,8 @@ static void
 print_keys (OkapReply *reply, const char *id)
 {
   JsonArray *rows = okap_reply_get_rows (reply);
-  static const char * const headings[] = { "<ID", "<PROVIDER", "<LABEL", "<KEY", "<BASE URL",
-                                           "<ADDED", NULL };
+  static const char * const headings[] = { "<ID", "<PROVIDER", "<LABEL", "<KEY", "<HEALTH",
+                                           "<VERSION", "<BASE URL", "<ADDED", NULL };
   g_autoptr (OkapTable) table = okap_table_new (headings);
   g_autofree char *text = NULL;
 
@@ -120,11 +123,15 @@ print_keys (OkapReply *reply, const char *id)
       JsonObject *row = json_array_get_object_element (rows, i);
       g_autofree char *tail = g_strconcat ("····", json_object_get_string_member_with_default (
                                                      row, "tail", ""), NULL);
+      g_autofree char *health = okap_keys_dup_health (row);
+      g_autofree char *version = okap_keys_dup_version (row);
       const char *cells[] = {
         json_object_get_string_member_with_default (row, "id", ""),
         json_object_get_string_member_with_default (row, "provider", ""),
         json_object_get_string_member_with_default (row, "label", ""),
         tail,
+        health,
+        version,
         json_object_get_string_member_with_default (row, "base_url", ""),
         json_object_get_string_member_with_default (row, "created", ""),
       };
@@ -159,7 +166,7 @@ act_on_key (const OkapCommand *command, const char *route, int argc, char *argv[
 {
   int status;
 
-  if (!check_no_key (command, argc, argv, &status))
+  if (!okap_keys_check_no_key (command, argc, argv, &status))
     return status;
   return okap_plain_post (command, route, print_result, argc, argv);
 }

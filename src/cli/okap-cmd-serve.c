@@ -135,6 +135,16 @@ alert_cb (OkapAlerts *alerts, const OkapAlert *alert, gpointer user_data)
               okap_limit_get_name (alert->standing.limit), alert->provider, settled, cap);
 }
 
+static void
+key_alert_cb (OkapKeyCare *care, OkapKeyInfo *key, guint class, gboolean rolled_back,
+              gpointer user_data)
+{
+  g_printerr ("okap: %s key “%s” (%s): %s%s\n", okap_key_info_get_provider (key),
+              okap_key_info_get_label (key), okap_key_info_get_id (key),
+              okap_key_class_get_words ((OkapKeyClass) class),
+              rolled_back ? "; the old one is back in use" : "");
+}
+
 static int
 serve (Serving *serving, const char *listen, const char *approve)
 {
@@ -151,6 +161,8 @@ serve (Serving *serving, const char *listen, const char *approve)
   okap_broker_set_prompter (okap_core_get_broker (serving->core), prompter);
   g_signal_connect (okap_broker_get_alerts (okap_core_get_broker (serving->core)), "alert",
                     G_CALLBACK (alert_cb), NULL);
+  g_signal_connect (okap_broker_get_key_care (okap_core_get_broker (serving->core)), "alert",
+                    G_CALLBACK (key_alert_cb), NULL);
   okap_core_start_async (serving->core, listen, started_cb, serving);
   g_main_loop_run (serving->loop);
   okap_broker_set_prompter (okap_core_get_broker (serving->core), NULL);

@@ -19,6 +19,7 @@ OKAP_DECLARE_COMMAND (keys_add);
 OKAP_DECLARE_COMMAND (keys_list);
 OKAP_DECLARE_COMMAND (keys_remove);
 OKAP_DECLARE_COMMAND (keys_test);
+OKAP_DECLARE_COMMAND (keys_rotate);
 OKAP_DECLARE_COMMAND (request);
 OKAP_DECLARE_COMMAND (grants_list);
 OKAP_DECLARE_COMMAND (grants_show);
