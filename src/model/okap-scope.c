@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "okap-provider.h"
+
 G_DEFINE_BOXED_TYPE (OkapScope, okap_scope, okap_scope_ref, okap_scope_unref)
 
 /** okap_scope_new: (transfer full): a scope for @provider: all its models and nothing else */
@@ -75,6 +77,39 @@ okap_scope_allows_model (const OkapScope *scope, const char *canonical_model)
     return TRUE;
   for (char **pattern = scope->models; *pattern != NULL; pattern++)
     if (pattern_covers (*pattern, canonical_model))
+      return TRUE;
+  return FALSE;
+}
+
+/** okap_scope_has_money: whether any limit of money is set */
+gboolean
+okap_scope_has_money (const OkapScope *scope)
+{
+  for (guint i = 0; i < OKAP_N_LIMITS; i++)
+    if (okap_limit_is_money (i) && okap_limits_has (&scope->limits, i))
+      return TRUE;
+  return FALSE;
+}
+
+/**
+ * okap_scope_lacks_price:
+ * @at_us: wall time
+ *
+ * Returns: whether it is plain now that some of its models have no known price, so that a limit
+ *   of money would refuse them: one that is named, or any of a provider that the user added
+ */
+gboolean
+okap_scope_lacks_price (const OkapScope *scope, gint64 at_us)
+{
+  g_autoptr (OkapProvider) provider = okap_provider_lookup (scope->provider);
+  OkapPrice price;
+
+  if (scope->models[0] == NULL && (provider == NULL || !okap_provider_is_builtin (provider)))
+    return TRUE;
+  for (char **model = scope->models; *model != NULL; model++)
+    if (!g_str_has_suffix (*model, "*")
+        ? !okap_price_lookup (scope->provider, *model, at_us, &price)
+        : provider == NULL || !okap_provider_is_builtin (provider))
       return TRUE;
   return FALSE;
 }

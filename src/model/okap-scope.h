@@ -38,6 +38,8 @@ OkapScope *okap_scope_copy          (const OkapScope *scope) G_GNUC_WARN_UNUSED_
 OkapScope *okap_scope_ref           (OkapScope *scope);
 void       okap_scope_unref         (OkapScope *scope);
 gboolean   okap_scope_allows_model  (const OkapScope *scope, const char *canonical_model);
+gboolean   okap_scope_has_money     (const OkapScope *scope);
+gboolean   okap_scope_lacks_price   (const OkapScope *scope, gint64 at_us);
 gboolean   okap_scope_within        (const OkapScope *scope, const OkapScope *bounds);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapScope, okap_scope_unref)

@@ -11,6 +11,8 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "okap-ceiling-row.h"
+#include "okap-clock.h"
 #include "okap-money.h"
 #include "okap-provider.h"
 #include "okap-rows.h"
@@ -30,6 +32,7 @@ struct _OkapScopeEditor
   AdwExpanderRow *may_row;                  /* (unowned) */
   GtkWidget *may_checks[OKAP_N_CAPABILITIES];  /* (unowned) (nullable) */
   GtkWidget *limit_spins[OKAP_N_LIMITS];    /* (unowned) (nullable) */
+  GtkWidget *ceiling_row;                   /* (unowned) (nullable) where prices are missing */
 };
 
 G_DEFINE_FINAL_TYPE (OkapScopeEditor, okap_scope_editor, ADW_TYPE_PREFERENCES_GROUP)
@@ -319,6 +322,12 @@ okap_scope_editor_new (OkapQuestion *question, OkapScope *asked, gboolean titled
   for (guint i = 0; i < OKAP_N_LIMITS; i++)
     if (okap_limits_has (&asked->limits, (OkapLimit) i))
       build_limit (self, (OkapLimit) i);
+  if (okap_scope_has_money (asked)
+      && okap_scope_lacks_price (asked, okap_clock_get_now (okap_clock_get_real ())))
+    {
+      self->ceiling_row = okap_ceiling_row_new ();
+      add_row (self, self->ceiling_row);
+    }
   return GTK_WIDGET (self);
 }
 
@@ -365,6 +374,8 @@ okap_scope_editor_dup_scope (OkapScopeEditor *self)
           scope->limits.defaulted &= ~(1u << i);
         scope->limits.value[i] = value;
       }
+  if (self->ceiling_row != NULL)
+    scope->ceiling = okap_ceiling_row_get (OKAP_CEILING_ROW (self->ceiling_row));
   if (selected < self->keys->len)
     {
       g_free (scope->key_id);

@@ -4,6 +4,7 @@
 #include "okap-usage-row.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "okap-clock.h"
 #include "okap-format.h"
@@ -57,18 +58,13 @@ okap_usage_row_new (void)
   return g_object_new (OKAP_TYPE_USAGE_ROW, NULL);
 }
 
-static gint64
-count_tokens (const OkapUsage *usage)
-{
-  return okap_units_get_tokens (&usage->units);
-}
-
 /* What it was: provider, model, size, and how it ended unless it ended well. */
 static char *
 describe (const OkapUsage *usage)
 {
   g_autofree char *provider = okap_words_for_provider (usage->provider);
-  g_autofree char *tokens = okap_format_tokens (count_tokens (usage));
+  gint64 count = okap_units_get_tokens (&usage->units);
+  g_autofree char *tokens = okap_format_tokens (count);
   g_autofree char *status = okap_words_for_usage (usage);
   const char *model = *usage->model_served != '\0' ? usage->model_served : usage->model_asked;
   GString *text = g_string_new (NULL);
@@ -77,8 +73,11 @@ describe (const OkapUsage *usage)
     g_string_append_printf (text, "%s · ", status);
   g_string_append (text, provider);
   g_string_append_printf (text, " · %s", *model != '\0' ? model : usage->endpoint);
-  if (count_tokens (usage) > 0)
+  if (count > 0)
     g_string_append_printf (text, " · %s", tokens);
+  if (usage->edits != NULL && strstr (usage->edits, "tokens=") != NULL)
+    /* Translators: of an answer whose length was limited to what the limit of money allows */
+    g_string_append_printf (text, " · %s", _("shortened to fit the limit"));
   return g_string_free (text, FALSE);
 }
 
@@ -95,7 +94,11 @@ okap_usage_row_set_usage (OkapUsageRow *self, OkapUsage *usage)
   g_autofree char *took = okap_format_duration (usage->duration_us);
   g_autofree char *status = okap_words_for_usage (usage);
   /* Translators: an exact time, how a request ended, and how long it took */
-  g_autofree char *tip = g_strdup_printf (_("%s\n%s in %s"), exact, status, took);
+  g_autofree char *how = g_strdup_printf (_("%s\n%s in %s"), exact, status, took);
+  /* Translators: %s names members of a request that Okap set, such as max_tokens=512 */
+  g_autofree char *edits = usage->edits != NULL
+                           ? g_strdup_printf (_("Changed in the request: %s"), usage->edits) : NULL;
+  g_autofree char *tip = g_strjoin ("\n", how, edits, NULL);
 
   gtk_image_set_from_icon_name (self->status_icon, well ? "object-select-symbolic"
                                                         : "dialog-warning-symbolic");

@@ -284,9 +284,8 @@ okap_words_for_usage (const OkapUsage *usage)
   return g_strdup_printf (_("The provider refused (%u)"), usage->http_status);
 }
 
-/** okap_words_for_cost: (transfer full): the amount, and how sure it is */
-char *
-okap_words_for_cost (const OkapUsage *usage)
+static char *
+words_for_booked (const OkapUsage *usage)
 {
   g_autofree char *money = NULL;
 
@@ -311,6 +310,20 @@ okap_words_for_cost (const OkapUsage *usage)
     default:
       return okap_format_money (usage->cost_nusd);
     }
+}
+
+/** okap_words_for_cost: (transfer full): the amount, and how sure it is */
+char *
+okap_words_for_cost (const OkapUsage *usage)
+{
+  g_autofree char *booked = words_for_booked (usage);
+  g_autofree char *over = NULL;
+
+  if (usage->over_nusd <= 0)
+    return g_steal_pointer (&booked);
+  over = okap_format_money (usage->over_nusd);
+  /* Translators: amounts of money: what was counted, and what a provider claims beyond it */
+  return g_strdup_printf (_("%1$s, the provider claims %2$s more"), booked, over);
 }
 
 const char *
