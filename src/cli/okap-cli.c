@@ -68,6 +68,11 @@ static const OkapCommand commands[] = {
     "Example:\n  okap grants revoke g_23456789abcd", okap_cmd_grants_change },
   { "usage", "", "what was used: requests, tokens, money",
     "Example:\n  okap usage --by model --since 30d", okap_cmd_usage },
+  { "usage list", "", "list single requests, the newest first",
+    "Example:\n  okap usage list --provider openai --failed --most 20", okap_cmd_usage_list },
+  { "usage keep", "", "show or set how long single requests are kept",
+    "Sums are kept for ever, so that limits and charts stay right.\n\n"
+    "Example:\n  okap usage keep --days 90 --size 500MB", okap_cmd_usage_keep },
   { "run", "-- COMMAND [ARGUMENTS]", "run a program with access that ends when it ends",
     "Asks for one grant and sets the variables in which the providers' own libraries look for a "
     "key and an address. The program keeps terminal, signals and exit status.\n\n"
@@ -276,13 +281,23 @@ is_help (const char *word)
   return strcmp (word, "--help") == 0 || strcmp (word, "-h") == 0 || strcmp (word, "help") == 0;
 }
 
+/* A group whose name is a command, too: without another word, or with an option, that is meant. */
+static const OkapCommand *
+find_command_of_group (int argc, char *argv[])
+{
+  return argc == 2 || argv[2][0] == '-' ? find_command (argv[1]) : NULL;
+}
+
 static int
 run_group (int argc, char *argv[])
 {
+  const OkapCommand *itself = find_command_of_group (argc, argv);
   g_autofree char *prefix = g_strconcat (argv[1], " ", NULL);
   g_autofree char *name = argc > 2 ? g_strconcat (prefix, argv[2], NULL) : NULL;
   const OkapCommand *command = name != NULL ? find_command (name) : NULL;
 
+  if (itself != NULL)
+    return itself->run (itself, argc - 1, argv + 1);
   if (command != NULL)
     return command->run (command, argc - 2, argv + 2);
   if (argc > 2 && is_help (argv[2]))

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* okap usage. With --json exactly the members that scripts rely on; the table says besides which
- * requests have no price. */
+/* okap usage. With --json exactly the members that scripts rely on. */
 #include "config.h"
 
 #include <string.h>
@@ -11,13 +10,16 @@
 #include "okap-money.h"
 #include "okap-table.h"
 
-static const char * const groupings[] = { "app", "provider", "model", "day", NULL };
+static const char * const groupings[] = { "app", "provider", "model", "day", "grant", "scope",
+                                          NULL };
 
 static void
 print_json (JsonArray *rows)
 {
-  static const char * const members[] = { "key", "requests", "input_tokens", "output_tokens",
-                                          "cost_usd" };
+  static const char * const members[] = {
+    "key", "requests", "input_tokens", "output_tokens", "cost_usd", "cached_tokens",
+    "failed_requests", "estimated_requests", "requests_without_price", "over_usd",
+  };
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (JsonNode) root = NULL;
 
@@ -45,15 +47,17 @@ print_json (JsonArray *rows)
 static char *
 dup_cost (JsonObject *row)
 {
+  double usd = json_object_get_double_member_with_default (row, "cost_usd", 0);
   gint64 nusd = 0;
   gint64 unknown = json_object_get_int_member_with_default (row, "requests_without_price", 0);
   g_autofree char *text = NULL;
 
-  okap_money_from_double (json_object_get_double_member_with_default (row, "cost_usd", 0), &nusd);
+  okap_money_from_double (ABS (usd), &nusd);
   text = okap_money_format (nusd);
   if (unknown == 0)
-    return g_strconcat ("$", text, NULL);
-  return g_strdup_printf ("$%s, %" G_GINT64_FORMAT " without a price", text, unknown);
+    return g_strconcat (usd < 0 ? "-$" : "$", text, NULL);
+  return g_strdup_printf ("%s$%s, %" G_GINT64_FORMAT " without a price", usd < 0 ? "-" : "", text,
+                          unknown);
 }
 
 static char *
@@ -68,7 +72,8 @@ print_table (JsonArray *rows, const char *by)
 {
   g_autofree char *upper = g_ascii_strup (by, -1);
   g_autofree char *heading = g_strconcat ("<", upper, NULL);
-  const char *headings[] = { heading, ">REQUESTS", ">TOKENS IN", ">TOKENS OUT", ">COST", NULL };
+  const char *headings[] = { heading, ">REQUESTS", ">FAILED", ">TOKENS IN", ">CACHED",
+                             ">TOKENS OUT", ">COST", NULL };
   g_autoptr (OkapTable) table = okap_table_new (headings);
   g_autofree char *text = NULL;
 
@@ -76,11 +81,13 @@ print_table (JsonArray *rows, const char *by)
     {
       JsonObject *row = json_array_get_object_element (rows, i);
       g_autofree char *requests = dup_count (row, "requests");
+      g_autofree char *failed = dup_count (row, "failed_requests");
+      g_autofree char *cached = dup_count (row, "cached_tokens");
       g_autofree char *input = dup_count (row, "input_tokens");
       g_autofree char *output = dup_count (row, "output_tokens");
       g_autofree char *cost = dup_cost (row);
       const char *cells[] = { json_object_get_string_member_with_default (row, "key", ""),
-                              requests, input, output, cost };
+                              requests, failed, input, cached, output, cost };
 
       okap_table_add_row (table, cells);
     }
@@ -96,7 +103,7 @@ okap_cmd_usage (const OkapCommand *command, int argc, char *argv[])
   gboolean json = FALSE;
   const GOptionEntry entries[] = {
     { "by", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &by,
-      "Group by app (if not given), provider, model or day", "WHAT" },
+      "Group by app (if not given), provider, model, day, grant or scope", "WHAT" },
     { "since", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &since,
       "Only from then on: 2027-03-01, or 7d ago", "WHEN" },
     { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
@@ -112,7 +119,7 @@ okap_cmd_usage (const OkapCommand *command, int argc, char *argv[])
   if (!okap_cli_parse_one_id (command, entries, argc, argv, NULL, &status))
     return status;
   if (by != NULL && !g_strv_contains (groupings, by))
-    return okap_cli_misuse (command, "expected --by app, provider, model or day");
+    return okap_cli_misuse (command, "expected --by app, provider, model, day, grant or scope");
   if (since != NULL)
     {
       if (!okap_when_parse (since, g_get_real_time (), FALSE, &since_us, &error))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Control route of "okap usage": sums by app, provider, model or day, in the user's own zone. */
+/* Control route of "okap usage": sums by app, provider, model, day or grant, in the user's own
+ * zone. */
 #include "config.h"
 
 #include "okap-build.h"
@@ -17,6 +18,7 @@ static const struct
   { "model", OKAP_USAGE_BY_MODEL },
   { "day", OKAP_USAGE_BY_DAY },
   { "grant", OKAP_USAGE_BY_GRANT },
+  { "scope", OKAP_USAGE_BY_SCOPE },
 };
 
 static gboolean
@@ -37,7 +39,7 @@ read_params (OkapCall *call, OkapUsageGrouping *out_by, gint64 *out_since_us, GE
   if (!found)
     {
       g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
-                           "Usage is grouped by app, provider, model, day or grant.");
+                           "Usage is grouped by app, provider, model, day, grant or scope.");
       return FALSE;
     }
   if (since != NULL && !okap_time_parse (since, out_since_us))
@@ -82,9 +84,14 @@ summarised_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       okap_build_string (builder, "key", row->key);
       okap_build_int (builder, "requests", row->requests);
       okap_build_int (builder, "input_tokens", row->input_tokens);
+      okap_build_int (builder, "cached_tokens", row->cached_tokens);
       okap_build_int (builder, "output_tokens", row->output_tokens);
       okap_build_usd (builder, "cost_usd", row->cost_nusd);
+      okap_build_usd (builder, "over_usd", row->over_nusd);
+      okap_build_int (builder, "failed_requests", row->failed_requests);
+      okap_build_int (builder, "estimated_requests", row->estimated_requests);
       okap_build_int (builder, "requests_without_price", row->unknown_requests);
+      okap_build_time (builder, "last", row->last_us);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);

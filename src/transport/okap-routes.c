@@ -49,6 +49,12 @@ static const OkapDoorRoute table[] = {
     NULL, okap_control_serve_revoke },
   { "GET", "/okap/control/usage", OKAP_DOOR_CONTROL, 0,
     okap_control_check_usage, okap_control_serve_usage },
+  { "GET", "/okap/control/usage/rows", OKAP_DOOR_CONTROL, 0,
+    okap_control_check_usage_rows, okap_control_serve_usage_rows },
+  { "GET", "/okap/control/usage/keep", OKAP_DOOR_CONTROL, 0,
+    NULL, okap_control_serve_retention },
+  { "POST", "/okap/control/usage/keep", CONTROL_JSON, JSON_BYTES,
+    okap_control_check_retention, okap_control_serve_retention_change },
   { "POST", "/okap/control/run", CONTROL_JSON, JSON_BYTES,
     okap_routes_check_run, okap_routes_serve_run },
 };

@@ -48,4 +48,11 @@ void     okap_control_serve_revoke    (OkapCall *call);
 gboolean okap_control_check_usage     (OkapCall *call, GError **error);
 void     okap_control_serve_usage     (OkapCall *call);
 
+/* okap-control-rows.c */
+gboolean okap_control_check_usage_rows (OkapCall *call, GError **error);
+gboolean okap_control_check_retention (OkapCall *call, GError **error);
+void     okap_control_serve_usage_rows (OkapCall *call);
+void     okap_control_serve_retention (OkapCall *call);
+void     okap_control_serve_retention_change (OkapCall *call);
+
 G_END_DECLS

@@ -13,7 +13,7 @@ from terminal import Terminal
 
 COMMANDS = ["open", "init", "serve", "status", "unlock", "lock", "doctor", "keys add", "keys list",
             "keys remove", "keys test", "request", "grants list", "grants show", "grants pause",
-            "grants resume", "grants revoke", "usage", "run"]
+            "grants resume", "grants revoke", "usage", "usage list", "usage keep", "run"]
 KEY = "sk-canary-0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -216,13 +216,54 @@ def test_usage(okap):
     assert response.status == 200, text
     wait_until(lambda: okap.json("usage")["rows"])
     row, = okap.json("usage", "--since", "7d")["rows"]
-    assert set(row) == {"key", "requests", "input_tokens", "output_tokens", "cost_usd"}
+    assert set(row) == {"key", "requests", "input_tokens", "cached_tokens", "output_tokens",
+                        "cost_usd", "over_usd", "failed_requests", "estimated_requests",
+                        "requests_without_price"}
     assert row["key"] == "Test App" and row["requests"] == 1 and row["cost_usd"] > 0
     for by, key in (("provider", "demo"), ("model", "demo-fast")):
         assert okap.json("usage", "--by", by)["rows"][0]["key"] == key
     assert okap.json("usage", "--by", "day")["rows"][0]["key"].startswith("20")
     assert okap.json("usage", "--since", "2099-01-01")["rows"] == []
     assert "Test App" in okap.run("usage").stdout
+    assert okap.json("usage", "--by", "scope")["rows"][0]["key"].endswith("/demo")
+
+
+def test_usage_list(okap):
+    granted = okap.authorize("demo", ["demo-fast"])
+    base = granted["authorization_details"][0]["base_url"].removeprefix(okap.origin)
+    for model, status in (("demo-fast", 200), ("demo-fast", 200), ("other", 403)):
+        response, text = okap.http(
+            "POST", base + "/v1/chat/completions",
+            {"model": model, "messages": [{"role": "user", "content": "Hello"}]},
+            {"Authorization": "Bearer " + granted["token"]})
+        assert response.status == status, text
+    wait_until(lambda: len(okap.json("usage", "list", "--most", "2")["rows"]) == 2)
+    newest, older = okap.json("usage", "list", "--model", "demo-fast")["rows"]
+    assert newest["id"] > older["id"] and newest["app"] == "Test App"
+    assert newest["units"]["output"] > 0 and newest["cost_usd"] > 0 and newest["status"] == 200
+    assert newest["started"].startswith("20") and newest["error"] is None
+    page = okap.json("usage", "list", "--before", str(newest["id"]), "--provider", "demo")["rows"]
+    assert [row["id"] for row in page] == [older["id"]]
+    assert okap.json("usage", "list", "--grant", "g_none")["rows"] == []
+    assert all(row["status"] >= 400 for row in okap.json("usage", "list", "--failed")["rows"])
+    assert "Test App" in okap.run("usage", "list").stdout
+    assert okap.run("usage", "list", "--most", "0", check=False).returncode == 1
+
+
+def test_usage_keep(okap):
+    assert okap.json("usage", "keep")["keep_days"] == 400
+    kept = okap.json("usage", "keep", "--days", "90")
+    assert (kept["keep_days"], kept["keep_bytes"]) == (90, 1024 ** 3)
+    kept = okap.json("usage", "keep", "--size", "500MB")
+    assert (kept["keep_days"], kept["keep_bytes"]) == (90, 500 * 1000 ** 2)
+    assert kept["database_bytes"] > 0 and kept["oldest"] is None
+    kept = okap.json("usage", "keep", "--days", "any", "--size", "any")
+    assert (kept["keep_days"], kept["keep_bytes"]) == (0, 0)
+    assert "for ever" in okap.run("usage", "keep").stdout
+    for args in (("--days", "0"), ("--days", "x"), ("--size", "1"), ("--size", "0GB")):
+        assert okap.run("usage", "keep", *args, check=False).returncode == 2
+    for args in (("--days", "40000"), ("--size", "1MB")):  # the Okap that runs knows the bounds
+        assert okap.run("usage", "keep", *args, check=False).returncode == 1
 
 
 # --- run ---
