@@ -86,25 +86,44 @@ okap_exchange_send (OkapExchange *exchange)
 static gboolean
 may_pass (OkapExchange *exchange, guint *out_retry_after_s, GError **error)
 {
-  const OkapHttpHead *head = okap_http_exchange_get_head (exchange->http);
   const OkapEndpoint *endpoint = exchange->route.endpoint;
   const OkapScope *scope = exchange->access->scope;
   OkapAdmission admission = { .capability = endpoint->capability, .model = exchange->model,
                               .counted = exchange->counted, .request_id = exchange->id };
 
-  if (endpoint->model_place != OKAP_MODEL_NONE && exchange->model == NULL
-      && scope->models[0] != NULL)
+  if (endpoint->model_place != OKAP_MODEL_NONE && endpoint->model_place != OKAP_MODEL_LINES
+      && exchange->model == NULL && scope->models[0] != NULL)
     {
       g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_MODEL_UNKNOWN,
                            "This app may use only the models that you allowed, and the request "
                            "does not say which one it wants. Name it in “model”");
       return FALSE;
     }
-  if (exchange->finding.unclear == NULL)
-    exchange->finding.unclear = okap_headers_find_choice (head, endpoint);
   return okap_model_check_others (&exchange->finding, scope, error)
          && okap_gate_admit (exchange->proxy->gate, exchange->access, &admission,
                              &exchange->lease, out_retry_after_s, error);
+}
+
+static void
+set_model (OkapExchange *exchange, const char *model)
+{
+  if (model != NULL && exchange->model == NULL)
+    exchange->model = okap_provider_canonical_model (exchange->access->scope->provider, model);
+}
+
+/* What stands before the body about models. */
+static void
+read_head (OkapExchange *exchange)
+{
+  const OkapHttpHead *head = okap_http_exchange_get_head (exchange->http);
+  const OkapEndpoint *endpoint = exchange->route.endpoint;
+
+  if (exchange->finding.unclear == NULL)
+    exchange->finding.unclear = okap_headers_find_choice (head, endpoint);
+  okap_model_find_in_query (head->query, &exchange->finding);
+  if (endpoint->model_place == OKAP_MODEL_HEADER)
+    set_model (exchange, okap_model_find_in_head (head, exchange->access->credential->provider,
+                                                  &exchange->finding));
 }
 
 /* Everything about the request is known: the gate decides, and it leaves. */
@@ -114,6 +133,7 @@ admit (OkapExchange *exchange, gint64 now_us)
   g_autoptr (GError) error = NULL;
   guint retry_after_s = 0;
 
+  read_head (exchange);
   if (!may_pass (exchange, &retry_after_s, &error))
     {
       okap_exchange_refuse (exchange, error, retry_after_s);
@@ -129,13 +149,6 @@ admit (OkapExchange *exchange, gint64 now_us)
     okap_exchange_send (exchange);
   exchange->sent_us = g_get_monotonic_time ();
   exchange->overhead_us += exchange->sent_us - now_us;
-}
-
-static void
-set_model (OkapExchange *exchange, const char *model)
-{
-  if (model != NULL && exchange->model == NULL)
-    exchange->model = okap_provider_canonical_model (exchange->access->scope->provider, model);
 }
 
 /* Whether a server that goes by the header could read another model in the body than we do: as
@@ -182,18 +195,22 @@ read_models (OkapExchange *exchange, GError **error)
     }
   if (!okap_model_find (exchange->body, exchange->body_end, &exchange->finding, error))
     return FALSE;
+  if (exchange->route.endpoint->model_place == OKAP_MODEL_VERSION)
+    {
+      g_autofree char *model = okap_model_from_version (exchange->finding.version);
+
+      set_model (exchange, model);
+      in_path = TRUE;
+    }
   if (!in_path)
     {
       set_model (exchange, exchange->finding.model);
       return TRUE;
     }
   /* The path decides; a model in the body is one more. */
-  if (exchange->finding.model != NULL)
-    {
-      if (exchange->finding.others == NULL)
-        exchange->finding.others = g_ptr_array_new_with_free_func (g_free);
-      g_ptr_array_add (exchange->finding.others, g_steal_pointer (&exchange->finding.model));
-    }
+  if (exchange->finding.model != NULL
+      && !okap_model_finding_add (&exchange->finding, exchange->finding.model))
+    exchange->finding.unclear = "model";
   return TRUE;
 }
 

@@ -13,48 +13,11 @@
 #include "okap-caps.h"
 #include "okap-error.h"
 #include "okap-json.h"
-#include "okap-provider.h"
+#include "okap-model-meaning.h"
 
 #define OTHERS_MOST 64
 #define MEDIA_LEAST_BYTES 1024   /* shorter strings are taken as text */
 #define MEDIA_PROMPT_BYTES 4096  /* about a thousand tokens, what providers charge for a picture */
-
-/* What a member of the outermost object means for the choice of the model. */
-typedef enum
-{
-  MEMBER_OTHER,
-  MEMBER_MODEL,
-  MEMBER_MODELS,     /* names, or objects with a "model" */
-  MEMBER_NAME,       /* a name by itself */
-  MEMBER_NESTED,     /* an object with a "model" */
-  MEMBER_TOOLS,      /* objects with perhaps a "model"; deeper ones are schemas */
-  MEMBER_REQUESTS,   /* objects with a "model", or with "params" that have one */
-  MEMBER_PLUGINS,    /* objects with an "id" */
-  MEMBER_ROUTE,      /* chooses among "models"; without them the provider does */
-  MEMBER_CHOICE,     /* hides the model behind a name of the provider's */
-} Member;
-
-static const struct
-{
-  const char *name;
-  Member member;
-} members[] = {
-  { "model", MEMBER_MODEL },
-  { "models", MEMBER_MODELS },              /* openrouter */
-  { "fallbacks", MEMBER_MODELS },           /* anthropic */
-  { "model_id", MEMBER_NAME },              /* together, batches */
-  { "preset", MEMBER_NAME },                /* perplexity */
-  { "session", MEMBER_NESTED },             /* openai, live */
-  { "setup", MEMBER_NESTED },               /* google, live */
-  { "generateContentRequest", MEMBER_NESTED },  /* google, counting */
-  { "tools", MEMBER_TOOLS },                /* anthropic's adviser, openai's images */
-  { "requests", MEMBER_REQUESTS },          /* batches of anthropic and google */
-  { "plugins", MEMBER_PLUGINS },            /* openrouter */
-  { "route", MEMBER_ROUTE },                /* openrouter */
-  { "agent", MEMBER_CHOICE },               /* google */
-  { "agent_id", MEMBER_CHOICE },            /* mistral */
-  { "input_file_id", MEMBER_CHOICE },       /* batches: the models stand in the file */
-};
 
 /* Plugins that change a request's context, never its model. */
 static const char *const harmless_plugins[] = {
@@ -65,32 +28,25 @@ typedef struct
 {
   OkapJsonScanner scanner;
   OkapModelFinding *finding;
-  Member member;
-  const char *member_name;  /* of the table */
-  gboolean name_is_model;   /* the value that comes next is a member "model" */
+  guint8 inside[OKAP_JSON_DEPTH_MOST + 2];  /* OkapInside, by depth */
+  OkapMeaning member;            /* of the value that comes next */
+  const char *member_name;  /* of the table, or of a kind of members */
   gboolean name_is_id;
+  gboolean name_is_type;
+  gboolean tool_draws;      /* the open tool makes pictures */
+  gboolean tool_has_model;
+  char *alternative;        /* (owned) (nullable) the model, if there is no "model" */
   gboolean has_models;
   gboolean has_route;
 } Walk;
 
-static gboolean
-name_is (const OkapJsonScanner *scanner, const char *text)
+static void
+walk_clear (Walk *walk)
 {
-  return okap_json_scanner_is (scanner, text);
+  g_free (walk->alternative);
 }
 
-static gboolean
-name_is_model_in_other_case (const OkapJsonScanner *scanner)
-{
-  g_autofree char *decoded = NULL;
-
-  if (!scanner->escaped)
-    return scanner->length == 5 && g_ascii_strncasecmp (scanner->text, "model", 5) == 0
-           && memcmp (scanner->text, "model", 5) != 0;
-  decoded = okap_json_scanner_dup (scanner);
-  return decoded != NULL && g_ascii_strcasecmp (decoded, "model") == 0
-         && strcmp (decoded, "model") != 0;
-}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Walk, walk_clear)
 
 static void
 set_unclear (Walk *walk)
@@ -99,25 +55,65 @@ set_unclear (Walk *walk)
     walk->finding->unclear = walk->member_name;
 }
 
+static gboolean
+add_to (GPtrArray **list, const char *text)
+{
+  if (*list == NULL)
+    *list = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < (*list)->len; i++)
+    if (strcmp (g_ptr_array_index (*list, i), text) == 0)
+      return TRUE;
+  if ((*list)->len >= OTHERS_MOST)
+    return FALSE;
+  g_ptr_array_add (*list, g_strdup (text));
+  return TRUE;
+}
+
+/**
+ * okap_model_finding_add:
+ * @names: one, or several with commas between, of which a gateway tries one after the other
+ *
+ * Returns: whether each is a possible name, and they are not too many
+ */
+gboolean
+okap_model_finding_add (OkapModelFinding *finding, const char *names)
+{
+  g_auto (GStrv) each = g_strsplit (names, ",", OTHERS_MOST + 1);
+
+  for (char **name = each; *name != NULL; name++)
+    {
+      g_strstrip (*name);
+      if (**name == '\0' || strlen (*name) > OKAP_CAP_MODEL_BYTES
+          || !add_to (&finding->others, *name))
+        return FALSE;
+    }
+  return each[0] != NULL;
+}
+
 static void
 add_other (Walk *walk)
 {
-  OkapModelFinding *finding = walk->finding;
   g_autofree char *name = okap_json_scanner_dup (&walk->scanner);
 
-  if (finding->others == NULL)
-    finding->others = g_ptr_array_new_with_free_func (g_free);
-  if (name == NULL || strlen (name) > OKAP_CAP_MODEL_BYTES || finding->others->len >= OTHERS_MOST)
-    {
-      set_unclear (walk);
-      return;
-    }
-  for (guint i = 0; i < finding->others->len; i++)
-    if (strcmp (g_ptr_array_index (finding->others, i), name) == 0)
-      return;
-  g_ptr_array_add (finding->others, g_steal_pointer (&name));
+  if (name == NULL || !okap_model_finding_add (walk->finding, name))
+    set_unclear (walk);
 }
 
+/* A list of models in one name is its first one, and the others. */
+static void
+split_model (Walk *walk)
+{
+  char *comma = strchr (walk->finding->model, ',');
+
+  if (comma == NULL)
+    return;
+  if (!okap_model_finding_add (walk->finding, comma + 1))
+    set_unclear (walk);
+  *comma = '\0';
+  g_strchomp (walk->finding->model);
+}
+
+/* The member "model" of the request itself. */
 static gboolean
 take_model (Walk *walk, OkapJsonToken token, GError **error)
 {
@@ -130,14 +126,15 @@ take_model (Walk *walk, OkapJsonToken token, GError **error)
       return TRUE;
     }
   finding->model = okap_json_scanner_dup (&walk->scanner);
-  if (finding->model == NULL || finding->model[0] == '\0'
-      || strlen (finding->model) > OKAP_CAP_MODEL_BYTES)
+  if (finding->model == NULL || finding->model[0] == '\0' || finding->model[0] == ','
+      || strcspn (finding->model, ",") > OKAP_CAP_MODEL_BYTES)
     {
       g_set_error (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
                    "Expected the name of a model of at most %d bytes in the member “model”",
                    OKAP_CAP_MODEL_BYTES);
       return FALSE;
     }
+  split_model (walk);
   return TRUE;
 }
 
@@ -150,91 +147,209 @@ take_plugin (Walk *walk)
   set_unclear (walk);
 }
 
-/* A value of the outermost object. */
-static gboolean
-take_top_value (Walk *walk, OkapJsonToken token, GError **error)
+static void
+take_file (Walk *walk)
 {
-  if (walk->member == MEMBER_MODEL)
-    return take_model (walk, token, error);
-  if (token == OKAP_JSON_NULL || walk->member == MEMBER_OTHER)
-    return TRUE;
-  if (walk->member == MEMBER_NAME && token == OKAP_JSON_STRING)
-    add_other (walk);
-  else if (walk->member == MEMBER_ROUTE)
-    walk->has_route = TRUE;
-  else if (walk->member == MEMBER_MODELS && token == OKAP_JSON_ARRAY)
-    walk->has_models = TRUE;
-  else if (walk->member == MEMBER_NAME || walk->member == MEMBER_CHOICE
-           || walk->member == MEMBER_MODELS)
+  g_autofree char *id = okap_json_scanner_dup (&walk->scanner);
+
+  if (id == NULL || strlen (id) > OKAP_CAP_MODEL_BYTES || !add_to (&walk->finding->files, id))
     set_unclear (walk);
+}
+
+static gboolean
+is_in_batch (const Walk *walk, guint depth)
+{
+  while (depth > 1)
+    if (walk->inside[--depth] == OKAP_INSIDE_REQUESTS)
+      return TRUE;
+  return FALSE;
+}
+
+/* A batch's model is that of its first request, if it has none of its own. */
+static void
+take_name (Walk *walk, guint depth)
+{
+  gboolean counts = depth == 1 ? walk->member == OKAP_MEANS_NAME
+                               : walk->member == OKAP_MEANS_MODEL && is_in_batch (walk, depth);
+
+  if (counts && walk->alternative == NULL)
+    walk->alternative = okap_json_scanner_dup (&walk->scanner);
+  add_other (walk);
+}
+
+/* A member of a request, of the outermost one if @depth is 1. */
+static gboolean
+take_member (Walk *walk, OkapJsonToken token, guint depth, GError **error)
+{
+  gboolean top = depth == 1;
+  gboolean is_string = token == OKAP_JSON_STRING;
+  gboolean opens = token == OKAP_JSON_OBJECT || token == OKAP_JSON_ARRAY;
+
+  if (walk->member == OKAP_MEANS_MODEL && top)
+    return take_model (walk, token, error);
+  if (token == OKAP_JSON_NULL)
+    return TRUE;
+  switch (walk->member)
+    {
+    case OKAP_MEANS_MODEL:
+    case OKAP_MEANS_NAME:
+      if (is_string)
+        take_name (walk, depth);
+      else
+        set_unclear (walk);
+      break;
+    case OKAP_MEANS_MORE:
+      if (is_string)
+        add_other (walk);
+      break;
+    case OKAP_MEANS_VERSION:
+      if (top && is_string && walk->finding->version == NULL)
+        walk->finding->version = okap_json_scanner_dup (&walk->scanner);
+      break;
+    case OKAP_MEANS_MODELS:
+      walk->has_models |= token == OKAP_JSON_ARRAY;
+      if (!opens)
+        set_unclear (walk);
+      break;
+    case OKAP_MEANS_FILES:
+      if (is_string)
+        take_file (walk);
+      else if (token != OKAP_JSON_ARRAY)
+        set_unclear (walk);
+      break;
+    case OKAP_MEANS_ROUTE:
+      walk->has_route = TRUE;
+      break;
+    case OKAP_MEANS_CHOICE:
+      set_unclear (walk);
+      break;
+    case OKAP_MEANS_WEBHOOK:
+      walk->finding->webhook = TRUE;
+      break;
+    case OKAP_MEANS_OTHER:
+    case OKAP_MEANS_REQUEST:
+    case OKAP_MEANS_REQUESTS:
+    case OKAP_MEANS_OPTIONS:
+    case OKAP_MEANS_TOOLS:
+    case OKAP_MEANS_PLUGINS:
+    default:
+      break;
+    }
   return TRUE;
 }
 
-/* Whether a member "model" at this depth of the running member chooses a model. */
-static gboolean
-chooses_at (Member member, guint depth)
-{
-  switch (member)
-    {
-    case MEMBER_MODELS:
-    case MEMBER_TOOLS:
-    case MEMBER_PLUGINS:
-      return depth == 3;
-    case MEMBER_REQUESTS:
-      return depth == 3 || depth == 4;
-    case MEMBER_NESTED:
-      return depth == 2;
-    case MEMBER_OTHER:
-    case MEMBER_MODEL:
-    case MEMBER_NAME:
-    case MEMBER_ROUTE:
-    case MEMBER_CHOICE:
-    default:
-      return FALSE;
-    }
-}
-
-/* A value further inside. */
+/* A member of a fallback, tool or plugin. */
 static void
-take_inner_value (Walk *walk, OkapJsonToken token, guint depth)
+take_entry (Walk *walk, OkapJsonToken token, OkapInside inside)
 {
-  if (walk->name_is_model && chooses_at (walk->member, depth))
+  if (walk->member == OKAP_MEANS_MODEL)
     {
       if (token == OKAP_JSON_STRING)
         add_other (walk);
       else if (token != OKAP_JSON_NULL)
         set_unclear (walk);
+      walk->tool_has_model |= token == OKAP_JSON_STRING;
     }
   else if (token != OKAP_JSON_STRING)
     return;
-  else if (walk->member == MEMBER_MODELS && depth == 2)
-    add_other (walk);
-  else if (walk->member == MEMBER_PLUGINS && (depth == 2 || (depth == 3 && walk->name_is_id)))
+  else if (inside == OKAP_INSIDE_PLUGIN && walk->name_is_id)
     take_plugin (walk);
+  else if (inside == OKAP_INSIDE_TOOL && walk->name_is_type)
+    walk->tool_draws = okap_json_scanner_is (&walk->scanner, "image_generation");
 }
 
+/* A value that stands in an object or a list that is looked into. */
 static gboolean
-take_top_name (Walk *walk, GError **error)
+take_value (Walk *walk, OkapJsonToken token, guint depth, GError **error)
 {
-  if (name_is_model_in_other_case (&walk->scanner))
+  OkapInside inside = (OkapInside) walk->inside[depth];
+
+  switch (inside)
+    {
+    case OKAP_INSIDE_REQUEST:
+      return take_member (walk, token, depth, error);
+    case OKAP_INSIDE_ENTRY:
+    case OKAP_INSIDE_TOOL:
+    case OKAP_INSIDE_PLUGIN:
+      take_entry (walk, token, inside);
+      break;
+    case OKAP_INSIDE_MODELS:
+      if (token == OKAP_JSON_STRING)
+        add_other (walk);
+      break;
+    case OKAP_INSIDE_PLUGINS:
+      if (token == OKAP_JSON_STRING)
+        take_plugin (walk);
+      break;
+    case OKAP_INSIDE_FILES:
+      if (token == OKAP_JSON_STRING)
+        take_file (walk);
+      break;
+    case OKAP_INSIDE_NOTHING:
+    case OKAP_INSIDE_REQUESTS:
+    case OKAP_INSIDE_OPTIONS:
+    case OKAP_INSIDE_TOOLS:
+    default:
+      break;
+    }
+  return TRUE;
+}
+
+static void
+open_value (Walk *walk, OkapJsonToken token, guint depth)
+{
+  OkapInside inside = okap_inside_open ((OkapInside) walk->inside[depth], walk->member,
+                                        token == OKAP_JSON_ARRAY);
+
+  walk->inside[depth + 1] = (guint8) inside;
+  if (inside == OKAP_INSIDE_TOOL)
+    walk->tool_draws = walk->tool_has_model = FALSE;
+}
+
+/* A tool that draws takes a model of its own; the provider's choice if it names none. */
+static void
+close_value (Walk *walk, guint depth)
+{
+  if (walk->inside[depth] != OKAP_INSIDE_TOOL || !walk->tool_draws)
+    return;
+  walk->finding->capabilities |= OKAP_CAPABILITY_IMAGES;
+  walk->member_name = "tools";
+  if (!walk->tool_has_model)
+    set_unclear (walk);
+}
+
+/* The name of a member of a request. */
+static gboolean
+take_name_token (Walk *walk, gboolean top, GError **error)
+{
+  walk->member = okap_meaning_from_name (&walk->scanner, &walk->member_name);
+  if (walk->member != OKAP_MEANS_MODEL || !top)
+    return TRUE;
+  if (!okap_json_scanner_is (&walk->scanner, "model"))
     {
       g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
                            "Expected the member “model” in small letters");
       return FALSE;
     }
-  walk->member = MEMBER_OTHER;
-  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
-    if (name_is (&walk->scanner, members[i].name))
-      {
-        walk->member = members[i].member;
-        walk->member_name = members[i].name;
-      }
-  if (walk->member == MEMBER_MODEL && walk->finding->model != NULL)
+  if (walk->finding->model != NULL)
     {
       g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
                            "The body has the member “model” twice");
       return FALSE;
     }
+  return TRUE;
+}
+
+static gboolean
+take_inner_name (Walk *walk, OkapInside inside)
+{
+  walk->member = OKAP_MEANS_OTHER;
+  if (inside != OKAP_INSIDE_ENTRY && inside != OKAP_INSIDE_TOOL && inside != OKAP_INSIDE_PLUGIN)
+    return TRUE;
+  if (okap_meaning_name_is (&walk->scanner, "model"))
+    walk->member = OKAP_MEANS_MODEL;
+  walk->name_is_id = okap_meaning_name_is (&walk->scanner, "id");
+  walk->name_is_type = okap_meaning_name_is (&walk->scanner, "type");
   return TRUE;
 }
 
@@ -262,26 +377,37 @@ take_token (Walk *walk, OkapJsonToken token, GError **error)
   if (token == OKAP_JSON_NAME)
     {
       walk->finding->prompt_bytes += (gint64) scanner->length;
-      if (scanner->depth == 1)
-        return take_top_name (walk, error);
-      if (walk->member == MEMBER_OTHER)
-        return TRUE;
-      walk->name_is_model = name_is (scanner, "model");
-      walk->name_is_id = name_is (scanner, "id");
-      return TRUE;
+      return walk->inside[depth] == OKAP_INSIDE_REQUEST
+             ? take_name_token (walk, depth == 1, error)
+             : take_inner_name (walk, (OkapInside) walk->inside[depth]);
     }
   if (token == OKAP_JSON_OBJECT_END || token == OKAP_JSON_ARRAY_END)
-    return TRUE;
+    {
+      close_value (walk, depth + 1);
+      return TRUE;
+    }
   if (token == OKAP_JSON_STRING)
     walk->finding->prompt_bytes += count_prompt (scanner);
   else if (token == OKAP_JSON_NUMBER)
     walk->finding->prompt_bytes += 4;  /* a prompt may be a list of tokens */
 
-  if (depth == 1)
-    return take_top_value (walk, token, error);
-  if (walk->member != MEMBER_OTHER)
-    take_inner_value (walk, token, depth);
+  if (!take_value (walk, token, depth, error))
+    return FALSE;
+  if (opens)
+    open_value (walk, token, depth);
   return TRUE;
+}
+
+static void
+finish (Walk *walk)
+{
+  OkapModelFinding *finding = walk->finding;
+
+  if (walk->has_route && !walk->has_models && finding->unclear == NULL)
+    finding->unclear = "route";
+  if (finding->model == NULL && walk->alternative != NULL && walk->alternative[0] != '\0'
+      && strlen (walk->alternative) <= OKAP_CAP_MODEL_BYTES)
+    finding->model = g_steal_pointer (&walk->alternative);
 }
 
 /**
@@ -295,7 +421,7 @@ take_token (Walk *walk, OkapJsonToken token, GError **error)
 gboolean
 okap_model_find (const char *body, gsize length, OkapModelFinding *out_finding, GError **error)
 {
-  Walk walk = { .finding = out_finding };
+  g_auto (Walk) walk = { .finding = out_finding, .inside = { [1] = OKAP_INSIDE_REQUEST } };
   OkapJsonToken token;
   gboolean is_object = FALSE;
 
@@ -321,50 +447,6 @@ okap_model_find (const char *body, gsize length, OkapModelFinding *out_finding, 
       else if (!take_token (&walk, token, error))
         return FALSE;
     }
-  if (walk.has_route && !walk.has_models && out_finding->unclear == NULL)
-    out_finding->unclear = "route";
+  finish (&walk);
   return TRUE;
-}
-
-/**
- * okap_model_check_others:
- * @scope: what is allowed
- * @error: %OKAP_ERROR_MODEL_NOT_ALLOWED or %OKAP_ERROR_MODEL_UNKNOWN
- *
- * Judges the models that a body names beside its own one. Without a list all are allowed.
- *
- * Returns: whether each of them is on the list
- */
-gboolean
-okap_model_check_others (const OkapModelFinding *finding, const OkapScope *scope, GError **error)
-{
-  if (scope->models[0] == NULL)
-    return TRUE;
-  if (finding->unclear != NULL)
-    {
-      g_set_error (error, OKAP_ERROR, OKAP_ERROR_MODEL_UNKNOWN,
-                   "“%s” leaves the choice of the model to the provider, but this "
-                   "app may use only the models that you allowed", finding->unclear);
-      return FALSE;
-    }
-  for (guint i = 0; finding->others != NULL && i < finding->others->len; i++)
-    {
-      const char *name = g_ptr_array_index (finding->others, i);
-      g_autofree char *canonical = okap_provider_canonical_model (scope->provider, name);
-
-      if (okap_scope_allows_model (scope, canonical))
-        continue;
-      g_set_error (error, OKAP_ERROR, OKAP_ERROR_MODEL_NOT_ALLOWED,
-                   "The request also names the model “%s”, which this app may not use",
-                   canonical);
-      return FALSE;
-    }
-  return TRUE;
-}
-
-void
-okap_model_finding_clear (OkapModelFinding *finding)
-{
-  g_clear_pointer (&finding->model, g_free);
-  g_clear_pointer (&finding->others, g_ptr_array_unref);
 }

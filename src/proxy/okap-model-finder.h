@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "okap-http.h"
+#include "okap-provider.h"
 #include "okap-scope.h"
 
 G_BEGIN_DECLS
@@ -11,11 +13,21 @@ typedef struct
   char *model;           /* (owned) (nullable) the member "model" */
   GPtrArray *others;     /* (owned) (nullable) (element-type utf8) models named elsewhere in it */
   const char *unclear;   /* (nullable) (unowned) a member that lets the provider choose */
+  char *version;         /* (owned) (nullable) its member: see okap_model_from_version() */
+  GPtrArray *files;      /* (owned) (nullable) (element-type utf8) uploads that name models */
+  gboolean files_known;  /* what they name is among the others */
+  OkapCapability capabilities;  /* that tools of it need beside the endpoint's */
+  gboolean webhook;      /* the provider is to call an address */
   gint64 prompt_bytes;   /* of text, for an estimate; a picture counts as little as it costs */
 } OkapModelFinding;
 
 gboolean okap_model_find         (const char *body, gsize length, OkapModelFinding *out_finding,
                                   GError **error);
+gboolean okap_model_finding_add  (OkapModelFinding *finding, const char *names);
+void     okap_model_find_in_query (const char *query, OkapModelFinding *finding);
+const char *okap_model_find_in_head (const OkapHttpHead *head, const OkapProvider *provider,
+                                  OkapModelFinding *finding);
+char    *okap_model_from_version (const char *version);
 gboolean okap_model_check_others (const OkapModelFinding *finding, const OkapScope *scope,
                                   GError **error);
 void     okap_model_finding_clear (OkapModelFinding *finding);
