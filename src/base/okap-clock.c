@@ -135,6 +135,19 @@ okap_time_parse (const char *text, gint64 *out_time_us)
   return TRUE;
 }
 
+/* Where a day has two midnights, since the clock goes back from one o'clock, GLib takes the second;
+ * the day begins with the first. */
+static gint64
+find_first_midnight (GDateTime *midnight)
+{
+  g_autoptr (GDateTime) before = g_date_time_add_seconds (midnight, -1);
+  gint64 time_us = g_date_time_to_unix (midnight) * OKAP_SECOND_US;
+
+  if (g_date_time_get_day_of_month (before) != g_date_time_get_day_of_month (midnight))
+    return time_us;
+  return time_us - (g_date_time_get_utc_offset (before) - g_date_time_get_utc_offset (midnight));
+}
+
 static gint64
 calendar_start (gint64 time_us, GTimeZone *zone, gboolean of_month, int step)
 {
@@ -161,7 +174,7 @@ calendar_start (gint64 time_us, GTimeZone *zone, gboolean of_month, int step)
       g_date_time_get_ymd (stepped, &year, &month, &day);
     }
   start = g_date_time_new (zone, year, month, day, 0, 0, 0);
-  return g_date_time_to_unix (start) * OKAP_SECOND_US;
+  return find_first_midnight (start);
 }
 
 /** okap_time_day_start: when the calendar day of @time_us began in @zone */

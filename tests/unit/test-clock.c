@@ -40,6 +40,29 @@ test_windows (void)
                    at ("2028-02-28T23:00:00Z"));
 }
 
+/* The clock goes back from one o'clock to midnight; or from a minute past midnight to the evening
+ * before, which is not over then. */
+static void
+test_two_midnights (void)
+{
+  g_autoptr (GTimeZone) havana = g_time_zone_new_identifier ("America/Havana");
+  g_autoptr (GTimeZone) st_johns = g_time_zone_new_identifier ("America/St_Johns");
+
+  g_assert_cmpint (okap_time_next_day (at ("2026-10-31T12:00:00Z"), havana), ==,
+                   at ("2026-11-01T04:00:00Z"));
+  g_assert_cmpint (okap_time_day_start (at ("2026-11-01T04:30:00Z"), havana), ==,
+                   at ("2026-11-01T04:00:00Z"));
+  g_assert_cmpint (okap_time_month_start (at ("2026-11-01T05:30:00Z"), havana), ==,
+                   at ("2026-11-01T04:00:00Z"));
+  g_assert_cmpint (okap_time_next_day (at ("2026-11-01T12:00:00Z"), havana), ==,
+                   at ("2026-11-02T05:00:00Z"));
+
+  g_assert_cmpint (okap_time_next_day (at ("2009-11-01T02:00:00Z"), st_johns), ==,
+                   at ("2009-11-01T03:30:00Z"));
+  g_assert_cmpint (okap_time_next_day (at ("2009-11-01T02:40:00Z"), st_johns), ==,
+                   at ("2009-11-01T03:30:00Z"));
+}
+
 static void
 test_fake (void)
 {
@@ -61,6 +84,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/time/parse", test_parse);
   g_test_add_func ("/time/windows", test_windows);
+  g_test_add_func ("/time/two-midnights", test_two_midnights);
   g_test_add_func ("/clock/fake", test_fake);
   return g_test_run ();
 }
