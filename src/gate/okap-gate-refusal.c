@@ -90,7 +90,7 @@ okap_gate_refusal_to_error (const OkapRefusal *refusal, const char *provider)
       || refusal->limit == OKAP_LIMIT_TOKENS_PER_REQUEST)
     g_string_append_printf (text, " %s is the most that one request may use.", cap);
   else if (refusal->limit == OKAP_LIMIT_CONCURRENCY)
-    g_string_append_printf (text, " %s of %s at once are running.", reserved, cap);
+    g_string_append_printf (text, " %s of %s running at once.", reserved, cap);
   else if (refusal->reserved > 0)
     g_string_append_printf (text, " %s of %s used, and %s set aside for running requests.",
                             settled, cap, reserved);

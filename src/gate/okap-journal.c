@@ -131,7 +131,7 @@ okap_journal_get_free (const OkapJournal *journal)
   return journal->n_free;
 }
 
-/** okap_journal_take: under the owner's lock: a slot for okap_journal_reserve(); 0 if all are used */
+/** okap_journal_take: under the owner's lock: a slot to be written; 0 if all are in use */
 guint
 okap_journal_take (OkapJournal *journal)
 {
