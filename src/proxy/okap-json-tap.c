@@ -162,6 +162,14 @@ word_token (const OkapJsonTap *tap)
     }
 }
 
+/* Numbers, true, false and null; and the NaN and Infinity of careless programs. */
+static gboolean
+begins_word (char c)
+{
+  return g_ascii_isdigit (c) || c == '-' || c == 't' || c == 'f' || c == 'n' || c == 'N'
+         || c == 'I';
+}
+
 /* A byte that is neither in a string nor in a word. */
 static void
 feed_plain (OkapJsonTap *tap, char c, OkapJsonTapFunc func, gpointer user_data)
@@ -174,7 +182,7 @@ feed_plain (OkapJsonTap *tap, char c, OkapJsonTapFunc func, gpointer user_data)
     open_level (tap, c == '{', func, user_data);
   else if (tap->state == STATE_VALUE && c == '"')
     begin_scalar (tap, STATE_STRING);
-  else if (tap->state == STATE_VALUE && (g_ascii_isalnum (c) || c == '-'))
+  else if (tap->state == STATE_VALUE && begins_word (c))
     {
       begin_scalar (tap, STATE_WORD);
       capture (tap, &c, 1);

@@ -33,11 +33,10 @@ read_digits (const char **p, const char *end, gboolean behind_point, Decimal *de
           decimal->digits = decimal->digits * 10 + digit;
           decimal->exponent -= behind_point;
         }
+      else if (behind_point)
+        decimal->rest = decimal->rest || digit != 0;
       else
-        {
-          decimal->rest = decimal->rest || digit != 0;
-          decimal->exponent += !behind_point;
-        }
+        return FALSE;
     }
   return *p > start;
 }

@@ -364,8 +364,10 @@ sse_end_cb (gpointer user_data)
 {
   OkapMeter *meter = user_data;
 
+  gboolean is_done = meter->event_bytes == strlen ("[DONE]") && meter->tap.depth == 1;
+
   /* Data that is no JSON is text, as far as anyone can tell. */
-  if (okap_json_tap_is_broken (&meter->tap))
+  if (okap_json_tap_is_broken (&meter->tap) && !is_done)
     take_text (meter, OKAP_JSON_STRING, meter->event_bytes);
   end_event (meter);
   okap_json_tap_reset (&meter->tap);
