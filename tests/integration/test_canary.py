@@ -6,7 +6,7 @@ import threading
 import time
 from pathlib import Path
 
-from conftest import PASSPHRASE
+from conftest import PASSPHRASE, wait_until
 from mock_provider import MockProvider
 
 CHAT = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "Hi"}], "stream": True}
@@ -51,6 +51,13 @@ def test_no_secret_anywhere(okap, mock):
                okap.http("POST", "/v1/openai/chat/completions", CHAT,
                          {"Authorization": f"Bearer {key}"})[1],
                okap.http("GET", "/okap/grant", headers=headers)[1]]
+    # A replacement that fails its test, and one that the provider refuses in use.
+    new_key = key[:-8] + "NewKey01"
+    okap.run("keys", "rotate", key_id, input=new_key + "\n", check=False)
+    okap.run("keys", "rotate", key_id, "--no-test", "--json", input=new_key + "\n")
+    okap.run("keys", "list")
+    answers.append(okap.http("POST", "/v1/openai/chat/completions", CHAT, headers)[1])
+    wait_until(lambda: okap.json("keys", "list")["rows"][0]["version"] == 1)
     mock.close()  # the provider is away: an error that must not name the key
     answers.append(okap.http("POST", "/v1/openai/chat/completions", CHAT, headers)[1])
     for command in (("keys", "list"), ("grants", "list"), ("usage",), ("doctor",), ("status",)):
@@ -69,7 +76,7 @@ def test_no_secret_anywhere(okap, mock):
 
     recovery = [line for line in okap.recovery.split() if line.count("-") >= 4]
     assert recovery, okap.recovery
-    needles = {"key": key, "passphrase": PASSPHRASE, "token": token, "token body": token[5:48],
+    needles = {"key": key, "new key": new_key, "passphrase": PASSPHRASE, "token": token, "token body": token[5:48],
                "recovery code": recovery[0], "recovery plain": recovery[0].replace("-", "")}
     (okap.folder / "commands.log").write_text(
         (okap.folder / "commands.log").read_text().replace(okap.recovery, "", 1))
