@@ -77,156 +77,156 @@ begin (OkapMeter *meter, OkapMeterKind kind, OkapFraming framing)
 
 /* Usage that cannot be, or that could be read in two ways: never the cheaper one. The request's
  * prompt is estimated at 50 tokens. */
+static const struct
+{
+  OkapMeterKind kind;
+  const char *body;
+  const char *units;
+  gboolean exact;
+} contradictions[] = {
+  /* no numbers of tokens */
+  { OKAP_METER_OPENAI_CHAT, CHAT ("\"prompt_tokens\":-5,\"completion_tokens\":10"),
+    "input 50, output 10", FALSE },
+  { OKAP_METER_OPENAI_CHAT, CHAT ("\"prompt_tokens\":7,\"completion_tokens\":-10"),
+    "input 7", FALSE },
+  { OKAP_METER_OPENAI_CHAT, CHAT ("\"prompt_tokens\":\"7\",\"completion_tokens\":10"),
+    "input 50, output 10", FALSE },
+  { OKAP_METER_OPENAI_CHAT, CHAT ("\"prompt_tokens\":true,\"completion_tokens\":10"),
+    "input 50, output 10", FALSE },
+  { OKAP_METER_OPENAI_CHAT, CHAT ("\"prompt_tokens\":{},\"completion_tokens\":10"),
+    "input 50, output 10", FALSE },
+  { OKAP_METER_OPENAI_CHAT, CHAT ("\"prompt_tokens\":[9],\"completion_tokens\":10"),
+    "input 9, output 10", FALSE },
+  { OKAP_METER_OPENAI_CHAT, CHAT ("\"prompt_tokens\":1000000001,\"completion_tokens\":10"),
+    "input 50, output 10", FALSE },
+  { OKAP_METER_OPENAI_CHAT, CHAT ("\"prompt_tokens\":1e18,\"completion_tokens\":10"),
+    "input 50, output 10", FALSE },
+  { OKAP_METER_OPENAI_CHAT, CHAT ("\"prompt_tokens\":NaN,\"completion_tokens\":10"),
+    "input 50, output 10", FALSE },
+  { OKAP_METER_OPENAI_CHAT, CHAT ("\"prompt_tokens\":7.01,\"completion_tokens\":10"),
+    "input 8, output 10", FALSE },
+  { OKAP_METER_OPENAI_CHAT, CHAT ("\"prompt_tokens\":7e2,\"completion_tokens\":10"),
+    "input 700, output 10", FALSE },
+  { OKAP_METER_OPENAI_CHAT, CHAT ("\"prompt_tokens\":7.0,\"completion_tokens\":10"),
+    "input 7, output 10", TRUE },
+  { OKAP_METER_OPENAI_CHAT, CHAT ("\"completion_tokens\":10"), "input 50, output 10", FALSE },
+  { OKAP_METER_OPENAI_CHAT, CHAT ("\"prompt_tokens\":7,\"completion_tokens\":null"),
+    "input 7", TRUE },
+
+  /* two values at once */
+  { OKAP_METER_OPENAI_CHAT,
+    CHAT ("\"prompt_tokens\":900,\"completion_tokens\":10,\"prompt_tokens\":1"),
+    "input 900, output 10", FALSE },
+  { OKAP_METER_OPENAI_CHAT,
+    CHAT ("\"prompt_tokens\":1,\"completion_tokens\":10,\"prompt_tokens\":900"),
+    "input 900, output 10", FALSE },
+  { OKAP_METER_OPENAI_CHAT,
+    "{\"usage\":{\"prompt_tokens\":900,\"completion_tokens\":10},"
+    "\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":1}}",
+    "input 900, output 10", FALSE },
+  { OKAP_METER_OPENAI_CHAT,
+    CHAT ("\"prompt_tokens\":900,\"completion_tokens\":10,\"num_cached_tokens\":0,"
+          "\"prompt_tokens_details\":{\"cached_tokens\":800}"),
+    "input 900, output 10", FALSE },
+  { OKAP_METER_OPENAI_CHAT,
+    CHAT ("\"prompt_tokens\":900,\"completion_tokens\":10,\"num_cached_tokens\":800,"
+          "\"prompt_tokens_details\":{\"cached_tokens\":100}"),
+    "input 800, cached 100, output 10", FALSE },
+  { OKAP_METER_GOOGLE_GENERATE,
+    "{\"usageMetadata\":{\"promptTokenCount\":100,\"candidatesTokenCount\":1,"
+    "\"promptTokensDetails\":[{\"modality\":\"AUDIO\",\"tokenCount\":80}],"
+    "\"promptTokensDetails\":[]}}",
+    "input 20, audio_input 80, output 1", FALSE },
+
+  /* details that do not fit */
+  { OKAP_METER_OPENAI_CHAT,
+    CHAT ("\"prompt_tokens\":10,\"completion_tokens\":1,"
+          "\"prompt_tokens_details\":{\"cached_tokens\":5000}"),
+    "input 10, cached 5000, output 1", FALSE },
+  { OKAP_METER_OPENAI_CHAT,
+    CHAT ("\"prompt_tokens\":10,\"completion_tokens\":1,"
+          "\"prompt_tokens_details\":{\"cache_write_tokens\":30}"),
+    "input 10, cache_written 30, output 1", FALSE },
+  { OKAP_METER_OPENAI_CHAT,
+    CHAT ("\"prompt_tokens\":10,\"completion_tokens\":1,"
+          "\"prompt_tokens_details\":{\"audio_tokens\":30}"),
+    "audio_input 30, output 1", FALSE },
+  { OKAP_METER_OPENAI_CHAT,
+    CHAT ("\"prompt_tokens\":10,\"completion_tokens\":5,\"total_tokens\":15,"
+          "\"completion_tokens_details\":{\"reasoning_tokens\":50}"),
+    "input 10, output 5, reasoning 50", FALSE },
+  { OKAP_METER_OPENAI_CHAT,
+    CHAT ("\"prompt_tokens\":10,\"completion_tokens\":5,"
+          "\"completion_tokens_details\":{\"audio_tokens\":9}"),
+    "input 10, audio_output 9", FALSE },
+  { OKAP_METER_OPENAI_CHAT,
+    CHAT ("\"prompt_tokens\":1000,\"completion_tokens\":5,"
+          "\"prompt_cache_hit_tokens\":900,\"prompt_cache_miss_tokens\":200"),
+    "input 200, cached 800, output 5", FALSE },
+  { OKAP_METER_OPENAI_CHAT,
+    CHAT ("\"prompt_tokens\":10,\"completion_tokens\":5,\"total_tokens\":100"),
+    "input 10, output 5, reasoning 85", FALSE },
+  { OKAP_METER_OPENAI_CHAT,
+    CHAT ("\"prompt_tokens\":10,\"completion_tokens\":5,\"total_tokens\":3"),
+    "input 10, output 5", FALSE },
+  { OKAP_METER_OPENAI_CHAT, CHAT ("\"total_tokens\":30"), "input 30", FALSE },
+  { OKAP_METER_GOOGLE_GENERATE,
+    "{\"usageMetadata\":{\"promptTokenCount\":100,\"cachedContentTokenCount\":50,"
+    "\"candidatesTokenCount\":1,\"cacheTokensDetails\":[{\"modality\":\"AUDIO\","
+    "\"tokenCount\":50}]}}",
+    "input 50, cached 50, output 1", FALSE },
+  { OKAP_METER_ANTHROPIC_MESSAGES,
+    CLAUDE ("\"input_tokens\":10,\"output_tokens\":5,\"cache_creation_input_tokens\":100,"
+            "\"cache_creation\":{\"ephemeral_5m_input_tokens\":10,"
+            "\"ephemeral_1h_input_tokens\":20}"),
+    "input 10, cache_written 10, cache_written_1h 90, output 5", FALSE },
+  { OKAP_METER_ANTHROPIC_MESSAGES,
+    CLAUDE ("\"input_tokens\":10,\"output_tokens\":5,\"cache_creation_input_tokens\":1,"
+            "\"cache_creation\":{\"ephemeral_5m_input_tokens\":10}"),
+    "input 10, cache_written 10, output 5", FALSE },
+  { OKAP_METER_ANTHROPIC_MESSAGES,
+    CLAUDE ("\"input_tokens\":10,\"output_tokens\":5,"
+            "\"output_tokens_details\":{\"thinking_tokens\":9}"),
+    "input 10, reasoning 9", FALSE },
+  { OKAP_METER_ANTHROPIC_MESSAGES,
+    CLAUDE ("\"input_tokens\":100,\"output_tokens\":50,\"iterations\":[{\"input_tokens\":1,"
+            "\"output_tokens\":1}]"),
+    "input 100, output 50", FALSE },
+  { OKAP_METER_ANTHROPIC_MESSAGES,
+    CLAUDE ("\"input_tokens\":100,\"output_tokens\":50,\"iterations\":[]"),
+    "input 100, output 50", TRUE },
+
+  /* less than what was seen */
+  { OKAP_METER_OPENAI_CHAT,
+    "{\"choices\":[{\"message\":{\"content\":\"" THOUSAND THOUSAND THOUSAND "\"}}],"
+    "\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":1}}",
+    "input 7, output 1000", FALSE },
+  { OKAP_METER_OPENAI_CHAT,
+    "{\"choices\":[{\"message\":{\"content\":\"" THOUSAND THOUSAND THOUSAND "\"}}],"
+    "\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":100}}",
+    "input 7, output 100", TRUE },
+  { OKAP_METER_OPENAI_CHAT,
+    "{\"choices\":[{\"message\":{\"content\":\"" TEN "\"}}],"
+    "\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":0}}",
+    "input 7, output 4", FALSE },
+};
+
 static void
 test_contradictions (void)
 {
-  static const struct
-  {
-    OkapMeterKind kind;
-    const char *body;
-    const char *units;
-    gboolean exact;
-  } cases[] = {
-    /* no numbers of tokens */
-    { OKAP_METER_OPENAI_CHAT, CHAT ("\"prompt_tokens\":-5,\"completion_tokens\":10"),
-      "input 50, output 10", FALSE },
-    { OKAP_METER_OPENAI_CHAT, CHAT ("\"prompt_tokens\":7,\"completion_tokens\":-10"),
-      "input 7", FALSE },
-    { OKAP_METER_OPENAI_CHAT, CHAT ("\"prompt_tokens\":\"7\",\"completion_tokens\":10"),
-      "input 50, output 10", FALSE },
-    { OKAP_METER_OPENAI_CHAT, CHAT ("\"prompt_tokens\":true,\"completion_tokens\":10"),
-      "input 50, output 10", FALSE },
-    { OKAP_METER_OPENAI_CHAT, CHAT ("\"prompt_tokens\":{},\"completion_tokens\":10"),
-      "input 50, output 10", FALSE },
-    { OKAP_METER_OPENAI_CHAT, CHAT ("\"prompt_tokens\":[9],\"completion_tokens\":10"),
-      "input 9, output 10", FALSE },
-    { OKAP_METER_OPENAI_CHAT, CHAT ("\"prompt_tokens\":1000000001,\"completion_tokens\":10"),
-      "input 50, output 10", FALSE },
-    { OKAP_METER_OPENAI_CHAT, CHAT ("\"prompt_tokens\":1e18,\"completion_tokens\":10"),
-      "input 50, output 10", FALSE },
-    { OKAP_METER_OPENAI_CHAT, CHAT ("\"prompt_tokens\":NaN,\"completion_tokens\":10"),
-      "input 50, output 10", FALSE },
-    { OKAP_METER_OPENAI_CHAT, CHAT ("\"prompt_tokens\":7.01,\"completion_tokens\":10"),
-      "input 8, output 10", FALSE },
-    { OKAP_METER_OPENAI_CHAT, CHAT ("\"prompt_tokens\":7e2,\"completion_tokens\":10"),
-      "input 700, output 10", FALSE },
-    { OKAP_METER_OPENAI_CHAT, CHAT ("\"prompt_tokens\":7.0,\"completion_tokens\":10"),
-      "input 7, output 10", TRUE },
-    { OKAP_METER_OPENAI_CHAT, CHAT ("\"completion_tokens\":10"), "input 50, output 10", FALSE },
-    { OKAP_METER_OPENAI_CHAT, CHAT ("\"prompt_tokens\":7,\"completion_tokens\":null"),
-      "input 7", TRUE },
-
-    /* two values at once */
-    { OKAP_METER_OPENAI_CHAT,
-      CHAT ("\"prompt_tokens\":900,\"completion_tokens\":10,\"prompt_tokens\":1"),
-      "input 900, output 10", FALSE },
-    { OKAP_METER_OPENAI_CHAT,
-      CHAT ("\"prompt_tokens\":1,\"completion_tokens\":10,\"prompt_tokens\":900"),
-      "input 900, output 10", FALSE },
-    { OKAP_METER_OPENAI_CHAT,
-      "{\"usage\":{\"prompt_tokens\":900,\"completion_tokens\":10},"
-      "\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":1}}",
-      "input 900, output 10", FALSE },
-    { OKAP_METER_OPENAI_CHAT,
-      CHAT ("\"prompt_tokens\":900,\"completion_tokens\":10,\"num_cached_tokens\":0,"
-            "\"prompt_tokens_details\":{\"cached_tokens\":800}"),
-      "input 900, output 10", FALSE },
-    { OKAP_METER_OPENAI_CHAT,
-      CHAT ("\"prompt_tokens\":900,\"completion_tokens\":10,\"num_cached_tokens\":800,"
-            "\"prompt_tokens_details\":{\"cached_tokens\":100}"),
-      "input 800, cached 100, output 10", FALSE },
-    { OKAP_METER_GOOGLE_GENERATE,
-      "{\"usageMetadata\":{\"promptTokenCount\":100,\"candidatesTokenCount\":1,"
-      "\"promptTokensDetails\":[{\"modality\":\"AUDIO\",\"tokenCount\":80}],"
-      "\"promptTokensDetails\":[]}}",
-      "input 20, audio_input 80, output 1", FALSE },
-
-    /* details that do not fit */
-    { OKAP_METER_OPENAI_CHAT,
-      CHAT ("\"prompt_tokens\":10,\"completion_tokens\":1,"
-            "\"prompt_tokens_details\":{\"cached_tokens\":5000}"),
-      "input 10, cached 5000, output 1", FALSE },
-    { OKAP_METER_OPENAI_CHAT,
-      CHAT ("\"prompt_tokens\":10,\"completion_tokens\":1,"
-            "\"prompt_tokens_details\":{\"cache_write_tokens\":30}"),
-      "input 10, cache_written 30, output 1", FALSE },
-    { OKAP_METER_OPENAI_CHAT,
-      CHAT ("\"prompt_tokens\":10,\"completion_tokens\":1,"
-            "\"prompt_tokens_details\":{\"audio_tokens\":30}"),
-      "audio_input 30, output 1", FALSE },
-    { OKAP_METER_OPENAI_CHAT,
-      CHAT ("\"prompt_tokens\":10,\"completion_tokens\":5,\"total_tokens\":15,"
-            "\"completion_tokens_details\":{\"reasoning_tokens\":50}"),
-      "input 10, output 5, reasoning 50", FALSE },
-    { OKAP_METER_OPENAI_CHAT,
-      CHAT ("\"prompt_tokens\":10,\"completion_tokens\":5,"
-            "\"completion_tokens_details\":{\"audio_tokens\":9}"),
-      "input 10, audio_output 9", FALSE },
-    { OKAP_METER_OPENAI_CHAT,
-      CHAT ("\"prompt_tokens\":1000,\"completion_tokens\":5,"
-            "\"prompt_cache_hit_tokens\":900,\"prompt_cache_miss_tokens\":200"),
-      "input 200, cached 800, output 5", FALSE },
-    { OKAP_METER_OPENAI_CHAT,
-      CHAT ("\"prompt_tokens\":10,\"completion_tokens\":5,\"total_tokens\":100"),
-      "input 10, output 5, reasoning 85", FALSE },
-    { OKAP_METER_OPENAI_CHAT,
-      CHAT ("\"prompt_tokens\":10,\"completion_tokens\":5,\"total_tokens\":3"),
-      "input 10, output 5", FALSE },
-    { OKAP_METER_OPENAI_CHAT, CHAT ("\"total_tokens\":30"), "input 30", FALSE },
-    { OKAP_METER_GOOGLE_GENERATE,
-      "{\"usageMetadata\":{\"promptTokenCount\":100,\"cachedContentTokenCount\":50,"
-      "\"candidatesTokenCount\":1,\"cacheTokensDetails\":[{\"modality\":\"AUDIO\","
-      "\"tokenCount\":50}]}}",
-      "input 50, cached 50, output 1", FALSE },
-    { OKAP_METER_ANTHROPIC_MESSAGES,
-      CLAUDE ("\"input_tokens\":10,\"output_tokens\":5,\"cache_creation_input_tokens\":100,"
-              "\"cache_creation\":{\"ephemeral_5m_input_tokens\":10,"
-              "\"ephemeral_1h_input_tokens\":20}"),
-      "input 10, cache_written 10, cache_written_1h 90, output 5", FALSE },
-    { OKAP_METER_ANTHROPIC_MESSAGES,
-      CLAUDE ("\"input_tokens\":10,\"output_tokens\":5,\"cache_creation_input_tokens\":1,"
-              "\"cache_creation\":{\"ephemeral_5m_input_tokens\":10}"),
-      "input 10, cache_written 10, output 5", FALSE },
-    { OKAP_METER_ANTHROPIC_MESSAGES,
-      CLAUDE ("\"input_tokens\":10,\"output_tokens\":5,"
-              "\"output_tokens_details\":{\"thinking_tokens\":9}"),
-      "input 10, reasoning 9", FALSE },
-    { OKAP_METER_ANTHROPIC_MESSAGES,
-      CLAUDE ("\"input_tokens\":100,\"output_tokens\":50,\"iterations\":[{\"input_tokens\":1,"
-              "\"output_tokens\":1}]"),
-      "input 100, output 50", FALSE },
-    { OKAP_METER_ANTHROPIC_MESSAGES,
-      CLAUDE ("\"input_tokens\":100,\"output_tokens\":50,\"iterations\":[]"),
-      "input 100, output 50", TRUE },
-
-    /* less than what was seen */
-    { OKAP_METER_OPENAI_CHAT,
-      "{\"choices\":[{\"message\":{\"content\":\"" THOUSAND THOUSAND THOUSAND "\"}}],"
-      "\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":1}}",
-      "input 7, output 1000", FALSE },
-    { OKAP_METER_OPENAI_CHAT,
-      "{\"choices\":[{\"message\":{\"content\":\"" THOUSAND THOUSAND THOUSAND "\"}}],"
-      "\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":100}}",
-      "input 7, output 100", TRUE },
-    { OKAP_METER_OPENAI_CHAT,
-      "{\"choices\":[{\"message\":{\"content\":\"" TEN "\"}}],"
-      "\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":0}}",
-      "input 7, output 4", FALSE },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (contradictions); i++)
     {
       g_autofree char *text = NULL;
       OkapMeter meter;
       OkapUnits units;
 
-      begin (&meter, cases[i].kind, OKAP_FRAMING_BODY);
-      okap_meter_feed (&meter, cases[i].body, strlen (cases[i].body));
+      begin (&meter, contradictions[i].kind, OKAP_FRAMING_BODY);
+      okap_meter_feed (&meter, contradictions[i].body, strlen (contradictions[i].body));
       okap_meter_get_units (&meter, &units);
       text = format_units (&units);
-      g_test_message ("%.200s", cases[i].body);
-      g_assert_cmpstr (text, ==, cases[i].units);
-      g_assert_cmpint (okap_meter_is_exact (&meter), ==, cases[i].exact);
+      g_test_message ("%.200s", contradictions[i].body);
+      g_assert_cmpstr (text, ==, contradictions[i].units);
+      g_assert_cmpint (okap_meter_is_exact (&meter), ==, contradictions[i].exact);
     }
 }
 
@@ -243,7 +243,8 @@ test_repeated (void)
   } cases[] = {
     { OKAP_METER_OPENAI_CHAT,
       EVENT ("{\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":1}}")
-      EVENT ("{\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":4}}") EVENT ("{\"usage\":null}"),
+      EVENT ("{\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":4}}")
+      EVENT ("{\"usage\":null}"),
       "input 9, output 4", TRUE },
     { OKAP_METER_OPENAI_CHAT,
       EVENT ("{\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":400}}")
