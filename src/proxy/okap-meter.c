@@ -103,7 +103,10 @@ may_be_opaque (const OkapMeterFamily *family)
 void
 okap_meter_init (OkapMeter *meter, OkapMeterKind kind, OkapFraming framing)
 {
-  memset (meter, 0, G_STRUCT_OFFSET (OkapMeter, parts));
+  memset (meter, 0, G_STRUCT_OFFSET (OkapMeter, sse));
+  meter->model[0] = '\0';
+  meter->tool_model[0] = '\0';
+  meter->part_model[0] = '\0';
   meter->kind = kind;
   meter->family = families[kind];
   meter->framing = framing;

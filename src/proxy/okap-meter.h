@@ -54,13 +54,10 @@ typedef struct
   const OkapMeterFamily *family;  /* (nullable) NULL: counts nothing */
   OkapFraming framing;
   OkapMeterKind kind;
-  OkapSse sse;
-  OkapJsonTap tap;
   gboolean reported;              /* the provider told its usage */
   gboolean doubtful;              /* and something about it cannot be */
   gint64 text_bytes;              /* of what the model wrote, as it came */
   gint64 text_events;             /* events that carried some of it */
-  char model[OKAP_CAP_MODEL_BYTES + 1];  /* that answered; empty if it did not say */
   /*< private >*/
   const OkapMeterTable *table;
   OkapMeterReading reading;       /* of the answer as a whole */
@@ -83,9 +80,14 @@ typedef struct
   gpointer part_data;
   guint n_parts;
   char signals[OKAP_METER_N_SIGNALS][OKAP_METER_SIGNAL_BYTES];
+
+  /* From here on only the start of each is set when the meter is. */
+  OkapSse sse;
+  OkapJsonTap tap;
+  char model[OKAP_CAP_MODEL_BYTES + 1];       /* that answered; empty if it did not say; public */
   char tool_model[OKAP_CAP_MODEL_BYTES + 1];
   char part_model[OKAP_CAP_MODEL_BYTES + 1];
-  OkapMeterPart parts[OKAP_METER_PARTS_MOST];  /* the first n_parts; the rest is not set */
+  OkapMeterPart parts[OKAP_METER_PARTS_MOST];  /* the first n_parts */
 } OkapMeter;
 
 void     okap_meter_init              (OkapMeter *meter, OkapMeterKind kind, OkapFraming framing);
