@@ -44,6 +44,9 @@
 #define OKAP_CAP_CONNECT_TIMEOUT_S     15
 #define OKAP_CAP_UPSTREAM_SILENCE_S    600  /* thinking models are silent for minutes */
 
+/* A table of prices, or the user's own. */
+#define OKAP_CAP_PRICE_FILE_BYTES      (8 * 1024 * 1024)
+
 /* Vault. */
 #define OKAP_CAP_PROVIDER_KEY_BYTES    4096
 #define OKAP_CAP_PASSPHRASE_BYTES      1024

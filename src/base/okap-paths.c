@@ -40,6 +40,20 @@ okap_paths_dup_settings (void)
   return g_build_filename (g_get_user_config_dir (), "okap", "settings.ini", NULL);
 }
 
+/** okap_paths_dup_price_table: (transfer full): a newer table of prices than Okap came with */
+char *
+okap_paths_dup_price_table (void)
+{
+  return g_build_filename (g_get_user_data_dir (), "okap", "prices.json", NULL);
+}
+
+/** okap_paths_dup_price_overrides: (transfer full): the prices that the user set */
+char *
+okap_paths_dup_price_overrides (void)
+{
+  return g_build_filename (g_get_user_config_dir (), "okap", "prices.json", NULL);
+}
+
 /** okap_paths_dup_runtime: (transfer full): the folder of the socket, gone at logout */
 char *
 okap_paths_dup_runtime (void)

@@ -10,6 +10,8 @@ char    *okap_paths_dup_vault     (void);
 char    *okap_paths_dup_database  (void);
 char    *okap_paths_dup_journal   (void);
 char    *okap_paths_dup_settings  (void);
+char    *okap_paths_dup_price_table (void);
+char    *okap_paths_dup_price_overrides (void);
 char    *okap_paths_dup_runtime   (void);
 char    *okap_paths_dup_socket    (void);
 char    *okap_paths_dup_discovery (void);

@@ -73,6 +73,26 @@ static const OkapCommand commands[] = {
   { "usage keep", "", "show or set how long single requests are kept",
     "Sums are kept for ever, so that limits and charts stay right.\n\n"
     "Example:\n  okap usage keep --days 90 --size 500MB", okap_cmd_usage_keep },
+  { "prices list", "", "list the prices that Okap reckons with",
+    "Input, cached and output are dollars a million tokens. The source is \"user\" for what you "
+    "set yourself, or letters for the packages that the table was made from.\n\n"
+    "Example:\n  okap prices list --provider openai", okap_cmd_prices_list },
+  { "prices show", "MODEL", "show all that is known of the price of a model",
+    "Example:\n  okap prices show gpt-4o-mini --provider openai", okap_cmd_prices_show },
+  { "prices set", "PROVIDER MODEL", "set a price; it wins over Okap's table",
+    "A model may end with * for all its dated versions, or be * for all of a provider. What you "
+    "do not give stays as you set it before. Prices of tokens and characters are dollars a "
+    "million.\n\n"
+    "Example:\n  okap prices set replicate acme/painter --per-second 0.00115\n"
+    "  okap prices set my-server '*' --input 0.5 --output 1.5", okap_cmd_prices_set },
+  { "prices unset", "PROVIDER MODEL", "go back to the price of Okap's table",
+    "Example:\n  okap prices unset replicate acme/painter", okap_cmd_prices_unset },
+  { "prices update", "FILE", "use a newer table of prices, from a file that you have",
+    "Okap never fetches prices. The table is checked completely first; if anything is wrong with "
+    "it, the one in use stays.\n\nExample:\n  okap prices update prices.json",
+    okap_cmd_prices_update },
+  { "prices check", "FILE", "say whether a table, or a file of your own prices, is good",
+    "Example:\n  okap prices check ~/.config/okap/prices.json", okap_cmd_prices_check },
   { "run", "-- COMMAND [ARGUMENTS]", "run a program with access that ends when it ends",
     "Asks for one grant and sets the variables in which the providers' own libraries look for a "
     "key and an address. The program keeps terminal, signals and exit status.\n\n"

@@ -17,7 +17,7 @@
 #include "okap-client.h"
 #include "okap-commands.h"
 #include "okap-paths.h"
-#include "okap-price.h"
+#include "okap-price-files.h"
 
 #define USUAL_PORT 6527
 #define PROBE_KIB 256
@@ -192,7 +192,16 @@ check_memory (Finding *finding, const Visit *visit)
 static void
 check_prices (Finding *finding, const Visit *visit)
 {
-  find (finding, "ok", "table of %s", okap_price_get_date ());
+  g_auto (OkapPriceReport) report = { 0 };
+  const char *problem;
+
+  okap_price_files_load (FALSE, &report);
+  problem = report.overrides_problem != NULL ? report.overrides_problem : report.table_problem;
+  if (problem != NULL)
+    find (finding, "bad", "%s. The table in use is of %s", problem, okap_price_get_date ());
+  else
+    find (finding, "ok", "table of %s%s, %u prices of your own", okap_price_get_date (),
+          report.installed ? ", which you installed" : "", report.n_overrides);
 }
 
 static const struct

@@ -27,6 +27,12 @@ OKAP_DECLARE_COMMAND (grants_change);
 OKAP_DECLARE_COMMAND (usage);
 OKAP_DECLARE_COMMAND (usage_list);
 OKAP_DECLARE_COMMAND (usage_keep);
+OKAP_DECLARE_COMMAND (prices_list);
+OKAP_DECLARE_COMMAND (prices_show);
+OKAP_DECLARE_COMMAND (prices_set);
+OKAP_DECLARE_COMMAND (prices_unset);
+OKAP_DECLARE_COMMAND (prices_update);
+OKAP_DECLARE_COMMAND (prices_check);
 OKAP_DECLARE_COMMAND (run);
 
 G_END_DECLS

@@ -19,6 +19,7 @@
 #include "okap-gate.h"
 #include "okap-http-thread.h"
 #include "okap-paths.h"
+#include "okap-price-watch.h"
 #include "okap-proxy.h"
 #include "okap-transport.h"
 
@@ -35,6 +36,7 @@ struct _OkapCore
   OkapBroker *broker;         /* (owned) */
   OkapHttpThread *http;       /* (owned) (nullable) */
   OkapDiscovery *discovery;   /* (owned) (nullable) */
+  OkapPriceWatch *prices;     /* (owned) (nullable) */
   gboolean stopped;
 };
 
@@ -114,6 +116,8 @@ key_test_cb (OkapCredential *credential, GAsyncReadyCallback callback, gpointer 
 static gboolean
 start_http (OkapCore *self, const char *listen, GError **error)
 {
+  if (self->prices == NULL)
+    self->prices = okap_price_watch_start ();
   self->http = okap_http_thread_start (self->gate, self->broker, self->clock, listen, error);
   if (self->http == NULL)
     return FALSE;
@@ -195,6 +199,7 @@ okap_core_stop (OkapCore *self)
   okap_key_care_set_tester (okap_broker_get_key_care (self->broker), NULL,
                             okap_proxy_test_key_finish, NULL);
   g_clear_pointer (&self->http, okap_http_thread_stop);
+  g_clear_pointer (&self->prices, okap_price_watch_stop);
   if (okap_vault_get_state (self->vault) == OKAP_VAULT_UNLOCKED)
     okap_vault_lock (self->vault);
   okap_store_close (self->store);

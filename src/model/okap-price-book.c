@@ -29,9 +29,10 @@ load_built_in (void)
   return table;
 }
 
-/* The table that was compiled in, loaded on the first call. */
-static const OkapPriceTable *
-get_built_in (void)
+/** okap_price_book_get_built_in: (transfer none): the table that was compiled in, loaded on the
+ *   first call. Any thread. */
+const OkapPriceTable *
+okap_price_book_get_built_in (void)
 {
   static const OkapPriceTable *built_in;
 
@@ -42,17 +43,18 @@ get_built_in (void)
 
 /**
  * okap_price_book_publish:
- * @table: (transfer full) (nullable): %NULL for the one compiled in
- * @overrides: (transfer full) (nullable)
+ * @table: (transfer full) (nullable): %NULL for the one compiled in; may be one that was published
+ *   before
+ * @overrides: (transfer full) (nullable): as @table
  *
  * From now on these are the prices, for whoever looks one up. Any thread.
  */
 void
-okap_price_book_publish (OkapPriceTable *table, OkapPriceTable *overrides)
+okap_price_book_publish (const OkapPriceTable *table, const OkapPriceTable *overrides)
 {
   OkapPriceBook *next = g_new0 (OkapPriceBook, 1);
 
-  next->table = table != NULL ? table : get_built_in ();
+  next->table = table != NULL ? table : okap_price_book_get_built_in ();
   next->overrides = overrides;
   g_mutex_lock (&published_lock);
   if (published == NULL)

@@ -16,7 +16,9 @@
 #include <string.h>
 
 #include "okap-error.h"
+#include "okap-text.h"
 
+#define MESSAGE_CHARS 400
 #define MOST_TOKENS G_GINT64_CONSTANT (1000000000)
 #define DAY_MINUTES (24 * 60)
 #define ALL_DAYS 0x7f
@@ -33,18 +35,33 @@ static const char *const members[OKAP_N_PRICE_MEMBERS] = {
   [OKAP_PRICE_MEMBER_FREE] = "free",
 };
 
-/* Sets @error and returns FALSE. */
+/* Sets @error and returns FALSE. What the message repeats of a file is cleaned. */
 gboolean
 okap_price_refuse (GError **error, const char *format, ...)
 {
+  g_autofree char *raw = NULL;
   g_autofree char *message = NULL;
   va_list args;
 
   va_start (args, format);
-  message = g_strdup_vprintf (format, args);
+  raw = g_strdup_vprintf (format, args);
   va_end (args);
+  message = okap_text_clean (raw, MESSAGE_CHARS);
   g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST, message);
   return FALSE;
+}
+
+/** okap_price_refuse_line: sets @error to @reason with the line that @scanner is in */
+void
+okap_price_refuse_line (GError **error, const OkapJsonScanner *scanner, const char *text,
+                        gsize length, const GError *reason)
+{
+  gsize end = MIN (okap_json_scanner_get_offset (scanner), length);
+  guint line = 1;
+
+  for (gsize i = 0; i < end; i++)
+    line += text[i] == '\n';
+  okap_price_refuse (error, "Line %u: %s", line, reason->message);
 }
 
 void
@@ -279,7 +296,7 @@ read_named (OkapJsonScanner *scanner, OkapPriceDraft *draft, GError **error)
   for (guint i = 0; i < OKAP_N_PRICE_MEMBERS; i++)
     if (g_str_equal (members[i], name))
       return read_member (scanner, token, (OkapPriceMember) i, draft, error);
-  return okap_price_refuse (error, "\"%.64s\" is neither a unit that Okap knows nor a condition",
+  return okap_price_refuse (error, "\"%s\" is neither a unit that Okap knows nor a condition",
                             name);
 }
 

@@ -41,6 +41,8 @@ typedef enum
 gboolean okap_price_draft_read  (OkapJsonScanner *scanner, OkapPriceDraft *draft, GError **error);
 void     okap_price_draft_clear (OkapPriceDraft *draft);
 gboolean okap_price_refuse      (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+void     okap_price_refuse_line (GError **error, const OkapJsonScanner *scanner, const char *text,
+                                 gsize length, const GError *reason);
 
 /* okap-price-modifier.c */
 void     okap_price_open_modifiers (OkapPrice *price, const char *provider);

@@ -281,13 +281,7 @@ okap_price_table_read (const char *text, gsize length, GError **error)
   okap_json_scanner_init (&scanner, text, length, FILE_DEPTH);
   if (!read_members (table, &scanner, &reason))
     {
-      gsize end = MIN (okap_json_scanner_get_offset (&scanner), length);
-      guint line = 1;
-
-      for (gsize i = 0; i < end; i++)
-        line += text[i] == '\n';
-      g_set_error (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST, "Line %u: %s", line,
-                   reason->message);
+      okap_price_refuse_line (error, &scanner, text, length, reason);
       return NULL;
     }
   okap_price_table_seal (table);

@@ -96,6 +96,8 @@ typedef struct
 } OkapPriceBook;
 
 const OkapPriceBook *okap_price_book_get (void);
-void            okap_price_book_publish  (OkapPriceTable *table, OkapPriceTable *overrides);
+const OkapPriceTable *okap_price_book_get_built_in (void);
+void            okap_price_book_publish  (const OkapPriceTable *table,
+                                          const OkapPriceTable *overrides);
 
 G_END_DECLS

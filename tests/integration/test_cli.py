@@ -13,7 +13,8 @@ from terminal import Terminal
 
 COMMANDS = ["open", "init", "serve", "status", "unlock", "lock", "doctor", "keys add", "keys list",
             "keys remove", "keys test", "request", "grants list", "grants show", "grants pause",
-            "grants resume", "grants revoke", "usage", "usage list", "usage keep", "run"]
+            "grants resume", "grants revoke", "usage", "usage list", "usage keep", "prices list",
+            "prices show", "prices set", "prices unset", "prices update", "prices check", "run"]
 KEY = "sk-canary-0123456789abcdefghijklmnopqrstuvwxyz"
 
 
