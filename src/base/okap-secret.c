@@ -91,6 +91,35 @@ okap_secret_new_from_string (const char *text)
 }
 
 /**
+ * okap_secret_new_pair:
+ *
+ * Returns: (transfer full): both as one secret, with a line break between: what is of two values
+ *   is stored and replaced as the one thing that it is
+ */
+OkapSecret *
+okap_secret_new_pair (const OkapSecret *first, const OkapSecret *second)
+{
+  OkapSecret *pair = secret_alloc (first->length + 1 + second->length);
+
+  memcpy (pair->data, first->data, first->length);
+  pair->data[first->length] = '\n';
+  memcpy (pair->data + first->length + 1, second->data, second->length);
+  secret_seal (pair);
+  return pair;
+}
+
+/** okap_secret_dup_second: (transfer full) (nullable): the second value of a pair; NULL if it is
+ *   none */
+OkapSecret *
+okap_secret_dup_second (const OkapSecret *pair)
+{
+  const guint8 *end = memchr (pair->data, '\n', pair->length);
+
+  return end != NULL ? okap_secret_new (end + 1, pair->length - (gsize) (end + 1 - pair->data))
+                     : NULL;
+}
+
+/**
  * okap_secret_new_from_fd:
  * @fd: a descriptor to read to its end; stays open
  * @most: the most bytes that are accepted

@@ -60,12 +60,31 @@ okap_keys_read (const char *prompt, GError **error)
   return okap_secret_new_from_fd (STDIN_FILENO, OKAP_CAP_PROVIDER_KEY_BYTES, error);
 }
 
+/* The key and, if it has one, its second value: two lines of standard input, or asked in turn. */
+static OkapSecret *
+read_key (const char *provider, gboolean with_second, GError **error)
+{
+  g_autoptr (OkapProvider) known = okap_provider_lookup (provider);
+  const char *what = known != NULL ? okap_provider_get_second_what (known) : NULL;
+  g_autofree char *prompt = g_strdup_printf ("Key for %s: ", provider);
+  g_autofree char *second_prompt = g_strdup_printf ("Second value (%s): ",
+                                                    what != NULL ? what : "as it says");
+  g_autoptr (OkapSecret) key = okap_keys_read (prompt, error);
+  g_autoptr (OkapSecret) second = NULL;
+
+  if (key == NULL || !with_second || !isatty (STDIN_FILENO))
+    return g_steal_pointer (&key);
+  second = okap_keys_read (second_prompt, error);
+  return second != NULL ? okap_secret_new_pair (key, second) : NULL;
+}
+
 int
 okap_cmd_keys_add (const OkapCommand *command, int argc, char *argv[])
 {
   g_autofree char *label = NULL;
   g_autofree char *base_url = NULL;
   gboolean no_key = FALSE;
+  gboolean second = FALSE;
   gboolean json = FALSE;
   const GOptionEntry entries[] = {
     { "label", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &label, "A name for it", "L" },
@@ -73,11 +92,12 @@ okap_cmd_keys_add (const OkapCommand *command, int argc, char *argv[])
       "Where the provider is, if not at its usual address", "URL" },
     { "no-key", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &no_key,
       "The server at --base-url wants no key; reads nothing", NULL },
+    { "second", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &second,
+      "The key has a second value, in the next line: for gateways, the provider's own key", NULL },
     { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
     { NULL },
   };
   g_autofree char *provider = NULL;
-  g_autofree char *prompt = NULL;
   g_autofree char *path = NULL;
   g_autoptr (OkapSecret) key = NULL;
   g_autoptr (OkapReply) reply = NULL;
@@ -92,12 +112,13 @@ okap_cmd_keys_add (const OkapCommand *command, int argc, char *argv[])
     return okap_cli_misuse (command, "expected the name of a provider, such as openai");
   if (no_key && base_url == NULL)
     return okap_cli_misuse (command, "--no-key needs --base-url");
-  prompt = g_strdup_printf ("Key for %s: ", provider);
-  key = no_key ? okap_secret_new ("", 0) : okap_keys_read (prompt, &error);
+  if (no_key && second)
+    return okap_cli_misuse (command, "--no-key and --second exclude each other");
+  key = no_key ? okap_secret_new ("", 0) : read_key (provider, second, &error);
   if (key == NULL)
     return okap_cli_fail (error);
   path = okap_client_dup_path ("/okap/control/keys/add", "provider", provider, "label", label,
-                               "base_url", base_url, NULL);
+                               "base_url", base_url, "second", second ? "1" : NULL, NULL);
   reply = okap_client_post_secret (path, key, &error);
   if (reply == NULL)
     return okap_cli_fail (error);

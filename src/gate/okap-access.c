@@ -12,16 +12,11 @@ G_DEFINE_BOXED_TYPE (OkapAccess, okap_access, okap_access_ref, okap_access_unref
 static void
 split_key (OkapCredential *credential, OkapSecret *key)
 {
-  const char *text = key != NULL ? okap_secret_get_text (key) : NULL;
-  const char *end = text != NULL ? strchr (text, '\n') : NULL;
-
-  if (end == NULL)
-    {
-      credential->key = key != NULL ? okap_secret_ref (key) : NULL;
-      return;
-    }
-  credential->key = okap_secret_new (text, (gsize) (end - text));
-  credential->second = okap_secret_new_from_string (end + 1);
+  credential->second = okap_secret_dup_second (key);
+  credential->key = credential->second != NULL
+                    ? okap_secret_new (okap_secret_get_data (key),
+                                       strcspn (okap_secret_get_text (key), "\n"))
+                    : okap_secret_ref (key);
 }
 
 /**
@@ -42,7 +37,8 @@ okap_credential_new (const char *key_id, OkapProvider *provider, const char *bas
   credential->key_id = g_strdup (key_id);
   credential->provider = okap_provider_ref (provider);
   credential->base_url = g_strdup (base_url);
-  split_key (credential, key);
+  if (key != NULL)
+    split_key (credential, key);
   credential->version = 1;
   return credential;
 }

@@ -92,6 +92,35 @@ okap_control_check_key (OkapCall *call, GError **error)
   return check_provider (provider, base_url, error);
 }
 
+/* Whether the key is one that @provider's rows know what to do with. */
+static gboolean
+check_secret (OkapCall *call, const char *id, GError **error)
+{
+  g_autofree char *with_second = okap_call_dup_param (call, "second");
+  g_autoptr (OkapSecret) second = okap_secret_dup_second (call->secret);
+  g_autoptr (OkapProvider) provider = okap_provider_lookup (id);
+  gboolean takes = provider != NULL && okap_provider_get_second_what (provider) != NULL;
+
+  if (provider != NULL
+      && okap_provider_recognises_admin_key (provider, okap_secret_get_text (call->secret)))
+    g_set_error (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
+                 "This is a key that manages your account at %s. It could make other keys and lift "
+                 "limits, so no app may come near it. Add a key for the API.",
+                 okap_provider_get_name (provider));
+  else if ((second != NULL) != (with_second != NULL))
+    g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
+                         second != NULL
+                         ? "Expected a key in one line. If the second line is a second value, such "
+                           "as the key of the provider behind a gateway, add it with --second."
+                         : "Expected two lines, the key and its second value.");
+  else if (second != NULL && !takes)
+    g_set_error (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
+                 "A key for %s has no second value.", id);
+  else
+    return TRUE;
+  return FALSE;
+}
+
 static void
 added_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -116,9 +145,15 @@ okap_control_serve_key_add (OkapCall *call)
   g_autofree char *label = okap_call_dup_param (call, "label");
   g_autofree char *clean = okap_text_clean (label != NULL ? label : "", OKAP_CAP_LABEL_CHARS);
   g_autofree char *base_url = okap_call_dup_param (call, "base_url");
+  g_autoptr (GError) error = NULL;
 
   if (!okap_call_needs_unlocked (call))
     return;
+  if (!check_secret (call, provider, &error))
+    {
+      okap_call_answer_error (call, error);
+      return;
+    }
   okap_vault_add_key_async (get_vault (call), provider, clean, base_url, call->secret, added_cb,
                             okap_call_ref (call));
 }

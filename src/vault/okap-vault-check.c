@@ -24,6 +24,7 @@ refuse (GError **error, const char *message)
 
 /**
  * okap_vault_check_key:
+ * @key: one value, or a pair
  * @base_url: (nullable): if given, @key may be empty: a server of one's own may want none
  * @error: %OKAP_ERROR_INVALID_REQUEST; its message says nothing of the key
  */
@@ -31,6 +32,7 @@ gboolean
 okap_vault_check_key (OkapSecret *key, const char *base_url, GError **error)
 {
   const guint8 *data = okap_secret_get_data (key);
+  const guint8 *pair;
   gsize length = okap_secret_get_length (key);
 
   if (length == 0 && base_url == NULL)
@@ -43,8 +45,11 @@ okap_vault_check_key (OkapSecret *key, const char *base_url, GError **error)
                    OKAP_CAP_PROVIDER_KEY_BYTES, length);
       return FALSE;
     }
+  pair = memchr (data, '\n', length);
+  if (pair != NULL && (pair == data || pair == data + length - 1))
+    return refuse (error, "Expected two values with a line break between, but one is empty");
   for (gsize i = 0; i < length; i++)
-    if (data[i] < 0x21 || data[i] > 0x7e)
+    if ((data[i] < 0x21 || data[i] > 0x7e) && data + i != pair)
       return refuse (error, "Expected a key of printable ASCII characters without spaces and line "
                             "breaks. Copy the key alone, without what stands around it");
   return TRUE;

@@ -66,12 +66,12 @@ okap_vault_entry_unref (OkapVaultEntry *entry)
   g_free (entry);
 }
 
-/** okap_vault_entry_tail: (transfer full): what may be shown of @secret; often its last four
- * characters, empty if it is short */
+/** okap_vault_entry_tail: (transfer full): what may be shown of @secret, of a pair its first value;
+ * often its last four characters, empty if it is short */
 char *
 okap_vault_entry_tail (OkapSecret *secret)
 {
-  gsize length = okap_secret_get_length (secret);
+  gsize length = strcspn (okap_secret_get_text (secret), "\n");
 
   if (length < TAIL_LEAST_CHARS)
     return g_strdup ("");

@@ -28,6 +28,23 @@ entry_with (OkapVaultEntry *entry, OkapSecret *secret, OkapSecret *other, guint 
   return next;
 }
 
+/* A key of two values keeps its second one unless the new key brings its own. */
+static OkapSecret *
+dup_pair (OkapSecret *current, OkapSecret *key, GError **error)
+{
+  g_autoptr (OkapSecret) second = okap_secret_dup_second (current);
+  g_autoptr (OkapSecret) own = okap_secret_dup_second (key);
+
+  if (own != NULL && second == NULL)
+    {
+      g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
+                           "Expected a key alone: the one in use has no second value");
+      return NULL;
+    }
+  return second == NULL || own != NULL ? okap_secret_ref (key)
+                                       : okap_secret_new_pair (key, second);
+}
+
 /**
  * okap_vault_entry_begin:
  * @rotation_id: names this replacement; the same one again changes nothing
@@ -43,6 +60,7 @@ okap_vault_entry_begin (OkapVaultEntry *entry, const char *rotation_id, OkapSecr
   const OkapRotation *last = okap_key_info_get_rotation (entry->info);
   guint version = okap_key_info_get_version (entry->info);
   OkapRotation rotation = { .state = OKAP_ROTATION_TESTING, .reason = OKAP_ROTATION_ASKED };
+  g_autoptr (OkapSecret) pair = NULL;
 
   if (!okap_rotation_id_is_valid (rotation_id, strlen (rotation_id)))
     {
@@ -62,14 +80,15 @@ okap_vault_entry_begin (OkapVaultEntry *entry, const char *rotation_id, OkapSecr
     }
   if (okap_secret_get_length (key) == 0 || okap_secret_equal (key, entry->secret))
     return okap_vault_entry_ref (entry);
-  if (!okap_vault_check_unmasked (key, entry->secret, error)
-      || !okap_vault_check_key (key, okap_key_info_get_base_url (entry->info), error))
+  pair = dup_pair (entry->secret, key, error);
+  if (pair == NULL || !okap_vault_check_unmasked (pair, entry->secret, error)
+      || !okap_vault_check_key (pair, okap_key_info_get_base_url (entry->info), error))
     return NULL;
   (void) g_strlcpy (rotation.id, rotation_id, sizeof rotation.id);
   rotation.old_version = version;
   rotation.new_version = MAX (version, last != NULL ? last->new_version : 0) + 1;
   rotation.started_us = rotation.changed_us = now_us;
-  return entry_with (entry, entry->secret, key, version, okap_key_info_get_since (entry->info),
+  return entry_with (entry, entry->secret, pair, version, okap_key_info_get_since (entry->info),
                      &rotation);
 }
 

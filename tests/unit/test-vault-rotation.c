@@ -104,6 +104,49 @@ test_steps (Fixture *f, gconstpointer data)
   assert_keys (f->vault, id, 2, OKAP_ROTATION_RETIRED, NEW_KEY, NULL);
 }
 
+/* A key of two values is one key: its second value stays when only the first is replaced. */
+static void
+test_pair (Fixture *f, gconstpointer data)
+{
+  static const char *const bad[] = { "a\n", "\nb", "a\nb\nc", "a\r\nb", "\n" };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OkapSecret) code = vault_create (f->vault, PASSPHRASE, &error);
+  g_autoptr (OkapKeyInfo) info = vault_add (f->vault, "helicone", "x", NULL,
+                                            OLD_KEY "\nsk-behind-0123456", &error);
+  g_autofree char *id = NULL;
+  g_autoptr (OkapKeyInfo) a = NULL;
+  g_autoptr (OkapKeyInfo) b = NULL;
+  g_autoptr (OkapSecret) kept = NULL;
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (okap_key_info_get_tail (info), ==, "6789");
+  id = g_strdup (okap_key_info_get_id (info));
+  a = rotate (f->vault, id, "rot_1", NEW_KEY, &error);
+  g_assert_no_error (error);
+  b = step (f->vault, id, "rot_1", OKAP_ROTATION_WATCHING, &error);
+  g_assert_no_error (error);
+  reopen (f);
+  kept = okap_vault_dup_key (f->vault, id, NULL);
+  g_assert_cmpstr (okap_secret_get_text (kept), ==, NEW_KEY "\nsk-behind-0123456");
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_assert_null (vault_add (f->vault, "helicone", "x", NULL, bad[i], &error));
+      g_assert_error (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST);
+      g_clear_error (&error);
+    }
+}
+
+/* A second line is no accident's way into a key that has one value. */
+static void
+test_no_pair (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *id = create_with_key (f);
+
+  g_assert_null (rotate (f->vault, id, "rot_1", NEW_KEY "\nmore", &error));
+  g_assert_error (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST);
+}
+
 /* The number of a version that was taken back is not used again. */
 static void
 test_back (Fixture *f, gconstpointer data)
@@ -260,6 +303,8 @@ main (int argc, char *argv[])
 #define ADD(path, func) \
   g_test_add ("/vault/rotation/" path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
   ADD ("steps", test_steps);
+  ADD ("pair", test_pair);
+  ADD ("no-pair", test_no_pair);
   ADD ("back", test_back);
   ADD ("repeated", test_repeated);
   ADD ("not-a-key", test_not_a_key);
