@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "okap-credentials-in.h"
+#include "okap-http-token.h"
 
 /* Of the token, what is random; its prefix may be written in several ways. */
 #define TOKEN_PREFIX_LENGTH 5
@@ -98,7 +98,7 @@ pass_up (const OkapHttpHeader *header, const char *connection, const char *token
   return (!name_in (request_strip, G_N_ELEMENTS (request_strip), header->name, length)
           || name_in (request_pass, G_N_ELEMENTS (request_pass), header->name, length)
           || is_named_config (header))
-         && !okap_credentials_is_header (header->name)
+         && !okap_http_token_is_header (header->name)
          && !is_of_connection (connection, header->name)
          && !holds_token (header->value, strlen (header->value), token);
 }
@@ -220,7 +220,7 @@ okap_headers_clean_query (const char *query, const char *token)
     {
       gsize length = strcspn (query, "&");
 
-      if (length > 0 && !okap_credentials_is_query (query, strcspn (query, "=&"))
+      if (length > 0 && !okap_http_token_is_query (query, strcspn (query, "=&"))
           && !holds_token (query, length, token))
         {
           if (clean->len > 0)

@@ -12,8 +12,8 @@
 
 #include <string.h>
 
-#include "okap-credentials-in.h"
 #include "okap-error.h"
+#include "okap-http-token.h"
 #include "okap-invoke.h"
 #include "okap-proxy-error.h"
 
@@ -216,7 +216,7 @@ begin (OkapProxy *proxy, OkapHttpExchange *http, const OkapHttpHead *head, const
   g_auto (OkapRoute) route = { 0 };
   g_autoptr (OkapAccess) access = NULL;
 
-  if (!okap_credentials_find (head, target->token, target->token_length, token, error))
+  if (!okap_http_token_find (head, target->token, target->token_length, token, error))
     return FALSE;
   access = okap_gate_identify (proxy->gate, token, OKAP_TOKEN_LENGTH, target->provider, error);
   if (access == NULL

@@ -14,6 +14,7 @@
 #include "okap-caps.h"
 #include "okap-clock.h"
 #include "okap-error.h"
+#include "okap-http-token.h"
 #include "okap-money.h"
 #include "okap-routes.h"
 
@@ -47,56 +48,18 @@ report_free (Report *report)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Report, report_free)
 
-/* The first credential of the request; @out_length bytes, not NUL-terminated if from the query. */
-static const char *
-find_token (const OkapHttpHead *head, gsize *out_length)
-{
-  static const char * const headers[] = { "x-api-key", "x-goog-api-key", "api-key" };
-  const char *value = okap_http_head_get (head, "Authorization");
-  const char *query = head->query;
-
-  if (value != NULL && g_ascii_strncasecmp (value, "Bearer ", 7) == 0)
-    {
-      value += 7;
-      value += strspn (value, " ");
-      *out_length = strlen (value);
-      return value;
-    }
-  for (guint i = 0; i < G_N_ELEMENTS (headers); i++)
-    if ((value = okap_http_head_get (head, headers[i])) != NULL)
-      {
-        *out_length = strlen (value);
-        return value;
-      }
-  while (query != NULL)
-    {
-      if (g_str_has_prefix (query, "key="))
-        {
-          *out_length = strcspn (query + 4, "&");
-          return query + 4;
-        }
-      query = strchr (query, '&');
-      query = query != NULL ? query + 1 : NULL;
-    }
-  return NULL;
-}
-
 /** okap_routes_check_token: whose token is it; one that has ended is refused like at the proxy */
 gboolean
 okap_routes_check_token (OkapCall *call, GError **error)
 {
   const OkapHttpHead *head = okap_http_exchange_get_head (call->exchange);
-  gsize length = 0;
-  const char *token = find_token (head, &length);
+  char token[OKAP_TOKEN_LENGTH];
   gint64 now_us = okap_clock_get_now (okap_clock_get_real ());
+  gboolean found = okap_http_token_find (head, NULL, 0, token, error);
 
-  if (token == NULL)
-    {
-      g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_INVALID_TOKEN,
-                           "Expected the token of a grant in the header “Authorization: Bearer”.");
-      return FALSE;
-    }
-  call->grant = okap_gate_lookup_grant (call->transport->gate, token, length, error);
+  if (found)
+    call->grant = okap_gate_lookup_grant (call->transport->gate, token, sizeof token, error);
+  okap_wipe (token, sizeof token);
   if (call->grant == NULL)
     return FALSE;
   if (call->grant->state == OKAP_GRANT_REVOKED)

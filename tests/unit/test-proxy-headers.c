@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "okap-credentials-in.h"
 #include "okap-error.h"
 #include "okap-headers.h"
+#include "okap-http-token.h"
 
 #include <string.h>
 
@@ -92,8 +92,8 @@ test_credentials (void)
 
       g_test_message ("case %u", i);
       head.query = query;
-      (void) okap_credentials_find (&head, in_path, in_path != NULL ? strlen (in_path) : 0, found,
-                                    &error);
+      (void) okap_http_token_find (&head, in_path, in_path != NULL ? strlen (in_path) : 0, found,
+                                   &error);
       g_assert_cmpint (error != NULL ? error->code : -1, ==, credentials[i].code);
       if (error == NULL)
         g_assert_cmpmem (found, sizeof found, token, OKAP_TOKEN_LENGTH);

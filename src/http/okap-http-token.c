@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The token as an app sends it: wherever its SDK puts the provider's key, on any route. An app may
- * send several credentials at once (a login beside the configured key); ours counts, whichever it
- * is, and none is ever passed on. A raw provider key is refused in words that say so: whoever
- * sends one has not been redirected to Okap completely. */
+/* The token as an app sends it: wherever its SDK puts the provider's key, on any route, the proxy's
+ * and Okap's own. An app may send several credentials at once (a login beside the configured key);
+ * ours counts, whichever it is, and none is ever passed on. A raw provider key is refused in words
+ * that say so: whoever sends one has not been redirected to Okap completely. Any thread. */
 #include "config.h"
 
-#include "okap-credentials-in.h"
+#include "okap-http-token.h"
 
 #include <string.h>
 
@@ -26,9 +26,9 @@ typedef struct
   gboolean different;  /* two of ours */
 } Search;
 
-/** okap_credentials_is_header: whether a header of this name may carry a credential */
+/** okap_http_token_is_header: whether a header of this name may carry a credential */
 gboolean
-okap_credentials_is_header (const char *name)
+okap_http_token_is_header (const char *name)
 {
   for (guint i = 0; i < G_N_ELEMENTS (key_headers); i++)
     if (g_ascii_strcasecmp (name, key_headers[i]) == 0)
@@ -36,9 +36,9 @@ okap_credentials_is_header (const char *name)
   return FALSE;
 }
 
-/** okap_credentials_is_query: whether a query parameter of this name may carry a credential */
+/** okap_http_token_is_query: whether a query parameter of this name may carry a credential */
 gboolean
-okap_credentials_is_query (const char *parameter, gsize length)
+okap_http_token_is_query (const char *parameter, gsize length)
 {
   for (guint i = 0; i < G_N_ELEMENTS (key_parameters); i++)
     if (strlen (key_parameters[i]) == length
@@ -95,14 +95,14 @@ look_at_query (Search *search, const char *query)
       gsize length = strcspn (query, "&");
       const char *equals = memchr (query, '=', length);
 
-      if (equals != NULL && okap_credentials_is_query (query, (gsize) (equals - query)))
+      if (equals != NULL && okap_http_token_is_query (query, (gsize) (equals - query)))
         look_at (search, equals + 1, length - (gsize) (equals + 1 - query));
       query += length + (query[length] == '&' ? 1 : 0);
     }
 }
 
 /**
- * okap_credentials_find:
+ * okap_http_token_find:
  * @in_path: (nullable): the segment behind "~" if the path has one
  * @out_token: the caller wipes it
  * @error: %OKAP_ERROR_INVALID_TOKEN if there is none of ours, %OKAP_ERROR_INVALID_REQUEST if
@@ -111,7 +111,7 @@ look_at_query (Search *search, const char *query)
  * Returns: whether the request carries one token of ours
  */
 gboolean
-okap_credentials_find (const OkapHttpHead *head, const char *in_path, gsize in_path_length,
+okap_http_token_find (const OkapHttpHead *head, const char *in_path, gsize in_path_length,
                        char out_token[OKAP_TOKEN_LENGTH], GError **error)
 {
   Search search = { .token = out_token };
@@ -120,7 +120,7 @@ okap_credentials_find (const OkapHttpHead *head, const char *in_path, gsize in_p
     {
       const OkapHttpHeader *header = &head->headers[i];
 
-      if (!okap_credentials_is_header (header->name))
+      if (!okap_http_token_is_header (header->name))
         continue;
       if (g_ascii_strcasecmp (header->name, key_headers[0]) == 0)
         look_at_authorization (&search, header->value);
