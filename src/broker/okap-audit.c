@@ -2,7 +2,7 @@
 /* What is recorded of decisions and changes, and in which words. Events:
  *
  *   grant.created  grant.refused  grant.paused  grant.active  grant.revoked  grant.tampered
- *   limit.reached
+ *   limit.reached  usage.corrected
  *   vault.unlocked  vault.locked  key.added  key.removed
  *   key.replaced  key.retired  key.rolled_back
  *
@@ -87,6 +87,18 @@ okap_audit_limit_reached (gint64 now_us, const OkapAlert *alert)
                          resets != NULL ? resets : "");
 
   return okap_audit_entry_new (now_us, "limit.reached", alert->grant->id, detail);
+}
+
+OkapAuditEntry *
+okap_audit_corrected (gint64 now_us, const OkapGrant *grant, const char *provider, gint64 nusd,
+                      const char *reason)
+{
+  g_autofree char *money = okap_money_format (ABS (nusd));
+  g_autofree char *detail = g_strdup_printf ("Corrected what “%s” spent at %s by %s$%s: %s",
+                                             okap_grant_get_title (grant), provider,
+                                             nusd < 0 ? "-" : "", money, reason);
+
+  return okap_audit_entry_new (now_us, "usage.corrected", grant->id, detail);
 }
 
 OkapAuditEntry *

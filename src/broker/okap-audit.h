@@ -15,6 +15,8 @@ OkapAuditEntry *okap_audit_refused       (gint64 now_us, const OkapRequest *requ
                                           const OkapCaller *caller, const GError *error);
 OkapAuditEntry *okap_audit_state_changed (gint64 now_us, const OkapGrant *grant, const char *why);
 OkapAuditEntry *okap_audit_limit_reached (gint64 now_us, const OkapAlert *alert);
+OkapAuditEntry *okap_audit_corrected     (gint64 now_us, const OkapGrant *grant,
+                                          const char *provider, gint64 nusd, const char *reason);
 OkapAuditEntry *okap_audit_tampered      (gint64 now_us, const char *grant_id, const GError *error);
 OkapAuditEntry *okap_audit_vault         (gint64 now_us, gboolean unlocked);
 OkapAuditEntry *okap_audit_key           (gint64 now_us, OkapKeyInfo *key, gboolean added);

@@ -369,6 +369,12 @@ okap_broker_get_store (OkapBroker *self)
   return self->store;
 }
 
+OkapClock *
+okap_broker_get_clock (OkapBroker *self)
+{
+  return self->clock;
+}
+
 /** okap_broker_get_alerts: (transfer none): emits "alert" when a limit of money nears its end */
 OkapAlerts *
 okap_broker_get_alerts (OkapBroker *self)

@@ -24,6 +24,7 @@ void        okap_broker_set_prompter    (OkapBroker *self, OkapPrompter *prompte
 OkapVault  *okap_broker_get_vault       (OkapBroker *self);
 OkapStore  *okap_broker_get_store       (OkapBroker *self);
 OkapGate   *okap_broker_get_gate        (OkapBroker *self);
+OkapClock  *okap_broker_get_clock       (OkapBroker *self);
 OkapAlerts *okap_broker_get_alerts      (OkapBroker *self);
 OkapKeyCare *okap_broker_get_key_care   (OkapBroker *self);
 
@@ -51,6 +52,14 @@ void        okap_broker_set_grant_state_async  (OkapBroker *self, const char *id
                                                 GAsyncReadyCallback callback, gpointer user_data);
 gboolean    okap_broker_set_grant_state_finish (OkapBroker *self, GAsyncResult *result,
                                                 GError **error);
+
+/* Adds to or takes from what a grant spent, because a price was wrong; takes the passphrase again.
+ * Counts in the gate and is durable when it finishes. */
+void        okap_broker_correct_async   (OkapBroker *self, const char *grant_id,
+                                         const char *provider, gint64 nusd, const char *reason,
+                                         OkapSecret *secret, GAsyncReadyCallback callback,
+                                         gpointer user_data);
+gboolean    okap_broker_correct_finish  (OkapBroker *self, GAsyncResult *result, GError **error);
 
 /* Revokes the grant when the process ends. Keeps @pidfd. */
 void        okap_broker_bind_to_process (OkapBroker *self, const char *grant_id, int pidfd);

@@ -73,6 +73,12 @@ static const OkapCommand commands[] = {
   { "usage keep", "", "show or set how long single requests are kept",
     "Sums are kept for ever, so that limits and charts stay right.\n\n"
     "Example:\n  okap usage keep --days 90 --size 500MB", okap_cmd_usage_keep },
+  { "usage correct", "GRANT PROVIDER AMOUNT", "correct what a grant spent, if a price was wrong",
+    "Adds AMOUNT to what the grant spent, or takes it away if it is below zero. The requests stay "
+    "as they are; the correction is a row of its own, and a line of the audit trail. It may give "
+    "money back, so it takes the passphrase or the recovery code.\n\n"
+    "Example:\n  okap usage correct g_23456789abcd openai -2.50 --reason \"price was doubled\"",
+    okap_cmd_usage_correct },
   { "prices list", "", "list the prices that Okap reckons with",
     "Input, cached and output are dollars a million tokens. The source is \"user\" for what you "
     "set yourself, or letters for the packages that the table was made from.\n\n"

@@ -27,6 +27,7 @@ OKAP_DECLARE_COMMAND (grants_change);
 OKAP_DECLARE_COMMAND (usage);
 OKAP_DECLARE_COMMAND (usage_list);
 OKAP_DECLARE_COMMAND (usage_keep);
+OKAP_DECLARE_COMMAND (usage_correct);
 OKAP_DECLARE_COMMAND (prices_list);
 OKAP_DECLARE_COMMAND (prices_show);
 OKAP_DECLARE_COMMAND (prices_set);

@@ -29,6 +29,7 @@ gboolean    okap_store_move_aside (const char *path, char **out_path, GError **e
 #define OKAP_USAGE_RECOVERY_ROWS 100000  /* the newest, among which a recovered row is looked for */
 
 gboolean   okap_store_usage_write     (OkapDb *db, GPtrArray *rows, GError **error);
+gboolean   okap_store_usage_write_within (OkapDb *db, GPtrArray *rows, GError **error);
 gboolean   okap_store_usage_recover   (OkapDb *db, GPtrArray *rows, guint *out_n_new,
                                        GError **error);
 gboolean   okap_store_usage_list      (OkapDb *db, gint64 before, guint most, GPtrArray *rows,
@@ -149,7 +150,7 @@ void       okap_store_tell_durable (OkapStore *self, GPtrArray *rows);
 void       okap_store_look_back    (OkapStore *self, guint n_written);
 void       okap_store_forget       (OkapStore *self);
 gboolean   okap_store_commit       (OkapStore *self, const OkapGrantRow *row,
-                                    const OkapAuditEntry *entry, GError **error);
+                                    const OkapAuditEntry *entry, GPtrArray *usage, GError **error);
 
 /* What the questions share: okap-store-tasks.c */
 gboolean   okap_store_check_open   (OkapStore *self, GError **error);

@@ -13,6 +13,7 @@ typedef struct
 {
   OkapGrantRow *row;        /* (owned) (nullable) */
   OkapAuditEntry *entry;    /* (owned) (nullable) */
+  GPtrArray *usage;         /* (owned) (nullable) */
   gint64 before;
   guint most;
 } Question;
@@ -24,6 +25,7 @@ question_free (gpointer data)
 
   g_clear_pointer (&question->row, okap_grant_row_free);
   g_clear_pointer (&question->entry, okap_audit_entry_free);
+  g_clear_pointer (&question->usage, g_ptr_array_unref);
   g_free (question);
 }
 
@@ -86,7 +88,8 @@ commit_func (GTask *task, GError **error)
                            "A grant can only be kept while the vault is unlocked");
       return NULL;
     }
-  return okap_store_commit (self, question->row, question->entry, error) ? OKAP_STORE_DONE : NULL;
+  return okap_store_commit (self, question->row, question->entry, NULL, error) ? OKAP_STORE_DONE
+                                                                               : NULL;
 }
 
 /**
@@ -116,6 +119,56 @@ okap_store_commit_async (OkapStore *self, const OkapGrantRow *row, const OkapAud
 
 gboolean
 okap_store_commit_finish (OkapStore *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_pointer (G_TASK (result), error) != NULL;
+}
+
+static gpointer
+correct_func (GTask *task, GError **error)
+{
+  OkapStore *self = g_task_get_source_object (task);
+  Question *question = g_task_get_task_data (task);
+
+  if (!okap_store_check_open (self, error))
+    return NULL;
+  if (self->trail.key == NULL)
+    {
+      g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_VAULT_LOCKED,
+                           "A correction can only be kept while the vault is unlocked");
+      return NULL;
+    }
+  if (!okap_store_commit (self, NULL, question->entry, question->usage, error))
+    return NULL;
+  g_source_set_ready_time (self->notifier, 0);
+  return OKAP_STORE_DONE;
+}
+
+/**
+ * okap_store_correct_async:
+ * @correction: complete and from now on constant
+ * @entry: the line of the audit trail that says why
+ */
+void
+okap_store_correct_async (OkapStore *self, OkapUsage *correction, const OkapAuditEntry *entry,
+                          GAsyncReadyCallback callback, gpointer user_data)
+{
+  Question *question;
+
+  g_return_if_fail (OKAP_IS_STORE (self));
+  g_return_if_fail (correction != NULL && correction->cost_status == OKAP_COST_CORRECTION);
+  g_return_if_fail (entry != NULL && entry->event != NULL && entry->detail != NULL);
+
+  question = g_new0 (Question, 1);
+  question->usage = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_usage_unref);
+  g_ptr_array_add (question->usage, okap_usage_ref (correction));
+  question->entry = okap_audit_entry_copy (entry);
+  ask (self, question, correct_func, NULL, okap_store_correct_async, callback, user_data);
+}
+
+gboolean
+okap_store_correct_finish (OkapStore *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 

@@ -119,8 +119,9 @@ write_row (OkapQuery *query, const OkapUsage *row, const OkapSeries *series, GEr
   return okap_query_run (query, error);
 }
 
-static gboolean
-write_rows (OkapDb *db, GPtrArray *rows, GError **error)
+/** okap_store_usage_write_within: as okap_store_usage_write(), as a part of a transaction */
+gboolean
+okap_store_usage_write_within (OkapDb *db, GPtrArray *rows, GError **error)
 {
   g_autoptr (OkapSeriesFinder) finder = okap_series_finder_new (db);
   g_autoptr (OkapSumBatch) batch = okap_sum_batch_new ();
@@ -154,7 +155,7 @@ okap_store_usage_write (OkapDb *db, GPtrArray *rows, GError **error)
 {
   if (!okap_db_begin (db, OKAP_DB_RELAXED, error))
     return FALSE;
-  return okap_db_end (db, write_rows (db, rows, error), error);
+  return okap_db_end (db, okap_store_usage_write_within (db, rows, error), error);
 }
 
 static gboolean
@@ -212,7 +213,9 @@ okap_store_usage_recover (OkapDb *db, GPtrArray *rows, guint *out_n_new, GError 
     return FALSE;
   unknown = find_unknown (db, rows, error);
   *out_n_new = unknown != NULL ? unknown->len : 0;
-  return okap_db_end (db, unknown != NULL && write_rows (db, unknown, error), error);
+  return okap_db_end (db,
+                      unknown != NULL && okap_store_usage_write_within (db, unknown, error),
+                      error);
 }
 
 /** okap_usage_read_status: what a file says that a cost is; unknown if it says what is none */

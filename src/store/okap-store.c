@@ -207,12 +207,13 @@ okap_store_add_usage (OkapStore *self, OkapUsage *usage)
  * okap_store_commit:
  * @row: (nullable)
  * @entry: (nullable)
+ * @usage: (nullable) (element-type OkapUsage)
  *
- * Store thread, open and with the audit key. Keeps both and the lines that wait, or nothing.
+ * Store thread, open and with the audit key. Keeps all of it and the lines that wait, or nothing.
  */
 gboolean
 okap_store_commit (OkapStore *self, const OkapGrantRow *row, const OkapAuditEntry *entry,
-                   GError **error)
+                   GPtrArray *usage, GError **error)
 {
   gboolean done;
 
@@ -221,7 +222,8 @@ okap_store_commit (OkapStore *self, const OkapGrantRow *row, const OkapAuditEntr
   done = okap_audit_trail_write_waiting (&self->trail, self->db, error)
          && (row == NULL || okap_store_grants_write (self->db, row, error))
          && (entry == NULL || okap_audit_trail_write (&self->trail, self->db, entry,
-                                                       row != NULL ? row->tag : NULL, error));
+                                                       row != NULL ? row->tag : NULL, error))
+         && (usage == NULL || okap_store_usage_write_within (self->db, usage, error));
   if (!okap_db_end (self->db, done, error))
     return FALSE;
   okap_audit_trail_clear_waiting (&self->trail);
@@ -237,7 +239,7 @@ write_waiting_lines (OkapStore *self)
   if (self->db == NULL || self->trail.key == NULL
       || !okap_audit_trail_has_waiting (&self->trail))
     return;
-  if (!okap_store_commit (self, NULL, NULL, &error))
+  if (!okap_store_commit (self, NULL, NULL, NULL, &error))
     g_warning ("audit lines from before the unlock are not written for now: %s", error->message);
 }
 

@@ -160,6 +160,14 @@ GPtrArray *okap_store_load_grants_finish (OkapStore *self, GAsyncResult *result,
  * Whoever calls it is stopped before okap_store_close(): later rows are lost. */
 void       okap_store_add_usage       (OkapStore *self, OkapUsage *usage);
 
+/* Adds a correction (a row whose cost status is %OKAP_COST_CORRECTION) and its line of the audit
+ * trail in one transaction; durable when it finishes. %OKAP_ERROR_VAULT_LOCKED without an audit
+ * key. It counts in the sums of money from then on. */
+void       okap_store_correct_async   (OkapStore *self, OkapUsage *correction,
+                                       const OkapAuditEntry *entry,
+                                       GAsyncReadyCallback callback, gpointer user_data);
+gboolean   okap_store_correct_finish  (OkapStore *self, GAsyncResult *result, GError **error);
+
 /* To be told of rows that were committed: okap_store_add_usage() and okap_store_recover_usage(). */
 void       okap_store_set_durable_func (OkapStore *self, OkapStoreDurableFunc func, gpointer data);
 

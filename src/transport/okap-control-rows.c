@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Control routes of "okap usage list" and "okap usage keep": single rows of usage, and how long they
- * are kept. Checks run on the HTTP thread, the rest on the main one. */
+/* Control routes of "okap usage list" and "okap usage keep": single rows of usage, and how long
+ * they are kept. Checks run on the HTTP thread, the rest on the main one. */
 #include "config.h"
 
 #include "okap-build.h"

@@ -55,6 +55,8 @@ static const OkapDoorRoute table[] = {
     NULL, okap_control_serve_retention },
   { "POST", "/okap/control/usage/keep", CONTROL_JSON, JSON_BYTES,
     okap_control_check_retention, okap_control_serve_retention_change },
+  { "POST", "/okap/control/usage/correct", CONTROL_SECRET, OKAP_CAP_PASSPHRASE_BYTES,
+    okap_control_check_correction, okap_control_serve_correction },
   { "POST", "/okap/control/run", CONTROL_JSON, JSON_BYTES,
     okap_routes_check_run, okap_routes_serve_run },
 };

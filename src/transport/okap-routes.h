@@ -48,6 +48,10 @@ void     okap_control_serve_revoke    (OkapCall *call);
 gboolean okap_control_check_usage     (OkapCall *call, GError **error);
 void     okap_control_serve_usage     (OkapCall *call);
 
+/* okap-control-correct.c */
+gboolean okap_control_check_correction (OkapCall *call, GError **error);
+void     okap_control_serve_correction (OkapCall *call);
+
 /* okap-control-rows.c */
 gboolean okap_control_check_usage_rows (OkapCall *call, GError **error);
 gboolean okap_control_check_retention (OkapCall *call, GError **error);

@@ -13,8 +13,9 @@ from terminal import Terminal
 
 COMMANDS = ["open", "init", "serve", "status", "unlock", "lock", "doctor", "keys add", "keys list",
             "keys remove", "keys test", "request", "grants list", "grants show", "grants pause",
-            "grants resume", "grants revoke", "usage", "usage list", "usage keep", "prices list",
-            "prices show", "prices set", "prices unset", "prices update", "prices check", "run"]
+            "grants resume", "grants revoke", "usage", "usage list", "usage keep", "usage correct",
+            "prices list", "prices show", "prices set", "prices unset", "prices update",
+            "prices check", "run"]
 KEY = "sk-canary-0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -249,6 +250,48 @@ def test_usage_list(okap):
     assert all(row["status"] >= 400 for row in okap.json("usage", "list", "--failed")["rows"])
     assert "Test App" in okap.run("usage", "list").stdout
     assert okap.run("usage", "list", "--most", "0", check=False).returncode == 1
+
+
+def test_usage_correct(okap):
+    granted = okap.authorize("demo", ["demo-fast"], limits={"total_spend": 3})
+    grant = okap.json("grants", "list")["rows"][0]["id"]
+
+    def remaining():
+        response, text = okap.http("GET", "/okap/grant", None,
+                                   {"Authorization": "Bearer " + granted["token"]})
+        assert response.status == 200, text
+        return [row["remaining"] for row in json.loads(text)["remaining"]
+                if row["limit"] == "total_spend"]
+
+    def correct(amount, reason="a test", **kwargs):
+        kwargs.setdefault("passphrase", True)
+        return okap.run("usage", "correct", grant, "demo", amount, "--reason", reason, **kwargs)
+
+    assert remaining() == [3]
+    correct("2")
+    assert remaining() == [1]
+    correct("7")
+    assert remaining() == [0]
+    for args in ((grant, "openai", "-5"), ("g_none", "demo", "-5")):
+        assert okap.run("usage", "correct", *args, "--reason", "x", passphrase=True,
+                        check=False).returncode == 1
+    done = correct("-5", passphrase=False, input="a wrong passphrase\n", check=False)
+    assert done.returncode == 1 and "passphrase" in done.stderr
+    assert correct("-5", reason="", check=False).returncode == 2
+    assert correct("0", check=False).returncode == 2
+    assert correct("lots", check=False).returncode == 2
+    assert remaining() == [0]
+    correct("-6.5", reason="the price was wrong")
+    assert remaining() == [0.5]
+    rows = [row for row in okap.json("usage", "list")["rows"] if row["cost_status"] == "correction"]
+    assert [row["cost_usd"] for row in rows] == [-6.5, 7, 2]
+    assert rows[0]["edits"] == "the price was wrong" and rows[0]["endpoint"] == "correction"
+    row, = okap.json("usage", "--by", "scope")["rows"]
+    assert row["cost_usd"] == 2.5 and row["requests"] == 0
+    assert okap.json("usage", "--by", "model")["rows"][0]["key"] == "(correction)"
+    okap.stop()
+    okap.serve()
+    assert remaining() == [0.5]  # corrections are part of what the gate starts from
 
 
 def test_usage_keep(okap):

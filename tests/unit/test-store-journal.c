@@ -188,6 +188,70 @@ test_recover (Fixture *fixture, gconstpointer data)
     g_assert_cmpint (((OkapUsage *) list->pdata[i])->cost_nusd, ==, 15 - i);
 }
 
+/* Corrections */
+
+static gboolean
+correct (OkapStore *store, gint64 nusd, GError **error)
+{
+  g_autoptr (OkapAuditEntry) entry = okap_audit_entry_new (1000, "usage.corrected", "g_1", "why");
+  g_autoptr (OkapUsage) row = numbered_usage (1, NOW_US);
+  g_autoptr (GAsyncResult) result = NULL;
+  Waiting *waiting = waiting_begin ();
+
+  row->cost_nusd = nusd;
+  row->cost_status = OKAP_COST_CORRECTION;
+  okap_store_correct_async (store, row, entry, waiting_cb, waiting);
+  result = waiting_end (waiting);
+  return okap_store_correct_finish (store, result, error);
+}
+
+/* Row and line, or neither; money counts, below zero too, and requests do not. */
+static void
+test_correct (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) scopes = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_spent_free);
+  g_autoptr (OkapUsage) usage = numbered_usage (1000, NOW_US);
+  OkapSpent *spent = okap_spent_new ("g_1", "openai", NOW_US, NOW_US);
+  g_autoptr (GPtrArray) audit = NULL;
+  g_autoptr (GPtrArray) list = NULL;
+  g_autoptr (GError) error = NULL;
+  gint64 lines;
+
+  g_ptr_array_add (scopes, spent);
+  fixture_open (fixture);
+  okap_store_add_usage (fixture->store, usage);
+  g_assert_true (correct (fixture->store, -300, &error));
+  g_assert_true (ask_spent (fixture->store, scopes, &error));
+  g_assert_cmpint (spent->nusd_day, ==, 700);
+  g_assert_cmpint (spent->requests_day, ==, 1);
+  g_assert_true (correct (fixture->store, -900, &error));
+  g_assert_true (ask_spent (fixture->store, scopes, &error));
+  g_assert_cmpint (spent->nusd_total, ==, -200);
+
+  okap_store_set_audit_key (fixture->store, NULL);
+  g_assert_false (correct (fixture->store, 5, &error));
+  g_assert_error (error, OKAP_ERROR, OKAP_ERROR_VAULT_LOCKED);
+  g_clear_error (&error);
+  okap_store_set_audit_key (fixture->store, fixture->key);
+  fixture_close (fixture);
+  fixture_edit (fixture, "CREATE UNIQUE INDEX fault ON audit (event) WHERE id > 2");
+  fixture_open (fixture);
+  g_assert_true (correct (fixture->store, 7, &error));
+  g_assert_false (correct (fixture->store, 7, &error));
+  g_assert_error (error, OKAP_ERROR, OKAP_ERROR_STORAGE);
+  g_clear_error (&error);
+  g_assert_true (ask_spent (fixture->store, scopes, &error));
+  g_assert_cmpint (spent->nusd_total, ==, -193);
+
+  list = store_list_usage (fixture->store, 0, 10);
+  g_assert_cmpuint (list->len, ==, 4);
+  g_assert_cmpint (((OkapUsage *) list->pdata[1])->cost_nusd, ==, -900);
+  audit = store_list_audit (fixture->store, 0, 10);
+  g_assert_cmpuint (audit->len, ==, 3);
+  g_assert_cmpstr (((OkapAuditEntry *) audit->pdata[0])->event, ==, "usage.corrected");
+  g_assert_true (store_verify (fixture->store, &lines, &error));
+}
+
 /* Sums of scopes */
 
 static OkapUsage *
@@ -320,6 +384,7 @@ main (int argc, char *argv[])
   ADD ("/store-journal/durable", test_durable);
   ADD ("/store-journal/refused", test_refused);
   ADD ("/store-journal/recover", test_recover);
+  ADD ("/store-journal/correct", test_correct);
   ADD ("/store-journal/spent", test_spent);
   ADD ("/store-journal/sees-all", test_sees_all);
   return g_test_run ();
