@@ -115,12 +115,12 @@ gate_fixture_admit (GateFixture *fixture, const char *request_id, gint64 worst_n
 }
 
 static inline OkapUsage *
-gate_fixture_make_usage (GateFixture *fixture, const char *request_id, gint64 cost_nusd)
+gate_fixture_make_usage (const char *request_id, gint64 cost_nusd)
 {
   OkapUsage *usage = okap_usage_new ();
 
   usage->request_id = g_strdup (request_id);
-  usage->grant_id = g_strdup (fixture->grant->id);
+  usage->grant_id = g_strdup ("g_test");
   usage->app = g_strdup ("Test");
   usage->provider = g_strdup ("demo");
   usage->cost_nusd = cost_nusd;
@@ -131,7 +131,7 @@ gate_fixture_make_usage (GateFixture *fixture, const char *request_id, gint64 co
 static inline gint64
 gate_fixture_settle (GateFixture *fixture, OkapLease *lease, gint64 cost_nusd)
 {
-  g_autoptr (OkapUsage) usage = gate_fixture_make_usage (fixture, "r", cost_nusd);
+  g_autoptr (OkapUsage) usage = gate_fixture_make_usage ("r", cost_nusd);
 
   okap_gate_settle (fixture->gate, lease, usage);
   return usage->cost_nusd;
@@ -142,7 +142,7 @@ static inline gboolean
 gate_fixture_find_standing (GateFixture *fixture, OkapLimit limit, OkapStanding *out_standing)
 {
   OkapStanding standings[OKAP_N_LIMITS];
-  guint n = okap_gate_get_standings (fixture->gate, fixture->grant->id, "demo", standings);
+  guint n = okap_gate_get_standings (fixture->gate, "g_test", "demo", standings);
 
   *out_standing = (OkapStanding) { 0 };
   for (guint i = 0; i < n; i++)

@@ -98,8 +98,8 @@ static const struct
     "Okap knows no price for this request at demo, and this access has a limit of money "
     "(monthly_spend, $1.00). A price, or a ceiling for what has none, can be set in Okap." },
   { OKAP_LIMIT_CONCURRENCY, 1, 0, CENT, { 0 }, OKAP_ERROR_RATE_LIMITED, 2,
-    "concurrency at demo: 1 of 1 running at once. Try again in 2 seconds. The limit can be raised in "
-    "Okap." },
+    "concurrency at demo: 1 of 1 running at once. Try again in 2 seconds. The limit can be raised "
+    "in Okap." },
   { OKAP_LIMIT_REQUESTS_PER_MINUTE, 1, 0, CENT, { 0 }, OKAP_ERROR_RATE_LIMITED, 60,
     "requests_per_minute at demo: 1 of 1 used. Try again in 60 seconds. The limit can be raised in "
     "Okap." },
@@ -180,8 +180,8 @@ test_settled_once (Fixture *fixture, gconstpointer data)
 static void
 test_usage_is_set (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (OkapUsage) usage = gate_fixture_make_usage (&fixture->gate, "r", 130);
-  g_autoptr (OkapUsage) unknown = gate_fixture_make_usage (&fixture->gate, "r", 0);
+  g_autoptr (OkapUsage) usage = gate_fixture_make_usage ("r", 130);
+  g_autoptr (OkapUsage) unknown = gate_fixture_make_usage ("r", 0);
   gint64 started_us = okap_clock_get_now (fixture->gate.clock);
   OkapLease lease;
 
