@@ -32,7 +32,7 @@ VENDORS = {
                             "voxtral-mini-latest", "voxtral-mini-tts-latest"]),
     "cohere": ("cohere", ["command-r7b-12-2024", "embed-v4.0", "rerank-v3.5",
                           "cohere-transcribe-03-2026"]),
-    "replicate": ("replicate", ["meta/meta-llama-3-8b-instruct", "acme/summaries"]),
+    "replicate": ("replicate", ["meta/meta-llama-3-8b-instruct", "deployments/acme/summaries"]),
     "cerebras": ("cerebras", ["gpt-oss-120b"]),
     "openrouter": ("openrouter", ["openai/gpt-4o-mini", "openai/text-embedding-3-small",
                                   "cohere/rerank-v3.5", "google/gemini-2.5-flash-image",
@@ -42,6 +42,7 @@ VENDORS = {
 
 # Calls that Okap refuses for good, and why.
 REFUSED = {
+    "openai": {"batches.create": "its models are in a file, and the grant has a list of models"},
     "anthropic": {"batches.list": "tells of the batches of other apps"},
     "anthropic-old": {"batches.list": "the same"},
     "replicate": {"predictions.list": "tells of the predictions of other apps",
@@ -49,16 +50,13 @@ REFUSED = {
     "openrouter": {"key": "tells of the key"},
 }
 # Calls that fail or differ today, and what is awaited; when that is there, its line goes.
-JOBS = {"batches.create": "the models of the batch's lines",
-        "batches.retrieve": "addresses that stay with Okap", "batches.results": "the same"}
+JOBS = {"batches.retrieve": "addresses that stay with Okap", "batches.results": "the same"}
 AWAITED = {
-    "openai": {"files": "the models of the file's lines",
-               "batches.create": "the models of the file's lines"},
     "anthropic": JOBS,
     "anthropic-old": JOBS,
-    "replicate": {"deployment": "models of deployments",
-                  "predictions.create": "addresses that stay with Okap",
-                  "predictions.get": "the same", "predictions.cancel": "the same"},
+    "replicate": {"predictions.create": "addresses that stay with Okap",
+                  "predictions.get": "the same", "predictions.cancel": "the same",
+                  "deployment": "the same"},
 }
 # The refusals and words that their messages have.
 STATUSES = {401: "no Okap token", 402: "spend", 403: "may not use the model",
