@@ -40,6 +40,7 @@ okap_provider_unref (OkapProvider *provider)
   g_clear_pointer (&provider->jobs, g_ptr_array_unref);
   g_free (provider->max_output);
   g_strfreev (provider->model_headers);
+  g_strfreev (provider->addresses);
   g_clear_pointer (&provider->key_patterns, g_ptr_array_unref);
   g_clear_pointer (&provider->admin_key_patterns, g_ptr_array_unref);
   g_clear_pointer (&provider->key_variables, g_ptr_array_unref);
@@ -156,6 +157,7 @@ okap_provider_new_compatible (const char *id, const char *base_url)
   provider->stream_usage_asked = template->stream_usage_asked;
   provider->max_output = g_strdup (template->max_output);
   provider->model_headers = g_strdupv (template->model_headers);
+  provider->addresses = g_strdupv (template->addresses);
   provider->key_patterns = g_ptr_array_ref (template->key_patterns);
   provider->admin_key_patterns = g_ptr_array_ref (template->admin_key_patterns);
   provider->key_variables = g_ptr_array_ref (template->key_variables);
@@ -207,6 +209,14 @@ const char *
 okap_provider_get_test_path (const OkapProvider *provider)
 {
   return provider->test_path;
+}
+
+/** okap_provider_get_addresses: (transfer none): members of its JSON answers, such as "urls.get",
+ *   with addresses of its API that are asked next */
+const char *const *
+okap_provider_get_addresses (const OkapProvider *provider)
+{
+  return (const char *const *) provider->addresses;
 }
 
 /**

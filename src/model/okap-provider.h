@@ -139,6 +139,7 @@ gboolean            okap_provider_get_second_auth (const OkapProvider *provider,
                                                    const char **out_prefix);
 const char         *okap_provider_get_second_what (const OkapProvider *provider);
 const char         *okap_provider_get_test_path   (const OkapProvider *provider);
+const char *const  *okap_provider_get_addresses   (const OkapProvider *provider);
 OkapErrorForm       okap_provider_get_error_form  (const OkapProvider *provider,
                                                    const char *path);
 gboolean            okap_provider_asks_stream_usage (const OkapProvider *provider,

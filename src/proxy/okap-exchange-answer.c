@@ -12,28 +12,6 @@
 #include "okap-money.h"
 #include "okap-proxy-error.h"
 
-/* Google tells where to upload to in an absolute URL: it is made to lead through us, too. */
-static char *
-find_upload_url (OkapExchange *exchange, const char *headers)
-{
-  static const char name[] = "\r\nx-goog-upload-url: ";
-  const char *base = exchange->access->credential->base_url;
-  const char *host = okap_http_head_get (okap_http_exchange_get_head (exchange->http), "host");
-  g_autofree char *padded = g_strconcat ("\r\n", headers, NULL);
-  g_autofree char *lower = g_ascii_strdown (padded, -1);
-  const char *found = strstr (lower, name);
-  gsize at;
-
-  if (found == NULL || host == NULL)
-    return NULL;
-  at = (gsize) (found - lower) + strlen (name);
-  if (strncmp (padded + at, base, strlen (base)) != 0 || padded[at + strlen (base)] != '/')
-    return NULL;
-  padded[at] = '\0';
-  return g_strdup_printf ("%shttp://%s/v1/%s%s", padded + 2, host,
-                          exchange->access->scope->provider, headers + at - 2 + strlen (base));
-}
-
 static void
 head_cb (guint status, const char *headers, const char *content_type, gint64 content_length,
          gpointer user_data)
@@ -49,8 +27,8 @@ head_cb (guint status, const char *headers, const char *content_type, gint64 con
   okap_meter_init (&exchange->meter, exchange->route.endpoint->meter,
                    okap_framing_from_content_type (content_type));
   okap_exchange_key_head (exchange, headers);
-  if (strcmp (exchange->access->scope->provider, "google") == 0)
-    changed = find_upload_url (exchange, headers);
+  changed = okap_exchange_address_header (exchange, headers);
+  okap_exchange_address_begin (exchange, content_type);
   exchange->headers = g_strdup_printf ("%sx-okap-request-id: %s\r\nx-okap-overhead-us: %"
                                        G_GINT64_FORMAT "\r\n",
                                        changed != NULL ? changed : headers, exchange->id,
@@ -109,6 +87,7 @@ data_cb (const char *data, gsize length, gpointer user_data)
     return TRUE;
   if (exchange->first_byte_us == 0)
     exchange->first_byte_us = g_get_monotonic_time ();
+  data = okap_exchange_address_take (exchange, data, &length);
   if (!exchange->head_sent)
     {
       if (exchange->content_length == (gint64) length)
@@ -143,11 +122,14 @@ read_cb (char *room, gsize length, gpointer user_data)
 static void
 finish (OkapExchange *exchange)
 {
+  const GString *rest = okap_exchange_address_finish (exchange);
   OkapExchangeCost cost;
   g_autofree char *trailer = NULL;
 
   if (!exchange->head_sent)
     send_head (exchange);
+  if (rest != NULL)
+    (void) okap_http_exchange_write (exchange->http, rest->str, rest->len);
   exchange->state = OKAP_EXCHANGE_OVER;
   cost = okap_exchange_settle (exchange, exchange->status, NULL);
   if (exchange->wants_trailers && exchange->counted && exchange->content_length < 0)

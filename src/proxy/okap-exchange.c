@@ -342,6 +342,7 @@ closed_cb (OkapHttpExchange *http, gpointer user_data)
   g_free (exchange->model);
   g_free (exchange->form);
   g_free (exchange->headers);
+  okap_exchange_address_clear (exchange);
   g_free (exchange);
 }
 

@@ -2,6 +2,7 @@
 /* What the files of one exchange, and the proxy that lists them, share. The proxy's thread. */
 #pragma once
 
+#include "okap-address-filter.h"
 #include "okap-demo.h"
 #include "okap-meter.h"
 #include "okap-model-finder.h"
@@ -80,6 +81,9 @@ typedef struct
   gint64 bytes_out;
   gboolean head_sent;
   gboolean blocked;               /* the app does not take more */
+  OkapAddressFilter *addresses;   /* (owned) (nullable) while addresses are looked for */
+  GString *addressed;             /* (owned) (nullable) what the filter let pass last */
+  gint64 whole_length;            /* of the answer as it comes; -1 if it is not known */
 
   /* times: monotonic, microseconds */
   gint64 arrived_us;
@@ -104,6 +108,14 @@ extern const OkapTransferHandler okap_exchange_answer_streaming;
 
 void okap_exchange_break_off (OkapExchange *exchange, const GError *error);
 void okap_exchange_drained   (OkapExchange *exchange);
+
+/* addresses in the answer */
+char          *okap_exchange_address_header (OkapExchange *exchange, const char *headers);
+void           okap_exchange_address_begin  (OkapExchange *exchange, const char *content_type);
+const char    *okap_exchange_address_take   (OkapExchange *exchange, const char *data,
+                                             gsize *length);
+const GString *okap_exchange_address_finish (OkapExchange *exchange);
+void           okap_exchange_address_clear  (OkapExchange *exchange);
 
 /* the key */
 void     okap_exchange_key_head    (OkapExchange *exchange, const char *headers);
