@@ -19,7 +19,7 @@ static const char *const meter_names[] = {
   "free", "none", "openai-chat", "openai-responses", "anthropic-messages", "google-generate",
   "ollama", "google-interactions", "openai-images", "openai-speech", "openai-transcription",
   "openai-batch", "openai-video", "anthropic-batch", "google-operation", "replicate",
-  "moderation", "cohere", "rerank", "mistral-ocr", "search", NULL
+  "moderation", "cohere", "rerank", "mistral-ocr", "search", "ai-sdk", NULL
 };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (place_names) == OKAP_MODEL_FILE + 2);
@@ -237,6 +237,7 @@ okap_endpoint_get_money_rule (const OkapEndpoint *endpoint)
     case OKAP_METER_RERANK:
     case OKAP_METER_MISTRAL_OCR:
     case OKAP_METER_SEARCH:
+    case OKAP_METER_AI_SDK:
     default:
       return OKAP_MONEY_LEASED;
     }

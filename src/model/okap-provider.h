@@ -47,9 +47,10 @@ typedef enum
   OKAP_METER_RERANK,              /* usage or meta.billed_units.search_units */
   OKAP_METER_MISTRAL_OCR,         /* usage_info.pages_processed */
   OKAP_METER_SEARCH,              /* one search for each call */
+  OKAP_METER_AI_SDK,              /* Vercel's own protocol: usage.inputTokens … */
 } OkapMeterKind;
 
-#define OKAP_N_METERS (OKAP_METER_SEARCH + 1)
+#define OKAP_N_METERS (OKAP_METER_AI_SDK + 1)
 
 /* How an error is written, since a few vendors' packages read no form but their own. */
 typedef enum

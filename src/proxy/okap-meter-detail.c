@@ -367,6 +367,11 @@ okap_meter_take_detail (OkapMeter *meter, guint8 what, OkapJsonToken token, cons
     take_model (meter->tool_model, token, text, length);
   else if (field >= OKAP_METER_FIELD_TIER && field <= OKAP_METER_FIELD_DONE)
     take_signal (meter, field, token, text, length);
+  else if (field == OKAP_METER_FIELD_ANNOTATION)
+    {
+      if (token == OKAP_JSON_STRING && length > 0)
+        set_signal (meter, OKAP_METER_SIGNAL_QUALITY, "annotated", strlen ("annotated"));
+    }
   else if (field == OKAP_METER_FIELD_MINIMUM)
     meter->least_ms = 10 * 1000;
   else if (field >= OKAP_METER_FIELD_EVENT && field <= OKAP_METER_FIELD_CALL_TYPE)

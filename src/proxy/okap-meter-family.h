@@ -53,6 +53,7 @@ typedef enum
   OKAP_METER_FIELD_TOOL_MODEL,    /* of a tool that uses tokens of its own */
   OKAP_METER_FIELD_TEXT,          /* a piece of what the model wrote */
   OKAP_METER_FIELD_COST,          /* dollars, billed by the provider itself */
+  OKAP_METER_FIELD_COST_TEXT,     /* the same as a string; 0 means that somebody else bills */
   OKAP_METER_FIELD_COST_TICKS,    /* the same, in tenths of nano-dollars */
   OKAP_METER_FIELD_COST_UPSTREAM, /* dollars, of somebody's own key behind the provider */
   OKAP_METER_FIELD_OWN_KEY,       /* whether there is one */
@@ -63,6 +64,7 @@ typedef enum
   OKAP_METER_FIELD_QUALITY,
   OKAP_METER_FIELD_STATUS,
   OKAP_METER_FIELD_DONE,          /* of a job, as a boolean */
+  OKAP_METER_FIELD_ANNOTATION,    /* a text that makes pages dearer */
   OKAP_METER_FIELD_MINIMUM,       /* a sign that ten seconds are billed at least */
   OKAP_METER_FIELD_EVENT,         /* the type of an event */
   OKAP_METER_FIELD_ITEM_IMAGE,    /* an object or string that is a picture */
@@ -152,6 +154,7 @@ extern const OkapMeterFamily okap_meter_family_rerank;
 extern const OkapMeterFamily okap_meter_family_mistral_ocr;
 extern const OkapMeterFamily okap_meter_family_search;
 extern const OkapMeterFamily okap_meter_family_replicate;
+extern const OkapMeterFamily okap_meter_family_ai_sdk;
 
 /* What several families share. */
 gboolean okap_meter_sum_inside (const OkapMeterReading *reading, OkapUnits *out_units);

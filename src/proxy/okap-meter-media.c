@@ -20,6 +20,10 @@ static const OkapMeterPath images_usage[] = {
   { "usage.prompt_tokens", OKAP_METER_FIELD_INPUT },
   { "usage.completion_tokens", OKAP_METER_FIELD_OUTPUT },
   { "usage.completion_tokens_details.image_tokens", OKAP_METER_FIELD_IMAGE_OUTPUT },
+  /* Vercel */
+  { "usage.inputTokens", OKAP_METER_FIELD_INPUT },
+  { "usage.outputTokens", OKAP_METER_FIELD_OUTPUT },
+  { "usage.totalTokens", OKAP_METER_FIELD_TOTAL },
   /* a model that writes drawings as text */
   { "svg_usage", OKAP_METER_FIELD_PART_DRAWING },
   { "svg_usage.model", OKAP_METER_PART (MODEL) },

@@ -16,6 +16,7 @@ static const OkapMeterPath cost_paths[] = {
   { "usage.is_byok", OKAP_METER_FIELD_OWN_KEY },
   { "usage.cost_in_usd_ticks", OKAP_METER_FIELD_COST_TICKS }, /* xAI */
   { "cost", OKAP_METER_FIELD_COST },                          /* Eden AI */
+  { "providerMetadata.gateway.cost", OKAP_METER_FIELD_COST_TEXT },  /* Vercel */
 };
 
 static void

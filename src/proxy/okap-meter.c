@@ -85,6 +85,7 @@ static const OkapMeterFamily *const families[OKAP_N_METERS] = {
   [OKAP_METER_RERANK] = &okap_meter_family_rerank,
   [OKAP_METER_MISTRAL_OCR] = &okap_meter_family_mistral_ocr,
   [OKAP_METER_SEARCH] = &okap_meter_family_search,
+  [OKAP_METER_AI_SDK] = &okap_meter_family_ai_sdk,
 };
 
 /* Only these may answer with what is no JSON; from all others it is read as what it is not. */
@@ -249,6 +250,14 @@ read_count (OkapMeter *meter, OkapMeterField field, OkapJsonToken token, const c
   return TRUE;
 }
 
+/* What stands where a count may: nothing, or an object that holds several (Vercel). */
+static gboolean
+is_no_count (const OkapMeter *meter, OkapJsonToken token)
+{
+  return token == OKAP_JSON_NULL || token == OKAP_JSON_OBJECT_END || token == OKAP_JSON_ARRAY_END
+         || (token == OKAP_JSON_OBJECT && meter->kind == OKAP_METER_AI_SDK);
+}
+
 static void
 take_own_count (OkapMeter *meter, OkapMeterField field, OkapJsonToken token, const char *text,
                 gsize length)
@@ -256,8 +265,7 @@ take_own_count (OkapMeter *meter, OkapMeterField field, OkapJsonToken token, con
   guint64 bit = G_GUINT64_CONSTANT (1) << field;
   gint64 count;
 
-  if (token == OKAP_JSON_NULL || token == OKAP_JSON_OBJECT_END || token == OKAP_JSON_ARRAY_END
-      || !read_count (meter, field, token, text, length, &count))
+  if (is_no_count (meter, token) || !read_count (meter, field, token, text, length, &count))
     return;
   take_count (meter, &meter->reading, field, count, (meter->seen & bit) != 0);
   meter->seen |= bit;
@@ -271,8 +279,7 @@ take_part_count (OkapMeter *meter, OkapMeterField field, OkapJsonToken token, co
 {
   gint64 count;
 
-  if (token == OKAP_JSON_NULL || token == OKAP_JSON_OBJECT_END || token == OKAP_JSON_ARRAY_END
-      || !read_count (meter, field, token, text, length, &count))
+  if (is_no_count (meter, token) || !read_count (meter, field, token, text, length, &count))
     return;
   take_count (meter, &meter->part, field, count,
               (meter->part.has & G_GUINT64_CONSTANT (1) << field) != 0);
@@ -299,6 +306,15 @@ take_cost_field (OkapMeter *meter, OkapMeterField field, OkapJsonToken token, co
   /* It is null where it is not known, and an object where the cost stands one level deeper. */
   if (token == OKAP_JSON_NULL || token == OKAP_JSON_OBJECT || token == OKAP_JSON_OBJECT_END)
     return;
+  if (field == OKAP_METER_FIELD_COST_TEXT)
+    {
+      gint64 nusd;
+
+      if (token == OKAP_JSON_STRING && text != NULL
+          && okap_meter_parse_number (text, length, 9, &nusd) != OKAP_METER_NUMBER_BAD && nusd > 0)
+        take_cost (meter, &meter->cost_nusd, 9, text, length);
+      return;
+    }
   if (token != OKAP_JSON_NUMBER || text == NULL)
     {
       meter->doubtful = TRUE;

@@ -26,6 +26,7 @@ static const char *const kinds[OKAP_N_METERS] = {
   "ollama", "google-interactions", "openai-images", "openai-speech", "openai-transcription",
   "openai-batch", "openai-video", "anthropic-batch", "google-operation", "replicate",
   "moderation", "cohere", "rerank", "mistral-ocr", "search",
+  "ai-sdk",
 };
 
 /* "input 12, output 3" */
