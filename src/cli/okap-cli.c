@@ -87,8 +87,8 @@ static const OkapCommand commands[] = {
     "Example:\n  okap prices show gpt-4o-mini --provider openai", okap_cmd_prices_show },
   { "prices set", "PROVIDER MODEL", "set a price; it wins over Okap's table",
     "A model may end with * for all its dated versions, or be * for all of a provider. What you "
-    "do not give stays as you set it before. Prices of tokens and characters are dollars a "
-    "million.\n\n"
+    "do not give stays as you set it before, or costs nothing if you never did, but searches. "
+    "Prices of tokens and characters are dollars a million.\n\n"
     "Example:\n  okap prices set replicate acme/painter --per-second 0.00115\n"
     "  okap prices set my-server '*' --input 0.5 --output 1.5", okap_cmd_prices_set },
   { "prices unset", "PROVIDER MODEL", "go back to the price of Okap's table",

@@ -8,7 +8,12 @@
  *
  * The numbers are kept as they are written and turned into pico-dollars digit by digit, rounded up,
  * so that no float comes between what the user wrote and what is charged. Ids may end or begin
- * with a * as in the table. */
+ * with a * as in the table.
+ *
+ * What the user says of a model is all that it charges for: a model with a price for a second of
+ * its time costs nothing for a run or a picture besides, and one with a price for tokens nothing
+ * for the time that it takes. Only two things stay unknown: tokens of a kind that the ones with a
+ * price say nothing about, and searches, which are another service. */
 #include "config.h"
 
 #include "okap-price-override.h"
@@ -18,6 +23,8 @@
 #include "okap-price-private.h"
 
 #define FILE_DEPTH 3
+#define ALL_UNITS ((1u << OKAP_N_UNITS) - 1)
+#define TOKEN_UNITS ((1u << OKAP_N_TOKEN_UNITS) - 1)
 #define OVERRIDES_MOST 4096
 #define DIGITS_MOST 40
 #define MOST_TOKENS G_GINT64_CONSTANT (1000000000)
@@ -262,7 +269,7 @@ make_row (const OkapPriceOverride *self)
   row->parts[0].n_tiers = 1;
   row->tiers = g_new0 (OkapPriceTier, 1);
   if (self->free)
-    row->tiers[0].known = (1u << OKAP_N_UNITS) - 1;
+    row->tiers[0].known = ALL_UNITS;
   for (guint unit = 0; unit < OKAP_N_UNITS; unit++)
     if (self->usd[unit] != NULL)
       {
@@ -270,6 +277,9 @@ make_row (const OkapPriceOverride *self)
         row->tiers[0].pusd[unit] = parse_decimal (self->usd[unit], fields[unit].shift);
       }
   okap_price_tier_fill (row->tiers, 0);
+  row->tiers[0].known |= ALL_UNITS & ~TOKEN_UNITS & ~(1u << OKAP_UNIT_SEARCHES);
+  if ((row->tiers[0].known & TOKEN_UNITS) == 0)
+    row->tiers[0].known |= TOKEN_UNITS;
   return row;
 }
 

@@ -11,6 +11,9 @@
  *   3. where the table says so, the id and a short date: -001, -2506, -05-06, -09-2025;
  *   4. a rule for the provider, by the name's end: the longest.
  *
+ * A gateway may charge what the providers behind it do: then their prices count, in the order of
+ * the table, for names that it has no price of its own for.
+ *
  * Nothing else is guessed. A name that only begins like a model's is another model, at another
  * price, and has none here. */
 #include "config.h"
@@ -38,8 +41,16 @@ rule_clear (OkapPriceRule *rule)
 }
 
 static void
+same_clear (OkapPriceSame *same)
+{
+  g_free (same->prefix);
+  g_free (same->provider);
+}
+
+static void
 list_free (OkapPriceList *list)
 {
+  g_array_unref (list->same);
   g_array_unref (list->rules);
   g_hash_table_unref (list->by_id);
   g_free (list);
@@ -79,6 +90,8 @@ get_list (OkapPriceTable *table, const char *provider)
                                            (GDestroyNotify) okap_price_row_free);
       list->rules = g_array_new (FALSE, FALSE, sizeof (OkapPriceRule));
       g_array_set_clear_func (list->rules, (GDestroyNotify) rule_clear);
+      list->same = g_array_new (FALSE, FALSE, sizeof (OkapPriceSame));
+      g_array_set_clear_func (list->same, (GDestroyNotify) same_clear);
       g_hash_table_insert (table->lists, g_strdup (provider), list);
     }
   return list;
@@ -220,6 +233,39 @@ read_lines (OkapPriceTable *table, OkapJsonScanner *scanner, GError **error)
   return TRUE;
 }
 
+/* ["kilo","","openrouter"], behind its opening bracket. */
+static gboolean
+read_same (OkapPriceTable *table, OkapJsonScanner *scanner, GError **error)
+{
+  g_autofree char *provider = read_string (scanner);
+  g_autofree char *prefix = provider != NULL ? read_string (scanner) : NULL;
+  g_autofree char *other = prefix != NULL ? read_string (scanner) : NULL;
+  OkapPriceSame same;
+
+  if (other == NULL || okap_json_scanner_next (scanner) != OKAP_JSON_ARRAY_END
+      || !is_id (provider) || !is_id (other) || (*prefix != '\0' && !is_id (prefix)))
+    return okap_price_refuse (error, "expected a provider, a prefix and another provider, in "
+                              "lower case and without spaces");
+  same = (OkapPriceSame) { g_steal_pointer (&prefix), g_steal_pointer (&other) };
+  g_array_append_val (get_list (table, provider)->same, same);
+  return TRUE;
+}
+
+static gboolean
+read_sames (OkapPriceTable *table, OkapJsonScanner *scanner, GError **error)
+{
+  OkapJsonToken token;
+
+  if (okap_json_scanner_next (scanner) != OKAP_JSON_ARRAY)
+    return okap_price_refuse (error, "expected \"same\" to be a list");
+  while ((token = okap_json_scanner_next (scanner)) == OKAP_JSON_ARRAY)
+    if (!read_same (table, scanner, error))
+      return FALSE;
+  if (token != OKAP_JSON_ARRAY_END)
+    return okap_price_refuse (error, "expected a list: two providers and a prefix");
+  return TRUE;
+}
+
 static gboolean
 is_date (const char *text)
 {
@@ -253,9 +299,14 @@ read_members (OkapPriceTable *table, OkapJsonScanner *scanner, GError **error)
           if (!read_lines (table, scanner, error))
             return FALSE;
         }
+      else if (okap_json_scanner_is (scanner, "same"))
+        {
+          if (!read_sames (table, scanner, error))
+            return FALSE;
+        }
       else if (!okap_json_scanner_is (scanner, "sources"))
-        return okap_price_refuse (error, "expected \"date\", \"sources\" and \"models\", each "
-                                  "once");
+        return okap_price_refuse (error, "expected \"date\", \"sources\", \"same\" and "
+                                  "\"models\", each once");
       else if (!okap_json_scanner_skip (scanner, okap_json_scanner_next (scanner)))
         return okap_price_refuse (error, "expected JSON");
     }
@@ -334,6 +385,23 @@ find_rule (const OkapPriceList *list, const char *name)
   return NULL;
 }
 
+/* The row of @name in the list itself. */
+static const OkapPriceRow *
+find_own (const OkapPriceList *list, char *name)
+{
+  const OkapPriceRow *row = g_hash_table_lookup (list->by_id, name);
+
+  if (row == NULL)
+    row = find_dated (list, name, whole_dates, G_N_ELEMENTS (whole_dates));
+  if (row == NULL)
+    {
+      row = find_dated (list, name, short_dates, G_N_ELEMENTS (short_dates));
+      if (row != NULL && !row->dated)
+        row = NULL;
+    }
+  return row != NULL ? row : find_rule (list, name);
+}
+
 /**
  * okap_price_table_find:
  * @name: lower-case; changed while it is looked for, and put back
@@ -344,18 +412,15 @@ const OkapPriceRow *
 okap_price_table_find (const OkapPriceTable *table, const char *provider, char *name)
 {
   const OkapPriceList *list = g_hash_table_lookup (table->lists, provider);
-  const OkapPriceRow *row;
+  const OkapPriceRow *row = list != NULL ? find_own (list, name) : NULL;
 
-  if (list == NULL)
-    return NULL;
-  row = g_hash_table_lookup (list->by_id, name);
-  if (row == NULL)
-    row = find_dated (list, name, whole_dates, G_N_ELEMENTS (whole_dates));
-  if (row == NULL)
+  for (guint i = 0; list != NULL && row == NULL && i < list->same->len; i++)
     {
-      row = find_dated (list, name, short_dates, G_N_ELEMENTS (short_dates));
-      if (row != NULL && !row->dated)
-        row = NULL;
+      const OkapPriceSame *same = &g_array_index (list->same, OkapPriceSame, i);
+      const OkapPriceList *other = g_hash_table_lookup (table->lists, same->provider);
+
+      if (other != NULL && g_str_has_prefix (name, same->prefix))
+        row = find_own (other, name + strlen (same->prefix));
     }
-  return row != NULL ? row : find_rule (list, name);
+  return row;
 }

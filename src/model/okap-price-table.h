@@ -47,11 +47,19 @@ typedef struct
   OkapPriceRow *row;      /* (owned) */
 } OkapPriceRule;
 
+/* A provider that charges what another does. */
+typedef struct
+{
+  char *prefix;           /* (owned) of its names, which the other's have not; may be empty */
+  char *provider;         /* (owned) the other */
+} OkapPriceSame;
+
 /* What one provider charges. */
 typedef struct
 {
   GHashTable *by_id;      /* (owned) lower-case id -> OkapPriceRow */
   GArray *rules;          /* (owned) (element-type OkapPriceRule) the longest suffix first */
+  GArray *same;           /* (owned) (element-type OkapPriceSame) for what it has no price of */
 } OkapPriceList;
 
 /* All that one file knows of prices. Constant once loaded. */

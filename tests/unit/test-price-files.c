@@ -148,6 +148,8 @@ static void
 test_overrides (void)
 {
   const OkapUnits run = { .count = { [OKAP_UNIT_REQUESTS] = 1, [OKAP_UNIT_MILLISECONDS] = 2500 } };
+  const OkapUnits job = { .count = { [OKAP_UNIT_REQUESTS] = 1, [OKAP_UNIT_MILLISECONDS] = 2500,
+                                     [OKAP_UNIT_IMAGES] = 2, [OKAP_UNIT_INPUT] = 7 } };
   OkapPrice price;
   gint64 cost;
 
@@ -161,6 +163,8 @@ test_overrides (void)
               " \"output_usd_per_million\": 5, \"max_output_tokens\": 100 },\n"
               "  { \"provider\": \"replicate\", \"model\": \"Acme/Painter\","
               " \"usd_per_second\": 0.0011, \"usd_per_run\": 0.01 },\n"
+              "  { \"provider\": \"replicate\", \"model\": \"acme/writer\","
+              " \"input_usd_per_million\": 2 },\n"
               "  { \"provider\": \"my-server\", \"model\": \"*\", \"free\": true }\n] }");
   load (FALSE, NULL, NULL);
   /* also for the dated name that the vendor serves, and all kinds of input with it */
@@ -177,6 +181,15 @@ test_overrides (void)
   g_assert_true (okap_price_lookup ("replicate", "acme/painter", NOW_US, &price));
   g_assert_true (okap_price_get_cost (&price, &run, 1000, &cost));
   g_assert_cmpint (cost, ==, 2750000 + 10000000);
+  /* what was not named costs nothing besides */
+  g_assert_true (okap_price_get_cost (&price, &job, 1000, &cost));
+  g_assert_cmpint (cost, ==, 2750000 + 10000000);
+  g_assert_true (okap_price_lookup ("replicate", "acme/writer", NOW_US, &price));
+  g_assert_true (okap_price_get_cost (&price, &job, 1000, &cost));
+  g_assert_cmpint (cost, ==, 7 * 2000);
+  /* but tokens are not free because others have a price, nor is a search */
+  g_assert_cmpint (price_of ("replicate", "acme/writer", OKAP_UNIT_OUTPUT), ==, -1);
+  g_assert_cmpint (price_of ("replicate", "acme/painter", OKAP_UNIT_SEARCHES), ==, -1);
 
   remove_file (okap_paths_dup_price_overrides ());
   load (FALSE, NULL, NULL);

@@ -78,6 +78,22 @@ test_lookup (void)
     { "openrouter", "openai/gpt-4o", 2500000 },
     { "openrouter", "openai/gpt-4o:online", -1 },
     { "my-server", "gpt-4o", -1 },
+    { "vercel", "anthropic/claude-sonnet-5", 2000000 },
+    { "cloudflare", "gpt-4o", 2500000 },
+    { "cloudflare", "openai/gpt-4o-2024-05-13", 5000000 },
+    { "cloudflare", "grok/grok-4.5", 2000000 },
+    { "cloudflare", "openai/", -1 },
+    { "cloudflare", "claude-sonnet-5", 2000000 },
+    { "cloudflare", "openai/openai/gpt-4o", -1 },
+    { "cloudflare", "workers-ai/@cf/openai/gpt-oss-20b", 200000 },
+    { "cloudflare", "mistral/gpt-4o", -1 },
+    { "kilo", "openai/gpt-4o", 2500000 },
+    { "kilo", "deepseek/deepseek-r1:free", 0 },
+    { "kilo", "kilo/auto", -1 },
+    { "helicone", "gpt-4o", 2500000 },
+    { "helicone", "claude-sonnet-5", 2000000 },
+    { "helicone", "no-such-model", -1 },
+    { "litellm", "gpt-4o", -1 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -214,7 +230,13 @@ static const struct
   { "{\"date\":1,\"models\":[]}", "Line 1: expected \"date\" to be a date such as 2027-01-01" },
   { "{\"date\":\"today\"}", "Line 1: expected \"date\" to be a date such as 2027-01-01" },
   { "{\"date\":\"2026-01-01\",\n\"date\":\"2026-01-01\"}",
-    "Line 2: expected \"date\", \"sources\" and \"models\", each once" },
+    "Line 2: expected \"date\", \"sources\", \"same\" and \"models\", each once" },
+  { "{\"same\":{}}", "Line 1: expected \"same\" to be a list" },
+  { "{\"same\":[1]}", "Line 1: expected a list: two providers and a prefix" },
+  { "{\"same\":[\n[\"a\",\"b\"]]}", "Line 2: expected a provider, a prefix and another "
+                                     "provider, in lower case and without spaces" },
+  { "{\"same\":[[\"a\",\"\",\"B\"]]}", "Line 1: expected a provider, a prefix and another "
+                                       "provider, in lower case and without spaces" },
   { HEAD "]}x", "Line 1: expected the end of the table" },
   { HEAD "\n\n1]}", "Line 3: expected a list: the line of a model" },
   { HEAD "\n[]]}", "Line 2: expected a line to begin with a provider, a model and the letters of "
@@ -293,7 +315,7 @@ static const struct
 static void
 test_damaged (void)
 {
-  static const char good[] = "{\"sources\":{\"y\":[1]},\"date\":\"2026-01-01\",\"models\":["
+  static const char good[] = "{\"sources\":{\"y\":[1]},\"same\":[[\"q\",\"\",\"p\"]],\"date\":\"2026-01-01\",\"models\":["
                              LINE "{\"input\":1},{\"above\":9,\"input\":2}],"
                              "[\"p\",\"*\",\"o\"]]}";
   g_autoptr (GError) none = NULL;
