@@ -30,7 +30,7 @@ refuse (const OkapLedger *ledger, OkapLimit limit, gint64 needed, OkapRefusal *o
                                  .needed = needed };
   if (limit < OKAP_N_WINDOWS)
     {
-      const OkapWindow *window = &ledger->windows[limit];
+      const OkapSpendWindow *window = &ledger->windows[limit];
 
       out_refusal->settled = window->settled_nusd;
       out_refusal->reserved = window->reserved_nusd;

@@ -67,7 +67,7 @@ begin_window (OkapLedger *ledger, OkapLimit limit, gint64 within_us)
 
   if (end_us <= within_us)  /* no zone known does that; it must not free money on each read */
     end_us = within_us + OKAP_DAY_US;
-  ledger->windows[limit] = (OkapWindow) { .start_us = MIN (start_us, within_us), .end_us = end_us };
+  ledger->windows[limit] = (OkapSpendWindow) { .start_us = MIN (start_us, within_us), .end_us = end_us };
 }
 
 /** okap_ledger_roll: begins the windows of @now_us if those that are counted are over */
@@ -81,7 +81,7 @@ okap_ledger_roll (OkapLedger *ledger, gint64 now_us)
 }
 
 static guint
-find_percent (const OkapWindow *window, gint64 cap)
+find_percent (const OkapSpendWindow *window, gint64 cap)
 {
   if (cap <= 0)
     return 0;
@@ -127,7 +127,7 @@ okap_ledger_set_limits (OkapLedger *ledger, const OkapLimits *limits, GTimeZone 
 static void
 restore_window (OkapLedger *ledger, OkapLimit limit, gint64 start_us, gint64 nusd)
 {
-  OkapWindow *window = &ledger->windows[limit];
+  OkapSpendWindow *window = &ledger->windows[limit];
 
   if (start_us >= window->end_us)
     begin_window (ledger, limit, start_us);
@@ -153,7 +153,7 @@ okap_ledger_restore (OkapLedger *ledger, const OkapPast *past, gint64 now_us)
 gint64
 okap_ledger_get_room (const OkapLedger *ledger, OkapLimit limit)
 {
-  const OkapWindow *window = &ledger->windows[limit];
+  const OkapSpendWindow *window = &ledger->windows[limit];
   gint64 cap = okap_limits_has (&ledger->limits, limit) ? ledger->limits.value[limit] : MOST;
 
   return MAX (cap - MAX (window->settled_nusd, 0) - window->reserved_nusd, 0);
@@ -188,7 +188,7 @@ room_beyond (const OkapLedger *ledger, const OkapLease *lease)
 static OkapStanding
 get_standing (const OkapLedger *ledger, OkapLimit limit)
 {
-  const OkapWindow *window = &ledger->windows[limit];
+  const OkapSpendWindow *window = &ledger->windows[limit];
 
   return (OkapStanding) { .limit = limit, .cap = ledger->limits.value[limit],
                           .settled = window->settled_nusd, .reserved = window->reserved_nusd,
@@ -198,7 +198,7 @@ get_standing (const OkapLedger *ledger, OkapLimit limit)
 static void
 find_alert (OkapLedger *ledger, OkapLimit limit, OkapSettlement *settlement)
 {
-  OkapWindow *window = &ledger->windows[limit];
+  OkapSpendWindow *window = &ledger->windows[limit];
   guint percent;
 
   if (!okap_limits_has (&ledger->limits, limit))
@@ -234,7 +234,7 @@ okap_ledger_settle (OkapLedger *ledger, const OkapLease *lease, gint64 cost_nusd
 
   for (guint i = 0; i < OKAP_N_WINDOWS; i++)
     {
-      OkapWindow *window = &ledger->windows[i];
+      OkapSpendWindow *window = &ledger->windows[i];
 
       if (!lease_is_in (ledger, lease, i))
         continue;

@@ -17,7 +17,7 @@ typedef struct
   gint64 settled_nusd;        /* may be below zero after a correction */
   gint64 reserved_nusd;       /* of leases that started in it and run */
   guint alerted;              /* percent of the limit that was last told of; 0: nothing */
-} OkapWindow;
+} OkapSpendWindow;
 
 /* The account of one scope: what is used under its limits. Plain data without a lock; whoever
  * owns it guards it. */
@@ -25,7 +25,7 @@ typedef struct _OkapLedger
 {
   OkapLimits limits;          /* of the newest version of the grant */
   GTimeZone *zone;            /* (owned) */
-  OkapWindow windows[OKAP_N_WINDOWS];
+  OkapSpendWindow windows[OKAP_N_WINDOWS];
   OkapRate rate;
   guint running;              /* leases that are open */
 } OkapLedger;

@@ -69,8 +69,8 @@ test_table (void)
   for (guint i = 0; i < G_N_ELEMENTS (window_cases); i++)
     {
       OkapLedger *ledger = new_ledger (window_cases[i].zone, at (window_cases[i].now));
-      const OkapWindow *day = &ledger->windows[OKAP_LIMIT_DAILY_SPEND];
-      const OkapWindow *month = &ledger->windows[OKAP_LIMIT_MONTHLY_SPEND];
+      const OkapSpendWindow *day = &ledger->windows[OKAP_LIMIT_DAILY_SPEND];
+      const OkapSpendWindow *month = &ledger->windows[OKAP_LIMIT_MONTHLY_SPEND];
 
       g_test_message ("%s %s", window_cases[i].zone, window_cases[i].now);
       g_assert_cmpint (day->start_us, ==, at (window_cases[i].day_start));
