@@ -75,14 +75,26 @@ sum_since (OkapSums *total, OkapDb *db, const OkapSpent *scope, gint64 since_us,
   return TRUE;
 }
 
+/* A window that begins within a quarter of forgotten rows begins with that quarter. */
+static gboolean
+is_used_since (const OkapSums *ever, gint64 since_us)
+{
+  return ever->last_us >= since_us - since_us % OKAP_QUARTER_US;
+}
+
 static gboolean
 fill_in (OkapSpent *scope, OkapDb *db, gint64 forgotten_us, GError **error)
 {
-  OkapSums day, month, ever;
+  OkapSums ever;
+  OkapSums day = { 0 };
+  OkapSums month = { 0 };
 
-  if (!sum_since (&day, db, scope, scope->day_start_us, forgotten_us, error)
-      || !sum_since (&month, db, scope, scope->month_start_us, forgotten_us, error)
-      || !sum_since (&ever, db, scope, 0, forgotten_us, error))
+  /* Most scopes were not used of late, and need no more than the first. */
+  if (!sum_since (&ever, db, scope, 0, forgotten_us, error)
+      || (is_used_since (&ever, scope->month_start_us)
+          && !sum_since (&month, db, scope, scope->month_start_us, forgotten_us, error))
+      || (is_used_since (&ever, scope->day_start_us)
+          && !sum_since (&day, db, scope, scope->day_start_us, forgotten_us, error)))
     return FALSE;
   scope->requests_day = day.of[OKAP_SUM_REQUESTS];
   scope->nusd_day = day.of[OKAP_SUM_NUSD];

@@ -12,9 +12,16 @@
 
 #include "okap-store-private.h"
 
+/* Series that were not used since then are passed over: grants come and go. */
 #define FROM_SLOTS(key) \
-  "SELECT slot, " OKAP_SUMS_COLUMNS ", " key " FROM usage_series s" \
-  " CROSS JOIN usage_sums ON width = ?1 AND series = s.id AND slot >= ?2 AND slot < ?3"
+  "SELECT slot, " OKAP_SUMS_COLUMNS ", " key " FROM (SELECT series AS used FROM usage_sums" \
+  "  WHERE width = 0 AND series > 0 AND last_us >= ?4)" \
+  " CROSS JOIN usage_sums ON width = ?1 AND series = used AND slot >= ?2 AND slot < ?3" \
+  " CROSS JOIN usage_series s ON s.id = used"
+
+#define FROM_EVER(key) \
+  "SELECT slot, " OKAP_SUMS_COLUMNS ", " key " FROM usage_sums" \
+  " CROSS JOIN usage_series s ON s.id = series WHERE width = 0 AND series > 0"
 
 #define FROM_ROWS(key) \
   "SELECT started_us, " OKAP_USAGE_SUMMED_COLUMNS ", " key \
@@ -27,18 +34,17 @@
 
 static const struct
 {
-  const char *from_slots;  /* of width ?1 from slot ?2 to before ?3 */
+  const char *from_slots;  /* of width ?1 from slot ?2 to before ?3, of series used since ?4 */
+  const char *from_ever;
   const char *from_rows;   /* times from ?1 to before ?2 */
 } statements[] = {
-  [OKAP_USAGE_BY_APP] = { FROM_SLOTS ("app"), FROM_ROWS ("app") },
-  [OKAP_USAGE_BY_PROVIDER] = { FROM_SLOTS ("provider"), FROM_ROWS ("provider") },
-  [OKAP_USAGE_BY_MODEL] = { FROM_SLOTS ("model"), FROM_ROWS ("model") },
-  [OKAP_USAGE_BY_DAY] = { NULL, FROM_ROWS ("''") },
-  [OKAP_USAGE_BY_GRANT] = { FROM_SLOTS ("grant_id"), FROM_ROWS ("grant_id") },
-  [OKAP_USAGE_BY_SCOPE] = {
-    FROM_SLOTS ("grant_id || '/' || provider"),
-    FROM_ROWS ("grant_id || '/' || provider")
-  },
+#define BY(key) { FROM_SLOTS (key), FROM_EVER (key), FROM_ROWS (key) }
+  [OKAP_USAGE_BY_APP] = BY ("app"),
+  [OKAP_USAGE_BY_PROVIDER] = BY ("provider"),
+  [OKAP_USAGE_BY_MODEL] = BY ("model"),
+  [OKAP_USAGE_BY_DAY] = { NULL, NULL, FROM_ROWS ("''") },
+  [OKAP_USAGE_BY_GRANT] = BY ("grant_id"),
+  [OKAP_USAGE_BY_SCOPE] = BY ("grant_id || '/' || provider"),
 };
 
 static const char quarters_of_all[] =
@@ -254,16 +260,23 @@ add_hours (Sum *sum, gint64 from, GError **error)
 }
 
 static gboolean
-add_slots (Sum *sum, OkapSlotWidth width, gint64 from, gint64 until, GError **error)
+add_slots (Sum *sum, OkapSlotWidth width, gint64 from, gint64 until, gint64 since_us,
+           GError **error)
 {
+  const char *sql = width == OKAP_SLOT_EVER ? statements[sum->by].from_ever
+                                            : statements[sum->by].from_slots;
   g_auto (OkapQuery) query = { 0 };
   OkapDbStep step;
 
-  if (!okap_query_init (&query, sum->db, statements[sum->by].from_slots, error))
+  if (!okap_query_init (&query, sum->db, sql, error))
     return FALSE;
-  okap_query_bind_int (&query, 1, width);
-  okap_query_bind_int (&query, 2, from);
-  okap_query_bind_int (&query, 3, until);
+  if (width != OKAP_SLOT_EVER)
+    {
+      okap_query_bind_int (&query, 1, width);
+      okap_query_bind_int (&query, 2, from);
+      okap_query_bind_int (&query, 3, until);
+      okap_query_bind_int (&query, 4, since_us);
+    }
   while ((step = okap_query_step (&query, error)) == OKAP_DB_ROW)
     add_slot (sum, &query, 0);
   return step == OKAP_DB_DONE;
@@ -288,7 +301,7 @@ add_window (Sum *sum, const OkapWindow *window, GError **error)
     return add_days (sum, window->first_quarter, error);
   for (guint i = 0; i < window->n_spans; i++)
     if (!add_slots (sum, window->spans[i].width, window->spans[i].from, window->spans[i].until,
-                    error))
+                    window->first_quarter * OKAP_QUARTER_US, error))
       return FALSE;
   return TRUE;
 }

@@ -182,7 +182,7 @@ retention_func (GTask *task, GError **error)
           && !okap_store_retention_write (self->db, &question->retention, error))
       || !okap_store_retention_read (self->db, &question->retention, error))
     return NULL;
-  if (question->has_change)
+  if (question->has_change && self->forget_us != 0)  /* else with the first write */
     okap_store_forget (self);
   return g_memdup2 (&question->retention, sizeof question->retention);
 }
