@@ -10,6 +10,7 @@ import concurrent.futures
 
 import pytest
 
+from conftest import wait_until
 from mock_provider import MockProvider
 from sdk_runs import Run, authorize, check_what_arrived, plain
 
@@ -54,6 +55,19 @@ AWAITED = {}
 # The refusals and words that their messages have.
 STATUSES = {401: "no Okap token", 402: "spend", 403: "may not use the model",
             429: "requests_per_minute"}
+# Models that only calls use which tell their use: requests, tokens in and out.
+COUNTED = {
+    "gpt-image-1": ("openai", 3, 27, 816),
+    "gpt-4o-mini-transcribe": ("openai", 2, 28, 8),
+    "text-embedding-3-small": ("openai", 1, 6, 0),
+    "gemini-2.5-flash-image": ("google", 1, 8, 8),
+    "codestral-latest": ("mistral", 2, 24, 6),
+    "mistral-embed": ("mistral", 1, 6, 0),
+    "mistral-ocr-latest": ("mistral", 1, 0, 0),
+    "embed-v4.0": ("cohere", 2, 12, 0),
+    "rerank-v3.5": ("cohere", 2, 0, 0),
+    "google/gemini-2.5-flash-image": ("openrouter", 1, 12, 3),
+}
 
 
 def make_plan(okap, mock, vendor):
@@ -82,7 +96,7 @@ def count_let_through(run):
 def runs(request, sdk, shared_okap):
     """The runs of all vendors that are asked for, two at once."""
     wanted = [item.callspec.params["vendor"] for item in request.session.items
-              if "vendor" in getattr(getattr(item, "callspec", None), "params", {})]
+              if "vendor" in getattr(getattr(item, "callspec", None), "params", {})] or VENDORS
     direct, upstream = MockProvider(), MockProvider()
     for provider in {VENDORS[vendor][0] for vendor in wanted}:
         shared_okap.add_key(upstream, provider)
@@ -153,3 +167,21 @@ def test_cut_stream(run, vendor):
     words = record.get("told") or "{message} {cause}".format_map({"cause": "", **record["failed"]})
     assert "told" in record or record["typed"], record
     assert "was revoked" in words or vendor == "mistral", record
+
+
+def test_counted(runs, shared_okap):
+    """What the providers told of use is in the books, and nothing is estimated beside it."""
+    for future in runs.values():
+        future.result(timeout=120)
+    expected = {model: [*counts, 0] for model, (vendor, *counts) in COUNTED.items()
+                if vendor in runs}
+
+    def count():
+        rows = {row["key"]: row for row in shared_okap.json("usage", "--by", "model")["rows"]}
+        return {model: [rows[model][name] for name in (
+            "requests", "input_tokens", "output_tokens", "estimated_requests")]
+            for model in expected if model in rows}
+
+    wait_until(lambda: {m: c[0] for m, c in count().items()} ==
+               {m: c[0] for m, c in expected.items()})
+    assert count() == expected
