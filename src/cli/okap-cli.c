@@ -35,8 +35,8 @@ static const OkapCommand commands[] = {
     "Takes the passphrase or the recovery code.\n\nExample:\n  okap unlock", okap_cmd_unlock },
   { "lock", "", "lock the vault; what apps run now is cut",
     "Example:\n  okap lock", okap_cmd_lock },
-  { "doctor", "", "look at this installation and say what is wrong with it",
-    "Example:\n  okap doctor", okap_cmd_doctor },
+  { "doctor", "[PROVIDER]", "look at this installation and say what is wrong with it",
+    "Example:\n  okap doctor\n  okap doctor --endpoints openai", okap_cmd_doctor },
   { "keys add", "PROVIDER", "add a provider key, read from standard input",
     "The key is never an argument: other programs can read arguments, and shells keep them.\n\n"
     "Example:\n  okap keys add openai --label Personal < key.txt", okap_cmd_keys_add },

@@ -16,6 +16,7 @@
 
 #include "okap-client.h"
 #include "okap-commands.h"
+#include "okap-doctor-endpoints.h"
 #include "okap-paths.h"
 #include "okap-price-files.h"
 
@@ -249,7 +250,10 @@ int
 okap_cmd_doctor (const OkapCommand *command, int argc, char *argv[])
 {
   gboolean json = FALSE;
+  gboolean endpoints = FALSE;
   const GOptionEntry entries[] = {
+    { "endpoints", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &endpoints,
+      "List what apps may ask of PROVIDER, or of all, and who counts it", NULL },
     { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
     { NULL },
   };
@@ -257,8 +261,13 @@ okap_cmd_doctor (const OkapCommand *command, int argc, char *argv[])
   Visit visit = { NULL };
   int status = OKAP_EXIT_DONE;
 
-  if (!okap_cli_parse_one_id (command, entries, argc, argv, NULL, &status))
+  if (!okap_cli_parse (command, entries, FALSE, &argc, &argv, &status))
     return status;
+  if (argc > (endpoints ? 2 : 1))
+    return okap_cli_misuse (command, endpoints ? "expected at most one provider"
+                                               : "expected no argument without --endpoints");
+  if (endpoints)
+    return okap_doctor_print_endpoints (argc > 1 ? argv[1] : NULL, json);
   visit.status = okap_client_get ("/okap/control/status", NULL);
   for (guint i = 0; i < G_N_ELEMENTS (checks); i++)
     {

@@ -186,6 +186,24 @@ check_upgrade (const OkapHttpHead *head, GError **error)
   return FALSE;
 }
 
+/* Calls of gateways' packages that take only the origin of a base URL: they come without the name of
+ * a provider, so that nobody knows whose answer is wanted. */
+static gboolean
+check_origin_call (const Target *target, GError **error)
+{
+  static const char *const calls[] = { "credits", "generation", "report" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (calls); i++)
+    if (*target->rest == '\0' && strcmp (target->provider, calls[i]) == 0)
+      {
+        g_set_error (error, OKAP_ERROR, OKAP_ERROR_NOT_FOUND,
+                     "“/v1/%s” names no provider. Below /v1/ comes the provider’s name, as in "
+                     "/v1/vercel/generation; an account’s money is not told to apps", calls[i]);
+        return FALSE;
+      }
+  return TRUE;
+}
+
 /* What is answered here and by no provider. */
 static gboolean
 answer_locally (OkapHttpExchange *exchange, const OkapHttpHead *head, const Target *target)
@@ -242,7 +260,8 @@ okap_proxy_route (OkapProxy *proxy, OkapHttpExchange *exchange, const OkapHttpHe
 
   if (!parse_target (head->path, &target))
     return FALSE;
-  if (check_upgrade (head, &error) && !answer_locally (exchange, head, &target))
+  if (check_upgrade (head, &error) && check_origin_call (&target, &error)
+      && !answer_locally (exchange, head, &target))
     (void) begin (proxy, exchange, head, &target, token, arrived_us, &error);
   okap_wipe (token, sizeof token);
   if (error != NULL)

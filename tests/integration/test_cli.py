@@ -374,6 +374,33 @@ def test_doctor(okap):
     assert done.returncode == 1 and "bad   vault" in done.stdout
 
 
+def test_doctor_endpoints(make_okap):
+    """From the table that the proxy uses: everything has a meter, is free, or is said to be
+    refused."""
+    okap = make_okap()
+    rows = okap.json("doctor", "--endpoints")["rows"]
+    providers = {row["provider"] for row in rows}
+    assert len(providers) == 26 and {"openai", "replicate", "vercel", "demo"} <= providers
+    by_place = {(r["provider"], r["method"], r["path"]): r for r in rows}
+    chat = by_place["openai", "POST", "/chat/completions"]
+    assert (chat["meter"], chat["money_cap"], chat["model"]) == ("openai-chat", "leased", "body")
+    assert chat["asks_stream_usage"] and chat["max_output"] == "max_completion_tokens"
+    assert by_place["openai", "POST", "/batches"]["money_cap"] == "job"
+    assert by_place["openai", "POST", "/containers"]["money_cap"] == "refused"
+    assert by_place["perplexity", "POST", "/chat/completions"]["retired"]
+    for row in rows:
+        assert (row["money_cap"] == "free") == (row["meter"] == "free"), row
+        assert (row["money_cap"] == "refused") == (row["meter"] == "none"), row
+    one = okap.run("doctor", "--endpoints", "replicate").stdout
+    assert "/models/{model:2}/predictions" in one and "settled when the job ends" in one
+    assert "OpenAI" not in one
+    own = okap.run("doctor", "--endpoints", "openai-compatible").stdout
+    assert "/chat/completions" in own
+    assert okap.run("doctor", "--endpoints", "nobody", check=False).returncode == 1
+    assert okap.run("doctor", "--endpoints", "a", "b", check=False).returncode == 2
+    assert okap.run("doctor", "openai", check=False).returncode == 2
+
+
 def test_doctor_measures_locking(make_okap):
     done = subprocess.run(["sh", "-c", f"ulimit -l 64; exec '{okap_program()}' doctor"],
                           env=make_okap().env, capture_output=True, text=True)
