@@ -13,7 +13,7 @@
 
 #include "okap-money.h"
 
-enum { MODALITY_OTHER, MODALITY_AUDIO, MODALITY_IMAGE, MODALITY_SEARCH };
+enum { MODALITY_OTHER, MODALITY_AUDIO, MODALITY_IMAGE, MODALITY_VIDEO, MODALITY_SEARCH };
 enum { CALL_OTHER, CALL_SEARCH };
 enum { ITEM_IMAGE, ITEM_PAGE, ITEM_SEARCH };
 
@@ -175,8 +175,10 @@ read_modality (const char *text, gsize length)
 {
   if (text_is (text, length, "audio"))
     return MODALITY_AUDIO;
-  if (text_is (text, length, "image") || text_is (text, length, "video"))
+  if (text_is (text, length, "image"))
     return MODALITY_IMAGE;
+  if (text_is (text, length, "video"))
+    return MODALITY_VIDEO;
   if (text_is (text, length, "google_search") || text_is (text, length, "google_maps")
       || text_is (text, length, "retrieval"))
     return MODALITY_SEARCH;
@@ -187,16 +189,18 @@ read_modality (const char *text, gsize length)
 static OkapMeterField
 find_modality (OkapMeterField list, guint8 modality)
 {
-  static const guint8 targets[][2] = {
-    { OKAP_METER_FIELD_AUDIO_INPUT, OKAP_METER_FIELD_IMAGE_INPUT },
-    { OKAP_METER_FIELD_AUDIO_MORE, OKAP_METER_FIELD_IMAGE_MORE },
-    { OKAP_METER_FIELD_AUDIO_CACHED, OKAP_METER_FIELD_IMAGE_CACHED },
-    { OKAP_METER_FIELD_AUDIO_OUTPUT, OKAP_METER_FIELD_IMAGE_OUTPUT },
+  static const guint8 targets[][3] = {
+    { OKAP_METER_FIELD_AUDIO_INPUT, OKAP_METER_FIELD_IMAGE_INPUT, OKAP_METER_FIELD_VIDEO_INPUT },
+    { OKAP_METER_FIELD_AUDIO_MORE, OKAP_METER_FIELD_IMAGE_MORE, OKAP_METER_FIELD_IMAGE_MORE },
+    { OKAP_METER_FIELD_AUDIO_CACHED, OKAP_METER_FIELD_IMAGE_CACHED,
+      OKAP_METER_FIELD_IMAGE_CACHED },
+    { OKAP_METER_FIELD_AUDIO_OUTPUT, OKAP_METER_FIELD_IMAGE_OUTPUT,
+      OKAP_METER_FIELD_VIDEO_OUTPUT },
   };
 
   if (list == OKAP_METER_FIELD_MODALITIES_TOOLS)
     return modality == MODALITY_SEARCH ? OKAP_METER_FIELD_SEARCHES : OKAP_METER_N_COUNTS;
-  if (modality != MODALITY_AUDIO && modality != MODALITY_IMAGE)
+  if (modality < MODALITY_AUDIO || modality > MODALITY_VIDEO)
     return OKAP_METER_N_COUNTS;
   return targets[list - OKAP_METER_FIELD_MODALITIES_INPUT][modality - MODALITY_AUDIO];
 }

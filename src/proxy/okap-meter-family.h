@@ -32,6 +32,7 @@ typedef enum
   OKAP_METER_FIELD_TEXT_OUTPUT,
   OKAP_METER_FIELD_AUDIO_OUTPUT,
   OKAP_METER_FIELD_IMAGE_OUTPUT,
+  OKAP_METER_FIELD_VIDEO_OUTPUT,
   OKAP_METER_FIELD_TOTAL,         /* all tokens, for comparison */
   OKAP_METER_FIELD_BILLED_INPUT,  /* where what is billed is not what was read */
   OKAP_METER_FIELD_BILLED_OUTPUT,

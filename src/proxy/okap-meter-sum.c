@@ -74,7 +74,7 @@ sum_prompt (const OkapMeterReading *reading, gint64 total, OkapUnits *out_units)
                     .image = COUNT (IMAGE_INPUT) + COUNT (VIDEO_INPUT) };
   gboolean agrees = read_written (reading, &prompt);
   gint64 more = COUNT (INPUT_MORE) - COUNT (AUDIO_MORE) - COUNT (IMAGE_MORE);
-  gint64 inside, text;
+  gint64 inside, text, film;
 
   if (!read_cached (reading, &prompt))
     agrees = FALSE;
@@ -99,8 +99,10 @@ sum_prompt (const OkapMeterReading *reading, gint64 total, OkapUnits *out_units)
   out_units->count[OKAP_UNIT_AUDIO_INPUT] = prompt.audio - prompt.audio_cached
                                             + COUNT (AUDIO_MORE);
   out_units->count[OKAP_UNIT_AUDIO_CACHED] = prompt.audio_cached;
-  out_units->count[OKAP_UNIT_IMAGE_INPUT] = prompt.image - prompt.image_cached
+  film = MIN (COUNT (VIDEO_INPUT), prompt.image - prompt.image_cached);
+  out_units->count[OKAP_UNIT_IMAGE_INPUT] = prompt.image - prompt.image_cached - film
                                             + COUNT (IMAGE_MORE);
+  out_units->count[OKAP_UNIT_VIDEO_INPUT] = film;
   out_units->count[OKAP_UNIT_IMAGE_CACHED] = prompt.image_cached;
   return agrees;
 }
@@ -109,12 +111,14 @@ static gboolean
 sum_written (const OkapMeterReading *reading, gint64 total, gint64 reasoning,
              OkapUnits *out_units)
 {
-  gint64 text = total - reasoning - COUNT (AUDIO_OUTPUT) - COUNT (IMAGE_OUTPUT);
+  gint64 text = total - reasoning - COUNT (AUDIO_OUTPUT) - COUNT (IMAGE_OUTPUT)
+                - COUNT (VIDEO_OUTPUT);
 
   out_units->count[OKAP_UNIT_OUTPUT] = MAX (text, 0);
   out_units->count[OKAP_UNIT_REASONING] = reasoning;
   out_units->count[OKAP_UNIT_AUDIO_OUTPUT] = COUNT (AUDIO_OUTPUT);
   out_units->count[OKAP_UNIT_IMAGE_OUTPUT] = COUNT (IMAGE_OUTPUT);
+  out_units->count[OKAP_UNIT_VIDEO_OUTPUT] = COUNT (VIDEO_OUTPUT);
   return text >= 0;
 }
 
