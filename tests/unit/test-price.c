@@ -315,7 +315,8 @@ static const struct
 static void
 test_damaged (void)
 {
-  static const char good[] = "{\"sources\":{\"y\":[1]},\"same\":[[\"q\",\"\",\"p\"]],\"date\":\"2026-01-01\",\"models\":["
+  static const char good[] = "{\"sources\":{\"y\":[1]},\"same\":[[\"q\",\"\",\"p\"]],"
+                             "\"date\":\"2026-01-01\",\"models\":["
                              LINE "{\"input\":1},{\"above\":9,\"input\":2}],"
                              "[\"p\",\"*\",\"o\"]]}";
   g_autoptr (GError) none = NULL;
