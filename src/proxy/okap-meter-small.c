@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Families of few words. Ollama's own interface: one object for each line, the last one (done) with
- * the counts. Mistral's OCR: pages. Search: one for each call. What Vercel's gateway speaks with its
- * own package, which has counted in three ways so far. */
+ * the counts. Mistral's OCR: pages. Search: one for each call. What Vercel's gateway speaks with
+ * its own package, which has counted in three ways so far. */
 #include "config.h"
 
 #include "okap-meter-family.h"

@@ -97,6 +97,9 @@ okap_multipart_init (OkapMultipart *multipart, const char *content_type)
 
   memset (multipart, 0, G_STRUCT_OFFSET (OkapMultipart, head));
   multipart->value_length = 0;
+  multipart->in_file = FALSE;
+  multipart->n_files = 0;
+  multipart->file_length = 0;
   multipart->boundary_length = (guint) g_snprintf (multipart->boundary,
                                                    sizeof multipart->boundary, "--%s", boundary);
   multipart->clean_break = TRUE;
@@ -227,6 +230,8 @@ end_head (OkapMultipart *multipart)
 
   multipart->in_model = strcmp (name, "model") == 0;
   multipart->value_length = 0;
+  multipart->in_file = g_ascii_strcasecmp (name, "file") == 0;
+  multipart->n_files += multipart->in_file;
   if (g_ascii_strcasecmp (name, "model") == 0
       && (!multipart->in_model || multipart->found || encoded))
     fail (multipart, multipart->found ? "it has two fields “model”"
@@ -258,6 +263,13 @@ feed_head (OkapMultipart *multipart, char c)
     end_head (multipart);
 }
 
+static gboolean
+keeps_file (const OkapMultipart *multipart)
+{
+  return multipart->in_file && multipart->n_files == 1
+         && multipart->file_length < sizeof multipart->file;
+}
+
 /* One byte of a part's data, or before the first part. */
 static void
 feed_data (OkapMultipart *multipart, char c)
@@ -268,6 +280,8 @@ feed_data (OkapMultipart *multipart, char c)
         multipart->value[multipart->value_length] = c;
       multipart->value_length++;
     }
+  if (keeps_file (multipart))
+    multipart->file[multipart->file_length++] = c;
   if (c == '\r' || c == '\n')
     {
       multipart->clean_break = c == '\n' && multipart->last == '\r';
@@ -318,7 +332,7 @@ okap_multipart_feed (OkapMultipart *multipart, const char *data, gsize length)
         feed_head (multipart, *p++);
         break;
       case STEP_DATA:
-        if (!multipart->in_model)
+        if (!multipart->in_model && !keeps_file (multipart))
           {
             const char *stop = skip_line (p, end);
 
@@ -342,4 +356,19 @@ const char *
 okap_multipart_get_fault (const OkapMultipart *multipart)
 {
   return multipart->fault;
+}
+
+/**
+ * okap_multipart_measure_sound:
+ * @body_bytes: how long the whole body is
+ *
+ * Returns: how long the sound is that it holds, in milliseconds, rounded up; -1 if that cannot be
+ *   told from what has passed of it
+ */
+gint64
+okap_multipart_measure_sound (const OkapMultipart *multipart, gint64 body_bytes)
+{
+  if (multipart->n_files != 1)
+    return -1;
+  return okap_meter_measure_sound (multipart->file, multipart->file_length, body_bytes);
 }

@@ -3,6 +3,8 @@
 
 #include "okap-caps.h"
 
+#include "okap-meter-sound.h"
+
 #include <glib.h>
 
 G_BEGIN_DECLS
@@ -19,7 +21,7 @@ typedef enum
 } OkapMultipartState;
 
 /* Looks for the field "model" in a multipart/form-data body while it passes, keeping only a
- * part's head and that field. */
+ * part's head, that field, and the first bytes of the field "file". */
 typedef struct
 {
   OkapMultipartState state;
@@ -38,6 +40,10 @@ typedef struct
   char tail[2];
   guint head_length;
   char head[OKAP_MULTIPART_HEAD_MOST + 1];
+  gboolean in_file;          /* the running part is the field "file" */
+  guint n_files;             /* such fields */
+  guint file_length;         /* bytes of the first one's start */
+  char file[OKAP_METER_SOUND_HEAD];
   guint value_length;
   char value[OKAP_CAP_MODEL_BYTES + OKAP_MULTIPART_BOUNDARY_MOST + 8];
 } OkapMultipart;
@@ -46,5 +52,7 @@ gboolean           okap_multipart_init      (OkapMultipart *multipart, const cha
 OkapMultipartState okap_multipart_feed      (OkapMultipart *multipart, const char *data,
                                              gsize length);
 const char        *okap_multipart_get_fault (const OkapMultipart *multipart);
+gint64             okap_multipart_measure_sound (const OkapMultipart *multipart,
+                                                 gint64 body_bytes);
 
 G_END_DECLS
