@@ -2,8 +2,9 @@
 /* Finds every model that a JSON body names. A list of allowed models is worth nothing if a request
  * may name an allowed model and have another one run: as a fallback, as an adviser among the
  * tools, inside a batch, or by leaving the choice to the provider. The body is walked once, in
- * place. Two members "model", or one in other letter case (some servers do not tell them apart),
- * are refused, because parsers disagree on which of them counts. */
+ * place; what it says of its size and price is gathered by the way (okap-body-facts.c). Two members
+ * "model", or one in other letter case (some servers do not tell them apart), are refused, because
+ * parsers disagree on which of them counts. */
 #include "config.h"
 
 #include "okap-model-finder.h"
@@ -27,6 +28,7 @@ static const char *const harmless_plugins[] = {
 typedef struct
 {
   OkapJsonScanner scanner;
+  OkapBodyWalk facts;
   OkapModelFinding *finding;
   guint8 inside[OKAP_JSON_DEPTH_MOST + 2];  /* OkapInside, by depth */
   OkapMeaning member;            /* of the value that comes next */
@@ -427,6 +429,7 @@ okap_model_find (const char *body, gsize length, OkapModelFinding *out_finding, 
 
   memset (out_finding, 0, sizeof *out_finding);
   okap_json_scanner_init (&walk.scanner, body, length, OKAP_CAP_BODY_DEPTH);
+  okap_body_walk_begin (&walk.facts, &out_finding->facts, body, length);
   while ((token = okap_json_scanner_next (&walk.scanner)) != OKAP_JSON_END)
     {
       if (token == OKAP_JSON_INVALID)
@@ -442,11 +445,14 @@ okap_model_find (const char *body, gsize length, OkapModelFinding *out_finding, 
                                "Expected a JSON object as the body");
           return FALSE;
         }
+      okap_body_walk_take (&walk.facts, &walk.scanner, token);
       if (!is_object)
         is_object = TRUE;
       else if (!take_token (&walk, token, error))
         return FALSE;
     }
+  okap_body_walk_end (&walk.facts);
+  out_finding->has_facts = TRUE;
   finish (&walk);
   return TRUE;
 }

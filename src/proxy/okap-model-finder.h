@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "okap-body-facts.h"
 #include "okap-http.h"
 #include "okap-provider.h"
 #include "okap-scope.h"
@@ -19,6 +20,8 @@ typedef struct
   OkapCapability capabilities;  /* that tools of it need beside the endpoint's */
   gboolean webhook;      /* the provider is to call an address */
   gint64 prompt_bytes;   /* of text, for an estimate; a picture counts as little as it costs */
+  gboolean has_facts;    /* the body was read to its end */
+  OkapBodyFacts facts;
 } OkapModelFinding;
 
 gboolean okap_model_find         (const char *body, gsize length, OkapModelFinding *out_finding,
