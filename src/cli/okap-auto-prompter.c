@@ -11,7 +11,8 @@ struct _OkapAutoPrompter
 {
   GObject parent_instance;
 
-  OkapAutoAnswer answer;   /* (immutable) */
+  OkapAutoAnswer answer;      /* (immutable) */
+  OkapPriceCeiling ceiling;   /* (immutable) for models without a known price */
 };
 
 static void okap_auto_prompter_iface_init (OkapPrompterInterface *iface);
@@ -19,6 +20,26 @@ static void okap_auto_prompter_iface_init (OkapPrompterInterface *iface);
 G_DEFINE_FINAL_TYPE_WITH_CODE (OkapAutoPrompter, okap_auto_prompter, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (OKAP_TYPE_PROMPTER,
                                                       okap_auto_prompter_iface_init))
+
+/* As asked, with the ceiling. */
+static OkapDecision *
+allow (OkapAutoPrompter *self, OkapQuestion *question)
+{
+  const OkapRequest *request = okap_question_get_request (question);
+  g_autoptr (GPtrArray) scopes = NULL;
+
+  if (!self->ceiling.set)
+    return okap_decision_new_allowed (NULL, 0);
+  scopes = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_scope_unref);
+  for (guint i = 0; i < request->scopes->len; i++)
+    {
+      OkapScope *scope = okap_scope_copy (g_ptr_array_index (request->scopes, i));
+
+      scope->ceiling = self->ceiling;
+      g_ptr_array_add (scopes, scope);
+    }
+  return okap_decision_new_allowed (scopes, 0);
+}
 
 static void
 ask_async (OkapPrompter *prompter, OkapQuestion *question, GCancellable *cancellable,
@@ -32,7 +53,7 @@ ask_async (OkapPrompter *prompter, OkapQuestion *question, GCancellable *cancell
     g_task_return_new_error (task, OKAP_ERROR, OKAP_ERROR_NO_PROMPTER,
                              "Nobody can be asked: Okap runs without a display or terminal");
   else if (self->answer == OKAP_AUTO_ALWAYS)
-    g_task_return_pointer (task, okap_decision_new_allowed (NULL, 0),
+    g_task_return_pointer (task, allow (self, question),
                            (GDestroyNotify) okap_decision_free);
   else
     g_task_return_pointer (task, okap_decision_new_refused (),
@@ -82,12 +103,19 @@ okap_auto_prompter_init (OkapAutoPrompter *self)
 {
 }
 
-/** okap_auto_prompter_new: (transfer full): one that always answers @answer */
+/**
+ * okap_auto_prompter_new:
+ * @ceiling: (nullable): what models without a known price may cost in what it allows
+ *
+ * Returns: (transfer full): one that always answers @answer
+ */
 OkapPrompter *
-okap_auto_prompter_new (OkapAutoAnswer answer)
+okap_auto_prompter_new (OkapAutoAnswer answer, const OkapPriceCeiling *ceiling)
 {
   OkapAutoPrompter *self = g_object_new (OKAP_TYPE_AUTO_PROMPTER, NULL);
 
   self->answer = answer;
+  if (ceiling != NULL)
+    self->ceiling = *ceiling;
   return OKAP_PROMPTER (self);
 }

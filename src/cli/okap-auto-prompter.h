@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "okap-price.h"
 #include "okap-prompter.h"
 
 G_BEGIN_DECLS
@@ -16,6 +17,7 @@ typedef enum
   OKAP_AUTO_NOBODY,   /* refuses, because nobody can be asked */
 } OkapAutoAnswer;
 
-OkapPrompter *okap_auto_prompter_new (OkapAutoAnswer answer) G_GNUC_WARN_UNUSED_RESULT;
+OkapPrompter *okap_auto_prompter_new (OkapAutoAnswer answer, const OkapPriceCeiling *ceiling)
+                                      G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "okap-auto-prompter.h"
+#include "okap-ceiling.h"
 #include "okap-commands.h"
 #include "okap-core.h"
 #include "okap-error.h"
@@ -91,7 +92,7 @@ signal_cb (gpointer user_data)
 
 /* What decides, and a word on standard error where that is not a person. */
 static OkapPrompter *
-make_prompter (OkapCore *core, const char *approve)
+make_prompter (OkapCore *core, const char *approve, const OkapPriceCeiling *ceiling)
 {
   OkapConsole *console;
 
@@ -99,16 +100,16 @@ make_prompter (OkapCore *core, const char *approve)
     {
       fputs ("okap: WARNING: --approve=always: every program of yours gets whatever it asks for, "
              "without a question.\n", stderr);
-      return okap_auto_prompter_new (OKAP_AUTO_ALWAYS);
+      return okap_auto_prompter_new (OKAP_AUTO_ALWAYS, ceiling);
     }
   if (strcmp (approve, "never") == 0)
-    return okap_auto_prompter_new (OKAP_AUTO_NEVER);
+    return okap_auto_prompter_new (OKAP_AUTO_NEVER, NULL);
   console = okap_console_open ();
   if (console != NULL)
     return okap_terminal_prompter_new (console, okap_core_get_vault (core));
   fputs ("okap: There is no terminal to ask on, so every request will be refused (no_display). "
          "See --approve.\n", stderr);
-  return okap_auto_prompter_new (OKAP_AUTO_NOBODY);
+  return okap_auto_prompter_new (OKAP_AUTO_NOBODY, NULL);
 }
 
 /* "127.0.0.1:6527", "[::1]:6527", "localhost:6527": loopback and nothing else. */
@@ -146,7 +147,8 @@ key_alert_cb (OkapKeyCare *care, OkapKeyInfo *key, guint class, gboolean rolled_
 }
 
 static int
-serve (Serving *serving, const char *listen, const char *approve)
+serve (Serving *serving, const char *listen, const char *approve,
+       const OkapPriceCeiling *ceiling)
 {
   g_autoptr (OkapPrompter) prompter = NULL;
   const int numbers[] = { SIGTERM, SIGINT, SIGHUP };
@@ -157,7 +159,7 @@ serve (Serving *serving, const char *listen, const char *approve)
   signal (SIGTTOU, SIG_IGN);
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
     sources[i] = g_unix_signal_add (numbers[i], signal_cb, serving);
-  prompter = make_prompter (serving->core, approve);
+  prompter = make_prompter (serving->core, approve, ceiling);
   okap_broker_set_prompter (okap_core_get_broker (serving->core), prompter);
   g_signal_connect (okap_broker_get_alerts (okap_core_get_broker (serving->core)), "alert",
                     G_CALLBACK (alert_cb), NULL);
@@ -177,18 +179,26 @@ okap_cmd_serve (const OkapCommand *command, int argc, char *argv[])
 {
   g_autofree char *listen = NULL;
   g_autofree char *approve = NULL;
+  g_autofree char *input = NULL;
+  g_autofree char *output = NULL;
   int fd = -1;
   const GOptionEntry entries[] = {
     { "listen", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &listen,
       "Where on this computer (127.0.0.1:6527 if not given; port 0 is a free one)", "ADDR:PORT" },
     { "approve", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &approve,
       "Who decides: ask (the terminal, if not given), never, always", "HOW" },
+    { "ceiling-input", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &input,
+      "With --approve=always: what models without a known price may cost, in dollars for a "
+      "million tokens read", "USD" },
+    { "ceiling-output", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &output,
+      "The same for a million tokens written", "USD" },
     { "passphrase-fd", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &fd,
       "Unlock with the passphrase from descriptor N; without it Okap starts locked", "N" },
     { NULL },
   };
   Serving serving = { .status = OKAP_EXIT_DONE };
   g_autoptr (GError) error = NULL;
+  OkapPriceCeiling ceiling;
   int status;
 
   okap_process_hide ();
@@ -200,6 +210,12 @@ okap_cmd_serve (const OkapCommand *command, int argc, char *argv[])
     return okap_cli_misuse (command, "expected --listen 127.0.0.1:PORT or [::1]:PORT: Okap serves "
                                      "only this computer");
 
+  if (!okap_ceiling_parse (input, output, &ceiling, &error))
+    return okap_cli_misuse (command, "%s", error->message);
+  if (ceiling.set && g_strcmp0 (approve, "always") != 0)
+    return okap_cli_misuse (command, "--ceiling-input and --ceiling-output go with "
+                                     "--approve=always; whoever is asked can say it then");
+
   serving.core = okap_core_new ();
   if (okap_vault_get_state (okap_core_get_vault (serving.core)) == OKAP_VAULT_NONE)
     status = okap_cli_fail_with ("There is no vault yet. Make one with: okap init");
@@ -209,7 +225,7 @@ okap_cmd_serve (const OkapCommand *command, int argc, char *argv[])
   else
     {
       serving.loop = g_main_loop_new (NULL, FALSE);
-      status = serve (&serving, listen, approve != NULL ? approve : "ask");
+      status = serve (&serving, listen, approve != NULL ? approve : "ask", &ceiling);
       g_main_loop_unref (serving.loop);
     }
   g_clear_pointer (&serving.passphrase, okap_secret_unref);

@@ -169,6 +169,7 @@ gboolean    okap_gate_admit         (OkapGate *gate, OkapAccess *access,
                                      G_GNUC_WARN_UNUSED_RESULT;
 void        okap_gate_note_spent    (OkapGate *gate, const OkapLease *lease, gint64 spent_nusd);
 void        okap_gate_settle        (OkapGate *gate, OkapLease *lease, OkapUsage *usage);
+void        okap_gate_tell_refused  (OkapGate *gate, OkapUsage *usage);
 guint       okap_gate_get_standings (OkapGate *gate, const char *grant_id, const char *provider,
                                      OkapStanding out_standings[OKAP_N_LIMITS]);
 

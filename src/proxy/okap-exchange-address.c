@@ -8,11 +8,13 @@
 
 #include "okap-exchange.h"
 
-/* (nullable): the address that the app knows the provider under. */
+/* (nullable): the address that the app knows the provider under; NULL if the app is gone. */
 static char *
 format_own_base (OkapExchange *exchange)
 {
-  const char *host = okap_http_head_get (okap_http_exchange_get_head (exchange->http), "host");
+  const char *host = exchange->http != NULL
+                     ? okap_http_head_get (okap_http_exchange_get_head (exchange->http), "host")
+                     : NULL;
 
   if (host == NULL)
     return NULL;

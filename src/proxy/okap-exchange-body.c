@@ -83,3 +83,17 @@ okap_exchange_drop_body (OkapExchange *exchange)
   g_clear_pointer (&exchange->body, g_free);
   exchange->body_room = exchange->body_pos = exchange->body_end = 0;
 }
+
+/** okap_exchange_edit_body: of a body that is held whole and not sent yet */
+void
+okap_exchange_edit_body (OkapExchange *exchange, const OkapBodyEdits *edits)
+{
+  gsize length = okap_body_edits_get_length (edits, exchange->body_end);
+  char *edited = g_malloc (length);
+
+  okap_body_edits_apply (edits, exchange->body, exchange->body_end, edited);
+  okap_exchange_drop_body (exchange);
+  exchange->proxy->held_bytes += length;
+  exchange->body = edited;
+  exchange->body_room = exchange->body_end = length;
+}

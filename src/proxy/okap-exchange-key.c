@@ -154,13 +154,13 @@ okap_exchange_key_take (OkapExchange *exchange, const char *data, gsize length)
   return key->holding;
 }
 
-/* Once more, with another version; FALSE if there is none any more. */
+/* Once more, with another version; FALSE if there is none any more, or the app is gone. */
 static gboolean
 send_again (OkapExchange *exchange)
 {
   OkapKeyUse *key = &exchange->key;
 
-  key->other = find_other_version (exchange);
+  key->other = exchange->http != NULL ? find_other_version (exchange) : NULL;
   if (key->other == NULL)
     return FALSE;
   g_clear_pointer (&key->answer, g_byte_array_unref);

@@ -1,101 +1,239 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The accounts of one exchange: exactly one usage row for each request that was sent, however it
- * ended. What the provider counted is known; what broke off, or was not counted, is estimated from
- * the bytes that were seen; what has no price is unknown, never zero. */
+ * ended, and a few for those that were refused. What the provider billed by its own word is
+ * reported; what it counted is known; what broke off, or was not counted, is estimated from the
+ * bytes that were seen and the time that passed since; what has no price is unknown, never zero.
+ *
+ * A provider that is cut off has written more than came: what it may have written since the last
+ * byte is booked, too, up to what the request set aside. */
 #include "config.h"
 
 #include <string.h>
 
 #include "okap-error.h"
 #include "okap-exchange.h"
-#include "okap-price.h"
+#include "okap-money.h"
 
-#define BYTES_PER_TOKEN 4
+#define UNSEEN_TOKENS_S 500     /* faster than models write */
+#define REFUSED_MOST 1024       /* reasons that are remembered; then all are forgotten */
 
-static void
-estimate (const OkapExchange *exchange, OkapUnits *units)
-{
-  gint64 prompt_bytes = exchange->finding.prompt_bytes;
-  gint64 output = exchange->head_sent ? exchange->meter.text_bytes / BYTES_PER_TOKEN : 0;
-
-  if (okap_units_get_prompt (units) == 0)
-    units->count[OKAP_UNIT_INPUT] = prompt_bytes / BYTES_PER_TOKEN;
-  /* Counts in the middle of a stream may lag behind what was already written. */
-  units->count[OKAP_UNIT_OUTPUT] = MAX (units->count[OKAP_UNIT_OUTPUT], output);
-}
-
-/* The price of the model that answered, else of the one that was asked for. */
 static gboolean
-find_price (const OkapExchange *exchange, const char *served, OkapPrice *out_price)
+is_answered (const OkapExchange *exchange)
 {
-  const char *provider = exchange->access->scope->provider;
-
-  gint64 now_us = okap_clock_get_now (exchange->proxy->clock);
-
-  return (served[0] != '\0' && okap_price_lookup (provider, served, now_us, out_price))
-         || (exchange->model != NULL
-             && okap_price_lookup (provider, exchange->model, now_us, out_price));
-}
-
-static void
-count (const OkapExchange *exchange, guint status, const GError *error, const char *served,
-       OkapUnits *out_units, OkapExchangeCost *out_cost)
-{
-  gboolean answered = exchange->state >= OKAP_EXCHANGE_ANSWERING && exchange->status != 0;
-  const OkapMeter *meter = &exchange->meter;
-  OkapPrice price;
-
-  *out_units = (OkapUnits) { 0 };
-  *out_cost = (OkapExchangeCost) { 0, OKAP_COST_KNOWN };
-  if (answered)
-    okap_meter_get_units (meter, out_units);
-  /* Providers do not bill their own refusals, nor what never reached them. */
-  if (answered ? exchange->status >= 400 && !meter->reported
-               : g_error_matches (error, OKAP_ERROR, OKAP_ERROR_UPSTREAM_UNREACHABLE))
-    return;
-  if (answered && error == NULL && okap_meter_get_cost (meter, &out_cost->cost_nusd))
-    return;
-
-  if (!answered || !meter->reported || error != NULL)
-    {
-      estimate (exchange, out_units);
-      out_cost->status = OKAP_COST_ESTIMATED;
-    }
-  if (exchange->route.endpoint->meter == OKAP_METER_NONE
-      || !find_price (exchange, served, &price)
-      || !okap_price_get_cost (&price, out_units, 1000, &out_cost->cost_nusd))
-    *out_cost = (OkapExchangeCost) { 0, OKAP_COST_UNKNOWN };
+  return exchange->state >= OKAP_EXCHANGE_ANSWERING && exchange->status != 0;
 }
 
 /**
- * okap_exchange_settle:
- * @status: what the app was told
- * @error: (nullable): why it did not get a whole answer
+ * okap_exchange_lookup_price:
+ * @model: (nullable)
  *
- * Tells the gate what the exchange came to; the second time it does nothing.
+ * Returns: whether what is asked for has a price at this model
  */
-OkapExchangeCost
-okap_exchange_settle (OkapExchange *exchange, guint status, const GError *error)
+gboolean
+okap_exchange_lookup_price (const OkapExchange *exchange, const char *model, OkapPrice *out_price)
 {
-  g_autoptr (OkapUsage) usage = NULL;
-  OkapExchangeCost cost = { 0, OKAP_COST_UNKNOWN };
+  const char *provider = exchange->access->scope->provider;
+  gint64 now_us = okap_clock_get_now (exchange->proxy->clock);
+
+  return okap_price_lookup_variant (provider, model, exchange->money.variant, now_us, out_price);
+}
+
+/* The factor on the cost that the provider's own words make; what it does not tell is as the
+ * request wanted it at the dearest. */
+static guint
+get_modifier (const OkapExchange *exchange, const char *model)
+{
+  g_autoptr (GString) signals = g_string_new (exchange->money.region[0] != '\0' ? "region=" : "");
+
+  g_string_append (signals, exchange->money.region);
+  for (guint i = OKAP_METER_SIGNAL_TIER; i <= OKAP_METER_SIGNAL_GEO; i++)
+    {
+      const char *signal = okap_meter_get_signal (&exchange->meter, (OkapMeterSignal) i);
+
+      if (signal != NULL)
+        g_string_append_printf (signals, "%s%s", signals->len > 0 ? "," : "", signal);
+    }
+  return okap_price_get_modifier (exchange->access->scope->provider, model, signals->str);
+}
+
+/**
+ * okap_exchange_get_running:
+ * @more_tokens: of output, that are to be added
+ * @out_tokens: (out): all that it read and wrote
+ *
+ * Returns: nano-dollars that it has come to; 0 if it has no price. What the provider did not tell
+ *   of the prompt yet counts as the most that it can be, and so does its tier of service
+ */
+gint64
+okap_exchange_get_running (const OkapExchange *exchange, gint64 more_tokens, gint64 *out_tokens)
+{
+  const OkapExchangeMoney *money = &exchange->money;
+  const OkapMeter *meter = &exchange->meter;
+  OkapUnits units;
+  gint64 nusd = 0;
+
+  okap_meter_get_running (meter, &units);
+  units.count[OKAP_UNIT_OUTPUT] += more_tokens;
+  *out_tokens = okap_units_get_tokens (&units);
+  if (!money->has_price)
+    return 0;
+  if (!meter->reported)
+    return okap_price_get_worst (&money->price, money->worst.prompt_tokens,
+                                 okap_units_get_written (&units));
+  (void) okap_price_get_cost (&money->price, &units, money->price.dearest_permille, &nusd);
+  return nusd;
+}
+
+/* Output tokens that the provider may have written without our having seen them. */
+static gint64
+get_unseen (const OkapExchange *exchange, const OkapUnits *units)
+{
+  gint64 since_us = exchange->last_byte_us != 0 ? exchange->last_byte_us : exchange->sent_us;
+  gint64 elapsed_us = g_get_monotonic_time () - since_us;
+  gint64 most = okap_worst_case_get_output (&exchange->money.worst)
+                - okap_units_get_written (units);
+
+  return CLAMP (elapsed_us / 1000 * UNSEEN_TOKENS_S / 1000, 0, MAX (most, 0));
+}
+
+/* What is booked of an answer that broke off, or did not tell what it used. */
+static void
+estimate (const OkapExchange *exchange, OkapUnits *units)
+{
+  if (is_answered (exchange))
+    okap_meter_get_running (&exchange->meter, units);
+  else
+    *units = exchange->money.request;
+  if (!exchange->complete)
+    units->count[OKAP_UNIT_OUTPUT] += get_unseen (exchange, units);
+}
+
+/* The price of a model that answered, else of the one that was asked for, else what the user set.
+ * @ceiling: room for that. */
+static gboolean
+find_price (const OkapExchange *exchange, const char *served, OkapPriceTier *ceiling,
+            OkapPrice *out_price, gboolean *out_is_ceiling)
+{
+  const OkapScope *scope = exchange->access->scope;
+
+  *out_is_ceiling = FALSE;
+  if (okap_exchange_lookup_price (exchange, served, out_price)
+      || okap_exchange_lookup_price (exchange, exchange->model, out_price))
+    return TRUE;
+  if (!scope->ceiling.set)
+    return FALSE;
+  okap_price_from_ceiling (&scope->ceiling, ceiling, out_price);
+  *out_is_ceiling = TRUE;
+  return TRUE;
+}
+
+/* Whether the provider bills nothing: for its own refusals, and for what never reached it. */
+static gboolean
+is_unbilled (const OkapExchange *exchange, const GError *error)
+{
+  if (exchange->sent_us == 0)
+    return TRUE;
+  if (is_answered (exchange))
+    return exchange->status >= 400 && !exchange->meter.reported;
+  return g_error_matches (error, OKAP_ERROR, OKAP_ERROR_UPSTREAM_UNREACHABLE);
+}
+
+/* Adds what @units of @model cost; FALSE if nobody knows. */
+static gboolean
+add_cost (const OkapExchange *exchange, const char *model, const OkapUnits *units,
+          OkapUsage *usage)
+{
+  gboolean is_ceiling = FALSE;
+  OkapPriceTier ceiling;
+  OkapPrice price;
+  gint64 nusd;
+
+  if (exchange->route.endpoint->meter == OKAP_METER_NONE
+      || !find_price (exchange, model, &ceiling, &price, &is_ceiling)
+      || !okap_price_get_cost (&price, units,
+                               is_ceiling ? 1000 : get_modifier (exchange, model), &nusd))
+    return FALSE;
+  usage->cost_nusd = okap_money_add (usage->cost_nusd, nusd);
+  if (is_ceiling)
+    usage->cost_status = OKAP_COST_CEILING;
+  else if (usage->cost_status == OKAP_COST_FREE && !okap_price_is_free (&price))
+    usage->cost_status = OKAP_COST_KNOWN;
+  return TRUE;
+}
+
+/* Each of the models that made the answer at its own price. */
+static gboolean
+add_parts (const OkapExchange *exchange, OkapUsage *usage)
+{
+  guint n = okap_meter_get_n_parts (&exchange->meter);
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *canonical = NULL;
+      const char *model;
+      OkapUnits units;
+
+      okap_meter_get_part (&exchange->meter, i, &model, &units);
+      canonical = *model != '\0'
+                  ? okap_provider_canonical_model (exchange->access->scope->provider, model) : NULL;
+      if (!add_cost (exchange, canonical != NULL ? canonical : usage->model_served, &units, usage))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+count (const OkapExchange *exchange, const GError *error, OkapUsage *usage)
+{
+  gboolean is_estimate = !is_answered (exchange) || !exchange->complete
+                         || !okap_meter_is_exact (&exchange->meter);
+  gboolean known;
+
+  usage->cost_status = OKAP_COST_KNOWN;
+  if (is_unbilled (exchange, error))
+    return;
+  if (is_estimate)
+    estimate (exchange, &usage->units);
+  else
+    okap_meter_get_units (&exchange->meter, &usage->units);
+  if (is_answered (exchange) && exchange->complete
+      && okap_meter_get_cost (&exchange->meter, &usage->cost_nusd))
+    {
+      usage->cost_status = OKAP_COST_REPORTED;
+      return;
+    }
+  usage->cost_status = OKAP_COST_FREE;
+  known = is_estimate ? add_cost (exchange, usage->model_served, &usage->units, usage)
+                      : add_parts (exchange, usage);
+  if (!known)
+    {
+      usage->cost_nusd = 0;
+      usage->cost_status = OKAP_COST_UNKNOWN;
+      return;
+    }
+  if (!is_estimate || usage->cost_status == OKAP_COST_FREE)
+    return;
+  /* A guess of ours never takes more than was set aside for it. */
+  usage->cost_status = OKAP_COST_ESTIMATED;
+  usage->cost_nusd = MIN (usage->cost_nusd, exchange->lease.nusd);
+}
+
+/* All but units and costs. */
+static OkapUsage *
+new_usage (const OkapExchange *exchange, guint status, const GError *error)
+{
+  OkapUsage *usage = okap_usage_new ();
   const OkapAccess *access = exchange->access;
   gboolean answered = exchange->status != 0;
   gint64 now_us = g_get_monotonic_time ();
 
-  if (exchange->settled || !exchange->counted)
-    return cost;
-  exchange->settled = TRUE;
-
-  usage = okap_usage_new ();
   usage->model_asked = g_strdup (exchange->model != NULL ? exchange->model : "");
   usage->model_served = answered && exchange->meter.model[0] != '\0'
                         ? okap_provider_canonical_model (access->scope->provider,
                                                          exchange->meter.model)
                         : g_strdup ("");
-  count (exchange, status, error, usage->model_served, &usage->units, &cost);
-  usage->cost_nusd = cost.cost_nusd;
-  usage->cost_status = cost.status;
+  usage->tier = answered ? g_strdup (okap_meter_get_tier (&exchange->meter)) : NULL;
+  usage->edits = g_strdup (exchange->edits);
   usage->request_id = g_strdup (exchange->id);
   usage->grant_id = g_strdup (access->grant->id);
   usage->app = g_strdup (okap_grant_get_title (access->grant));
@@ -110,7 +248,72 @@ okap_exchange_settle (OkapExchange *exchange, guint status, const GError *error)
   usage->error = error != NULL ? g_strdup (okap_error_get_wire_name (error)) : NULL;
   usage->bytes_in = exchange->bytes_in;
   usage->bytes_out = exchange->bytes_out;
-  usage->streamed = answered && exchange->meter.framing != OKAP_FRAMING_BODY;
+  usage->streamed = answered && (exchange->meter.framing == OKAP_FRAMING_SSE
+                                 || exchange->meter.framing == OKAP_FRAMING_NDJSON);
+  usage->key_version = exchange->key.other != NULL ? exchange->key.other->version
+                                                   : access->credential->version;
+  return usage;
+}
+
+/**
+ * okap_exchange_settle:
+ * @status: what the app was told
+ * @error: (nullable): why it did not get a whole answer
+ *
+ * Tells the gate what the exchange came to; the second time it does nothing.
+ *
+ * Returns: (transfer full) (nullable): the row, with what was booked; NULL if there is none
+ */
+OkapUsage *
+okap_exchange_settle (OkapExchange *exchange, guint status, const GError *error)
+{
+  g_autoptr (OkapUsage) usage = NULL;
+
+  if (exchange->settled || !exchange->counted)
+    return NULL;
+  exchange->settled = TRUE;
+  usage = new_usage (exchange, status, error);
+  count (exchange, error, usage);
   okap_gate_settle (exchange->proxy->gate, &exchange->lease, usage);
-  return cost;
+  return g_steal_pointer (&usage);
+}
+
+/* Whether the same reason was told less than a second ago: an app in a loop must not fill the
+ * list. */
+static gboolean
+is_repeated (OkapExchange *exchange, const GError *error)
+{
+  GHashTable *refused = exchange->proxy->refused;
+  gint64 now_s = okap_clock_get_monotonic (exchange->proxy->clock) / OKAP_SECOND_US;
+  g_autofree char *reason = g_strconcat (exchange->access->grant->id, "/",
+                                         okap_error_get_wire_name (error), NULL);
+  gpointer last;
+
+  if (g_hash_table_lookup_extended (refused, reason, NULL, &last)
+      && GPOINTER_TO_INT (last) == (gint) now_s)
+    return TRUE;
+  if (g_hash_table_size (refused) >= REFUSED_MOST)
+    g_hash_table_remove_all (refused);
+  g_hash_table_insert (refused, g_steal_pointer (&reason), GINT_TO_POINTER ((gint) now_s));
+  return FALSE;
+}
+
+/**
+ * okap_exchange_note_refused:
+ *
+ * Makes a row of a request that the grant did not allow, so that the user sees it: at most one
+ * each second for each grant and reason. What is malformed makes none.
+ */
+void
+okap_exchange_note_refused (OkapExchange *exchange, const GError *error)
+{
+  guint status = okap_error_get_http_status (error);
+  g_autoptr (OkapUsage) usage = NULL;
+
+  if (exchange->settled || !exchange->counted
+      || (status != 402 && status != 403 && status != 413 && status != 429)
+      || is_repeated (exchange, error))
+    return;
+  usage = new_usage (exchange, status, error);
+  okap_gate_tell_refused (exchange->proxy->gate, usage);
 }

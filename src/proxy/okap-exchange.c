@@ -9,7 +9,9 @@
  *
  * Whatever happens (the app hangs up, the grant is revoked, the provider fails), an exchange that
  * was sent is settled exactly once, and its transfer is gone before the exchange is. The body
- * that leaves is the body that came, byte for byte. */
+ * that leaves is the body that came, byte for byte, but for two members (okap-body-edit.c). What
+ * it may cost is found out before the gate is asked (okap-exchange-money.c); an exchange can
+ * outlive its app (okap-exchange-leave.c). */
 #include "config.h"
 
 #include "okap-exchange.h"
@@ -28,6 +30,8 @@
 void
 okap_exchange_refuse (OkapExchange *exchange, GError *error, guint retry_after_s)
 {
+  if (exchange->sent_us == 0)
+    okap_exchange_note_refused (exchange, error);
   exchange->state = OKAP_EXCHANGE_OVER;
   okap_exchange_drop_body (exchange);
   okap_proxy_error_refuse (exchange->http, error, retry_after_s,
@@ -84,12 +88,11 @@ okap_exchange_send (OkapExchange *exchange)
 }
 
 static gboolean
-may_pass (OkapExchange *exchange, guint *out_retry_after_s, GError **error)
+may_pass (OkapExchange *exchange, OkapAdmission *admission, guint *out_retry_after_s,
+          GError **error)
 {
   const OkapEndpoint *endpoint = exchange->route.endpoint;
   const OkapScope *scope = exchange->access->scope;
-  OkapAdmission admission = { .capability = endpoint->capability, .model = exchange->model,
-                              .counted = exchange->counted, .request_id = exchange->id };
 
   if (endpoint->model_place != OKAP_MODEL_NONE && endpoint->model_place != OKAP_MODEL_LINES
       && exchange->model == NULL && scope->models[0] != NULL)
@@ -100,7 +103,8 @@ may_pass (OkapExchange *exchange, guint *out_retry_after_s, GError **error)
       return FALSE;
     }
   return okap_model_check_others (&exchange->finding, scope, error)
-         && okap_gate_admit (exchange->proxy->gate, exchange->access, &admission,
+         && (!exchange->counted || okap_exchange_plan (exchange, admission, error))
+         && okap_gate_admit (exchange->proxy->gate, exchange->access, admission,
                              &exchange->lease, out_retry_after_s, error);
 }
 
@@ -126,17 +130,36 @@ read_head (OkapExchange *exchange)
                                                   &exchange->finding));
 }
 
+/* What was admitted but cannot leave: nothing was spent. */
+static void
+take_back (OkapExchange *exchange, GError *error)
+{
+  g_autoptr (OkapUsage) usage = okap_exchange_settle (exchange, okap_error_get_http_status (error),
+                                                      error);
+
+  okap_exchange_refuse (exchange, error, 0);
+}
+
 /* Everything about the request is known: the gate decides, and it leaves. */
 static void
 admit (OkapExchange *exchange, gint64 now_us)
 {
+  OkapAdmission admission = { .capability = exchange->route.endpoint->capability,
+                              .counted = exchange->counted,
+                              .request_id = exchange->id, .endpoint = exchange->route.path };
   g_autoptr (GError) error = NULL;
   guint retry_after_s = 0;
 
   read_head (exchange);
-  if (!may_pass (exchange, &retry_after_s, &error))
+  admission.model = exchange->model;
+  if (!may_pass (exchange, &admission, &retry_after_s, &error))
     {
       okap_exchange_refuse (exchange, error, retry_after_s);
+      return;
+    }
+  if (exchange->counted && !okap_exchange_fit (exchange, &admission, &error))
+    {
+      take_back (exchange, error);
       return;
     }
 
@@ -312,18 +335,27 @@ drained_cb (OkapHttpExchange *http, gpointer user_data)
 }
 
 static void
-gone_cb (OkapHttpExchange *http, gpointer user_data)
+end_gone (OkapExchange *exchange)
 {
-  OkapExchange *exchange = user_data;
   g_autoptr (GError) error = NULL;
+  g_autoptr (OkapUsage) usage = NULL;
 
   okap_exchange_stop_upstream (exchange);
   if (exchange->state == OKAP_EXCHANGE_WAITING || exchange->state == OKAP_EXCHANGE_ANSWERING)
     {
       error = g_error_new_literal (OKAP_ERROR, OKAP_ERROR_CALLER_GONE, "The app hung up");
-      okap_exchange_settle (exchange, okap_error_get_http_status (error), error);
+      usage = okap_exchange_settle (exchange, okap_error_get_http_status (error), error);
     }
   exchange->state = OKAP_EXCHANGE_OVER;
+}
+
+static void
+gone_cb (OkapHttpExchange *http, gpointer user_data)
+{
+  OkapExchange *exchange = user_data;
+
+  if (!okap_exchange_leave (exchange))
+    end_gone (exchange);
 }
 
 static void
@@ -331,15 +363,35 @@ closed_cb (OkapHttpExchange *http, gpointer user_data)
 {
   OkapExchange *exchange = user_data;
 
-  gone_cb (http, exchange);
+  /* It goes on without the app. */
+  if (exchange->http != NULL)
+    okap_exchange_free (exchange);
+}
+
+/** okap_exchange_free: ends it, however far it is */
+void
+okap_exchange_free (OkapExchange *exchange)
+{
+  end_gone (exchange);
   okap_exchange_key_clear (exchange);
   okap_exchange_drop_body (exchange);
   g_queue_unlink (&exchange->proxy->running, &exchange->link);
+  if (exchange->finish_timer != NULL)
+    {
+      g_source_destroy (exchange->finish_timer);
+      g_source_unref (exchange->finish_timer);
+    }
+  g_clear_pointer (&exchange->filter, okap_usage_filter_free);
+  if (exchange->passing != NULL)
+    g_string_free (exchange->passing, TRUE);
+  if (exchange->tail != NULL)
+    g_string_free (exchange->tail, TRUE);
   okap_access_unref (exchange->access);
   okap_route_clear (&exchange->route);
   okap_model_finding_clear (&exchange->finding);
   okap_wipe (exchange->token, sizeof exchange->token);
   g_free (exchange->model);
+  g_free (exchange->edits);
   g_free (exchange->form);
   g_free (exchange->headers);
   okap_exchange_address_clear (exchange);

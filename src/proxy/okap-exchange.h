@@ -3,12 +3,15 @@
 #pragma once
 
 #include "okap-address-filter.h"
+#include "okap-body-edit.h"
 #include "okap-demo.h"
+#include "okap-exchange-money.h"
 #include "okap-meter.h"
 #include "okap-model-finder.h"
 #include "okap-multipart.h"
 #include "okap-proxy.h"
 #include "okap-upstream.h"
+#include "okap-usage-filter.h"
 
 G_BEGIN_DECLS
 
@@ -21,6 +24,7 @@ struct _OkapProxy
   GQueue running;           /* of OkapExchange */
   gsize held_bytes;         /* of request bodies, by all of them */
   guint64 next_id;          /* of requests */
+  GHashTable *refused;      /* (owned) when a grant was last refused for a reason; in seconds */
   struct _OkapProxyPost *post; /* (owned) the way in from other threads */
   OkapProxyHealthFunc health;  /* (nullable) (immutable) once it runs */
   gpointer health_data;
@@ -48,7 +52,8 @@ typedef struct
 typedef struct
 {
   OkapProxy *proxy;               /* (unowned) */
-  OkapHttpExchange *http;         /* (unowned) */
+  OkapHttpExchange *http;         /* (unowned) (nullable) NULL: the app is gone, what runs is
+                                     finished and counted */
   GList link;                     /* in proxy->running */
   OkapExchangeState state;
   OkapAccess *access;             /* (owned) */
@@ -61,6 +66,8 @@ typedef struct
   /* the request */
   char *model;                    /* (owned) (nullable) canonical */
   OkapLease lease;
+  OkapExchangeMoney money;
+  char *edits;                    /* (owned) (nullable) what was changed in it, in words */
   OkapModelFinding finding;       /* (owned) */
   OkapMultipart *form;            /* (owned) (nullable) while its bytes are looked at */
   char *body;                     /* (owned) (nullable) [body_pos, body_end) is not sent */
@@ -84,11 +91,19 @@ typedef struct
   OkapAddressFilter *addresses;   /* (owned) (nullable) while addresses are looked for */
   GString *addressed;             /* (owned) (nullable) what the filter let pass last */
   gint64 whole_length;            /* of the answer as it comes; -1 if it is not known */
+  OkapUsageFilter *filter;        /* (owned) (nullable) takes out what was added for us */
+  GString *passing;               /* (owned) (nullable) what it lets pass */
+  GString *tail;                  /* (owned) (nullable) an event that may be too much */
+  gboolean within_event;          /* the app has a part of the running event */
+  gboolean has_part;              /* and a whole one before it */
+  gboolean complete;              /* the provider sent all of it */
+  GSource *finish_timer;          /* (owned) (nullable) */
 
   /* times: monotonic, microseconds */
   gint64 arrived_us;
   gint64 sent_us;
   gint64 first_byte_us;
+  gint64 last_byte_us;
   gint64 overhead_us;             /* spent here before the request left */
   gboolean settled;
 } OkapExchange;
@@ -101,6 +116,7 @@ void okap_exchange_cut    (OkapExchange *exchange, OkapError why);
 void okap_exchange_refuse (OkapExchange *exchange, GError *error, guint retry_after_s);
 void okap_exchange_send   (OkapExchange *exchange);
 void okap_exchange_stop_upstream (OkapExchange *exchange);
+void okap_exchange_free   (OkapExchange *exchange);
 
 /* answer side */
 extern const OkapTransferHandler okap_exchange_answer;
@@ -126,18 +142,32 @@ void     okap_exchange_key_clear   (OkapExchange *exchange);
 void     okap_key_use_report       (OkapProxy *proxy, OkapCredential *credential,
                                     OkapKeyClass class, guint status, gint64 until_us);
 
-/* accounts */
-typedef struct
-{
-  gint64 cost_nusd;
-  OkapCostStatus status;
-} OkapExchangeCost;
+/* without the app */
+gboolean okap_exchange_leave      (OkapExchange *exchange);
+void     okap_exchange_free_later (OkapExchange *exchange);
 
-OkapExchangeCost okap_exchange_settle (OkapExchange *exchange, guint status, const GError *error);
+/* money, before it is sent */
+gboolean okap_exchange_plan (OkapExchange *exchange, OkapAdmission *admission, GError **error);
+gboolean okap_exchange_fit  (OkapExchange *exchange, const OkapAdmission *admission,
+                             GError **error);
+
+/* money, while it runs */
+gboolean okap_exchange_pass_on    (OkapExchange *exchange, const char *data, gsize length);
+void     okap_exchange_pass_rest  (OkapExchange *exchange);
+void     okap_exchange_send_head  (OkapExchange *exchange);
+
+/* accounts */
+gboolean         okap_exchange_lookup_price (const OkapExchange *exchange, const char *model,
+                                             OkapPrice *out_price);
+gint64           okap_exchange_get_running (const OkapExchange *exchange, gint64 more_tokens,
+                                            gint64 *out_tokens);
+OkapUsage       *okap_exchange_settle (OkapExchange *exchange, guint status, const GError *error);
+void             okap_exchange_note_refused (OkapExchange *exchange, const GError *error);
 
 /* a body on its way up */
 gboolean okap_exchange_append_body (OkapExchange *exchange, const char *data, gsize length);
 gssize   okap_exchange_read_body   (OkapExchange *exchange, char *room, gsize length);
 void     okap_exchange_drop_body   (OkapExchange *exchange);
+void     okap_exchange_edit_body   (OkapExchange *exchange, const OkapBodyEdits *edits);
 
 G_END_DECLS

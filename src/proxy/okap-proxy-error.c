@@ -171,8 +171,10 @@ format_object (const GError *error, OkapMeterKind kind, OkapFraming framing, Oka
 }
 
 /**
- * okap_proxy_error_format_stream:
+ * okap_proxy_error_format_end:
  * @meter: that has seen all of the stream so far
+ * @is_between: what the app has of it ends between two parts
+ * @joint: what stands before an element of Gemini's array: "[", "" or ","
  * @form: of the provider's errors
  * @model: (nullable): that was asked
  *
@@ -180,8 +182,9 @@ format_object (const GError *error, OkapMeterKind kind, OkapFraming framing, Oka
  *   is no stream, or stands where nothing can be said any more
  */
 char *
-okap_proxy_error_format_stream (const GError *error, const OkapMeter *meter, OkapMeterKind kind,
-                                OkapErrorForm form, const char *model)
+okap_proxy_error_format_end (const GError *error, const OkapMeter *meter, OkapMeterKind kind,
+                             gboolean is_between, const char *joint, OkapErrorForm form,
+                             const char *model)
 {
   g_autofree char *object = format_object (error, kind, meter->framing, form, model);
   gboolean named = kind == OKAP_METER_ANTHROPIC_MESSAGES || kind == OKAP_METER_OPENAI_RESPONSES;
@@ -190,17 +193,31 @@ okap_proxy_error_format_stream (const GError *error, const OkapMeter *meter, Oka
     {
     case OKAP_FRAMING_SSE:
       /* An event that was cut in the middle is ended first; its reader drops or reports it. */
-      return g_strconcat (okap_meter_is_between (meter) ? "" : "\n\n",
+      return g_strconcat (is_between ? "" : "\n\n",
                           named ? "event: error\n" : "", "data: ", object, "\n\n", NULL);
     case OKAP_FRAMING_NDJSON:
-      return g_strconcat (okap_meter_is_between (meter) ? "" : "\n", object, "\n", NULL);
+      return g_strconcat (is_between ? "" : "\n", object, "\n", NULL);
     case OKAP_FRAMING_BODY:
       /* Gemini without alt=sse: one array, whose elements come one by one. */
       if (kind == OKAP_METER_GOOGLE_GENERATE && okap_json_tap_is_in_outer_array (&meter->tap))
-        return g_strconcat (",", object, "]", NULL);
+        return g_strconcat (joint, object, "]", NULL);
       return NULL;
     case OKAP_FRAMING_OPAQUE:
     default:
       return NULL;
     }
+}
+
+/**
+ * okap_proxy_error_format_stream:
+ * @meter: that has seen all of the stream that the app has, and no more
+ *
+ * Returns: (transfer full) (nullable): as okap_proxy_error_format_end()
+ */
+char *
+okap_proxy_error_format_stream (const GError *error, const OkapMeter *meter, OkapMeterKind kind,
+                                OkapErrorForm form, const char *model)
+{
+  return okap_proxy_error_format_end (error, meter, kind, okap_meter_is_between (meter), ",", form,
+                                      model);
 }

@@ -15,5 +15,9 @@ void    okap_proxy_error_sign          (GError *error);
 char   *okap_proxy_error_format_stream (const GError *error, const OkapMeter *meter,
                                         OkapMeterKind kind, OkapErrorForm form,
                                         const char *model);
+char   *okap_proxy_error_format_end    (const GError *error, const OkapMeter *meter,
+                                        OkapMeterKind kind, gboolean is_between,
+                                        const char *joint, OkapErrorForm form,
+                                        const char *model);
 
 G_END_DECLS

@@ -50,6 +50,7 @@ okap_proxy_new (OkapGate *gate, OkapClock *clock, GMainContext *context)
   proxy->context = g_main_context_ref (context);
   proxy->upstream = okap_upstream_new (context);
   proxy->next_id = (guint64) g_random_int () << 32 | g_random_int ();
+  proxy->refused = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   proxy->post = okap_proxy_post_new (proxy);
   return proxy;
 }
@@ -58,11 +59,14 @@ okap_proxy_new (OkapGate *gate, OkapClock *clock, GMainContext *context)
 void
 okap_proxy_free (OkapProxy *proxy)
 {
-  g_assert (g_queue_is_empty (&proxy->running));
+  /* What still runs has lost its app, or the server would have closed it. */
+  while (!g_queue_is_empty (&proxy->running))
+    okap_exchange_free (g_queue_peek_head (&proxy->running));
 
   proxy->post->proxy = NULL;
   okap_proxy_post_unref (proxy->post);
   okap_upstream_free (proxy->upstream);
+  g_hash_table_unref (proxy->refused);
   g_main_context_unref (proxy->context);
   g_free (proxy);
 }

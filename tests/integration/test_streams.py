@@ -65,7 +65,8 @@ def test_500_streams(okap, mock):
     mock.on("POST", "/openai/v1/chat/completions", numbered)
     okap.add_key(mock, "openai")
     token = okap.authorize("openai", models=["gpt-4o-mini"],
-                           limits={"requests_per_minute": 1000, "requests_per_day": 10000})["token"]
+                           limits={"requests_per_minute": 1000, "requests_per_day": 10000,
+                                       "monthly_spend": 100, "daily_spend": 100})["token"]
     before = memory_kib(okap.server.pid, "VmRSS")
     during, results = asyncio.run(run_all(okap, token))
     for number, events in results:

@@ -99,9 +99,9 @@ test_stream (Fixture *fixture, gconstpointer data)
   g_assert_true (g_str_has_suffix (app->body->str, "data: [DONE]\n\n"));
   g_assert_nonnull (strstr (app->head->str, "\r\n\r\nx-okap-cost-usd: "));
   g_assert_true (usage->streamed);
-  /* The provider told no usage: 80 bytes of text, and what was asked. */
+  /* The provider told no usage: 80 bytes of text at 3 a token, and what was asked. */
   g_assert_cmpint (usage->cost_status, ==, OKAP_COST_ESTIMATED);
-  g_assert_cmpint (usage->units.count[OKAP_UNIT_OUTPUT], ==, 20);
+  g_assert_cmpint (usage->units.count[OKAP_UNIT_OUTPUT], ==, 27);
   g_assert_cmpint (usage->units.count[OKAP_UNIT_INPUT], >, 5);
 }
 
@@ -286,7 +286,34 @@ test_refusals (Fixture *fixture, gconstpointer data)
       g_assert_nonnull (strstr (app->head->str, "x-should-retry: false"));
     }
   g_assert_cmpuint (fixture->mock.requests, ==, 0);
-  g_assert_cmpuint (fixture->usages->len, ==, 0);
+  /* A row for each reason that is the grant's, once in a second. */
+  g_assert_cmpuint (fixture->usages->len, >=, 3);
+  for (guint i = 0; i < fixture->usages->len; i++)
+    {
+      const OkapUsage *usage = g_ptr_array_index (fixture->usages, i);
+
+      g_assert_cmpint (usage->http_status, ==, 403);
+      g_assert_nonnull (usage->error);
+      g_assert_cmpint (usage->cost_nusd, ==, 0);
+    }
+}
+
+/* An app that asks again and again does not fill the list. */
+static void
+test_refused_often (Fixture *fixture, gconstpointer data)
+{
+  gint64 start_us = g_get_monotonic_time ();
+
+  for (guint i = 0; i < 50; i++)
+    {
+      g_autoptr (App) app = app_new (fixture, "POST", CHAT, "", "{\"model\":\"o3\"}");
+
+      app_perform (app);
+      g_assert_cmpint (app->status, ==, 403);
+    }
+  g_assert_cmpuint (fixture->usages->len, >=, 1);
+  g_assert_cmpuint (fixture->usages->len, <=,
+                    (guint) ((g_get_monotonic_time () - start_us) / G_USEC_PER_SEC) + 2);
 }
 
 static void
@@ -536,6 +563,7 @@ main (int argc, char *argv[])
   ADD ("cut/before-head", NULL, test_cut_before_head);
   ADD ("gone", NULL, test_gone);
   ADD ("refusals", NULL, test_refusals);
+  ADD ("refused-often", NULL, test_refused_often);
   ADD ("local", NULL, test_local);
   ADD ("upload/model-first", GINT_TO_POINTER (1), test_upload);
   ADD ("upload/model-last", GINT_TO_POINTER (0), test_upload);
