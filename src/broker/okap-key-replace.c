@@ -20,6 +20,7 @@ typedef struct
   char *key_id;            /* (owned) */
   char *rotation_id;       /* (owned) */
   gboolean test;
+  guint version;           /* of the key that is tested */
   GPtrArray *tasks;        /* (owned) who waits for it */
   guint timer;             /* while it is tested */
   GError *failure;         /* (owned) (nullable) why the new key is not used */
@@ -101,11 +102,15 @@ static void
 tested_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Begin *begin = user_data;
-  OkapKeyClass class;
+  OkapKeyCare *self = begin->self;
+  OkapKeyHealth health = { .version = begin->version };
   g_autofree char *words = NULL;
   g_autoptr (GError) error = NULL;
 
-  (void) begin->self->test_finish (result, &class, &words, &error);
+  (void) self->test_finish (result, &health.class, &words, &error);
+  health.since_us = okap_clock_get_now (self->clock);
+  if (error == NULL && health.class != OKAP_KEY_UNTRIED)
+    okap_key_care_note (self, begin->key_id, &health, 0, FALSE);
   if (begin->timer != 0)
     {
       g_clear_handle_id (&begin->timer, g_source_remove);
@@ -132,6 +137,7 @@ start_test (Begin *begin)
       go_on (begin);
       return;
     }
+  begin->version = credential->version;
   begin->timer = g_timeout_add_seconds (TEST_MOST_S, test_timeout_cb, begin);
   self->test (credential, tested_cb, begin_ref (begin), self->test_data);
 }
@@ -299,6 +305,7 @@ okap_key_care_test_async (OkapKeyCare *self, const char *key_id, GAsyncReadyCall
     }
   if (key != NULL)
     okap_key_care_forget (self, key);
+  okap_gate_put_credential (self->gate, credential);  /* the proxy begins anew, too */
   g_task_set_task_data (task, credential, (GDestroyNotify) okap_credential_unref);
   self->test (credential, key_tested_cb, g_steal_pointer (&task), self->test_data);
 }

@@ -18,6 +18,7 @@
 #include "okap-alert-notifier.h"
 #include "okap-consent-prompter.h"
 #include "okap-core.h"
+#include "okap-key-notifier.h"
 #include "okap-window.h"
 
 struct _OkapApplication
@@ -71,6 +72,8 @@ core_started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       okap_broker_set_prompter (okap_core_get_broker (self->core), OKAP_PROMPTER (prompter));
       okap_alert_notifier_attach (okap_broker_get_alerts (okap_core_get_broker (self->core)),
                                   G_APPLICATION (self));
+      okap_key_notifier_attach (okap_broker_get_key_care (okap_core_get_broker (self->core)),
+                                G_APPLICATION (self));
     }
   else if (window == NULL)
     {

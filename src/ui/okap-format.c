@@ -131,3 +131,13 @@ okap_format_date (gint64 time_us)
   /* Translators: a date, for g_date_time_format() */
   return g_date_time_format (time, _("%-d %B %Y"));
 }
+
+/** okap_format_hour: (transfer full): hour and minute, for what is not long ago or soon */
+char *
+okap_format_hour (gint64 time_us)
+{
+  g_autoptr (GDateTime) time = local_time (time_us);
+
+  /* Translators: a time without its day, for g_date_time_format() */
+  return g_date_time_format (time, _("%H:%M"));
+}

@@ -15,5 +15,6 @@ char *okap_format_duration (gint64 duration_us);
 char *okap_format_ago      (gint64 time_us, gint64 now_us);
 char *okap_format_time     (gint64 time_us);
 char *okap_format_date     (gint64 time_us);
+char *okap_format_hour     (gint64 time_us);
 
 G_END_DECLS

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Adds a key. The provider is recognised from the key while it is typed or pasted, unless the user
+/* Adds a key, or replaces one. The provider is recognised from the key while it is typed or pasted, unless the user
  * has chosen one. Main thread. The key is read in place from the entry's guarded buffer, goes
  * straight into a secret, and leaves the entry when it is taken. */
 #include "config.h"
@@ -9,6 +9,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "okap-id.h"
 #include "okap-provider.h"
 #include "okap-rows.h"
 #include "okap-words.h"
@@ -17,7 +18,9 @@ struct _OkapKeyDialog
 {
   AdwWindow parent_instance;
 
-  OkapVault *vault;             /* (owned) (immutable) */
+  OkapVault *vault;             /* (owned) (immutable) (nullable) of a new key */
+  OkapKeyCare *care;            /* (owned) (immutable) (nullable) of a key that is replaced */
+  OkapKeyInfo *old_key;         /* (owned) (immutable) (nullable) which */
   GPtrArray *providers;         /* (owned) (element-type OkapProvider) as in the drop-down, in
                                    which the user's own comes after them */
   gboolean chosen;              /* the user picked the provider */
@@ -25,6 +28,8 @@ struct _OkapKeyDialog
   gboolean busy;
 
   GtkWidget *form;              /* template children */
+  AdwPreferencesGroup *group;
+  GtkWidget *spinner;
   GtkEditable *key_row;
   AdwComboRow *provider_row;
   GtkEditable *name_row;
@@ -75,6 +80,8 @@ is_complete (OkapKeyDialog *self)
   gboolean has_key = *gtk_editable_get_text (self->key_row) != '\0';
   gboolean has_address = *gtk_editable_get_text (self->address_row) != '\0';
 
+  if (self->old_key != NULL)
+    return has_key;
   if (provider != NULL)
     return has_key || (!okap_provider_needs_key (provider) && has_address);
   return okap_provider_id_is_valid (gtk_editable_get_text (self->name_row))
@@ -149,7 +156,9 @@ key_changed_cb (OkapKeyDialog *self)
   provider = g_ptr_array_index (found, 0);
   if (!self->chosen)
     select_provider (self, okap_provider_get_id (provider));
-  if (get_provider (self) == provider)
+  if (self->old_key != NULL
+      ? g_str_equal (okap_provider_get_id (provider), okap_key_info_get_provider (self->old_key))
+      : get_provider (self) == provider)
     /* Translators: %s is the name of a provider */
     words = g_strdup_printf (_("Looks like a key of %s."), okap_provider_get_name (provider));
   else
@@ -166,6 +175,7 @@ set_busy (OkapKeyDialog *self, gboolean busy)
   if (busy)
     okap_row_drop_focus (GTK_WIDGET (self));
   gtk_widget_set_sensitive (self->form, !busy);
+  gtk_widget_set_visible (self->spinner, busy);
   form_changed_cb (self);
 }
 
@@ -190,6 +200,44 @@ added_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+replaced_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (OkapKeyDialog) self = user_data;
+  g_autoptr (GError) error = NULL;
+  gboolean unchanged;
+  g_autoptr (OkapKeyInfo) info = okap_key_care_replace_finish (OKAP_KEY_CARE (source), result,
+                                                               &unchanged, &error);
+
+  set_busy (self, FALSE);
+  if (info == NULL)
+    {
+      g_autofree char *words = okap_words_for_error (error);
+
+      set_hint (self, words, TRUE);
+      return;
+    }
+  if (unchanged)
+    {
+      set_hint (self, _("This is the key that is in use already."), FALSE);
+      return;
+    }
+  gtk_editable_set_text (self->key_row, "");
+  gtk_window_destroy (GTK_WINDOW (self));
+}
+
+static void
+replace (OkapKeyDialog *self)
+{
+  g_autoptr (OkapSecret) key = dup_key (self);
+  g_autofree char *rotation_id = okap_id_new ("rot");
+
+  set_hint (self, _("The new key is being tested…"), FALSE);
+  set_busy (self, TRUE);
+  okap_key_care_replace_async (self->care, okap_key_info_get_id (self->old_key), rotation_id, key,
+                               TRUE, replaced_cb, g_object_ref (self));
+}
+
+static void
 add_cb (OkapKeyDialog *self)
 {
   OkapProvider *provider = get_provider (self);
@@ -199,6 +247,11 @@ add_cb (OkapKeyDialog *self)
 
   if (self->busy || !is_complete (self))
     return;
+  if (self->old_key != NULL)
+    {
+      replace (self);
+      return;
+    }
   key = dup_key (self);
   set_busy (self, TRUE);
   okap_vault_add_key_async (self->vault,
@@ -237,6 +290,8 @@ okap_key_dialog_dispose (GObject *object)
 
   gtk_widget_dispose_template (GTK_WIDGET (self), OKAP_TYPE_KEY_DIALOG);
   g_clear_object (&self->vault);
+  g_clear_object (&self->care);
+  g_clear_object (&self->old_key);
   G_OBJECT_CLASS (okap_key_dialog_parent_class)->dispose (object);
 }
 
@@ -262,6 +317,8 @@ okap_key_dialog_class_init (OkapKeyDialogClass *class)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/com/example/Okap/ui/okap-key-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, OkapKeyDialog, form);
+  gtk_widget_class_bind_template_child (widget_class, OkapKeyDialog, group);
+  gtk_widget_class_bind_template_child (widget_class, OkapKeyDialog, spinner);
   gtk_widget_class_bind_template_child (widget_class, OkapKeyDialog, key_row);
   gtk_widget_class_bind_template_child (widget_class, OkapKeyDialog, provider_row);
   gtk_widget_class_bind_template_child (widget_class, OkapKeyDialog, name_row);
@@ -302,6 +359,35 @@ okap_key_dialog_new (OkapVault *vault, const char *provider)
   self->recognising = TRUE;
   provider_changed_cb (self);
   self->recognising = FALSE;
+  gtk_widget_grab_focus (GTK_WIDGET (self->key_row));
+  return GTK_WIDGET (self);
+}
+
+/**
+ * okap_key_dialog_new_replacement:
+ * @old_key: which key is replaced
+ *
+ * Returns: a dialog that asks for the new key alone
+ */
+GtkWidget *
+okap_key_dialog_new_replacement (OkapKeyCare *care, OkapKeyInfo *old_key)
+{
+  OkapKeyDialog *self = g_object_new (OKAP_TYPE_KEY_DIALOG, NULL);
+
+  self->care = g_object_ref (care);
+  self->old_key = g_object_ref (old_key);
+  self->chosen = TRUE;
+  gtk_window_set_title (GTK_WINDOW (self), _("Replace the Key"));
+  gtk_button_set_label (GTK_BUTTON (self->add_button), C_("key", "Replace"));
+  adw_preferences_group_set_description (self->group,
+                                         _("Paste the new key. It is tested first; apps notice "
+                                           "nothing. If the provider refuses it in the next ten "
+                                           "minutes, the old one comes back."));
+  gtk_widget_set_visible (GTK_WIDGET (self->provider_row), FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self->name_row), FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self->address_row), FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self->label_row), FALSE);
+  set_hint (self, "", FALSE);
   gtk_widget_grab_focus (GTK_WIDGET (self->key_row));
   return GTK_WIDGET (self);
 }

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One key. Testing asks the provider with its cheapest request; removing says first which apps
- * would stop working. Main thread. */
+/* One key: how it does, in words and with an icon, and what its replacement does. Testing asks the
+ * provider with its cheapest request; removing says first which apps would stop working. What is
+ * in the menu are plain buttons and no actions: an action could be called over the bus. A key that
+ * changed gets a new row. Main thread. */
 #include "config.h"
 
 #include "okap-key-row.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "okap-format.h"
+#include "okap-key-dialog.h"
+#include "okap-key-words.h"
 #include "okap-words.h"
 
 struct _OkapKeyRow
@@ -20,7 +25,12 @@ struct _OkapKeyRow
 
   AdwAvatar *avatar;     /* template children */
   GtkWidget *spinner;
+  GtkImage *health_icon;
   GtkWidget *test_button;
+  GtkWidget *back_button;
+  GtkPopover *menu;
+  GtkWidget *replace_button;
+  GtkWidget *keep_button;
 };
 
 G_DEFINE_FINAL_TYPE (OkapKeyRow, okap_key_row, ADW_TYPE_ACTION_ROW)
@@ -45,6 +55,35 @@ count_apps (OkapKeyRow *self)
   return apps;
 }
 
+static OkapKeyCare *
+get_care (OkapKeyRow *self)
+{
+  return okap_broker_get_key_care (okap_core_get_broker (self->core));
+}
+
+/* Its health, or what the last test said; and what its replacement does. */
+static void
+append_state (OkapKeyRow *self, GString *text)
+{
+  OkapKeyHealth health = okap_key_care_get_health (get_care (self), self->key);
+  gint64 now_us = okap_clock_get_now (okap_clock_get_real ());
+  const OkapRotation *rotation = okap_key_info_get_rotation (self->key);
+  gboolean watched = rotation != NULL && rotation->state == OKAP_ROTATION_WATCHING;
+  g_autofree char *replacing = okap_words_for_rotation (self->key, now_us);
+  g_autofree char *words = self->verdict != NULL ? g_strdup (self->verdict)
+                                                 : okap_words_for_health (&health, now_us);
+
+  if (replacing != NULL)
+    g_string_append_printf (text, "\n%s", replacing);
+  g_string_append_printf (text, "\n%s", words);
+  gtk_image_set_from_icon_name (self->health_icon, okap_words_health_icon (health.class));
+  gtk_widget_set_visible (GTK_WIDGET (self->health_icon), health.class != OKAP_KEY_UNTRIED);
+  gtk_widget_set_visible (self->back_button, watched);
+  gtk_widget_set_visible (self->keep_button, watched);
+  gtk_widget_set_visible (self->test_button, !watched);
+  gtk_widget_set_sensitive (self->replace_button, !okap_rotation_is_open (rotation));
+}
+
 static void
 update (OkapKeyRow *self)
 {
@@ -54,14 +93,22 @@ update (OkapKeyRow *self)
   g_autofree char *used = apps == 0 ? g_strdup (_("No app uses it"))
                                     : g_strdup_printf (ngettext ("%u app uses it", "%u apps use it",
                                                                  apps), apps);
-  g_autofree char *line = g_strdup_printf ("%s · %s", name, used);
-  g_autofree char *subtitle = self->verdict != NULL ? g_strdup_printf ("%s\n%s", line,
-                                                                       self->verdict)
-                                                    : g_strdup (line);
+  g_autoptr (GString) subtitle = g_string_new (NULL);
 
+  g_string_append_printf (subtitle, "%s · %s", name, used);
+  append_state (self, subtitle);
   adw_avatar_set_text (self->avatar, provider);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), provider);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (self), subtitle);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self), subtitle->str);
+}
+
+static void
+health_changed_cb (OkapKeyRow *self, const char *key_id)
+{
+  if (strcmp (key_id, okap_key_info_get_id (self->key)) != 0)
+    return;
+  g_clear_pointer (&self->verdict, g_free);
+  update (self);
 }
 
 static void
@@ -88,6 +135,54 @@ test_cb (OkapKeyRow *self)
   gtk_widget_set_sensitive (self->test_button, FALSE);
   okap_core_test_key_async (self->core, okap_key_info_get_id (self->key), tested_cb,
                             g_object_ref (self));
+}
+
+static void
+replace_cb (OkapKeyRow *self)
+{
+  GtkWidget *dialog = okap_key_dialog_new_replacement (get_care (self), self->key);
+
+  gtk_popover_popdown (self->menu);
+  gtk_window_set_transient_for (GTK_WINDOW (dialog),
+                                GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))));
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+settled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (OkapKeyRow) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OkapKeyInfo) key = okap_key_care_settle_finish (OKAP_KEY_CARE (source), result,
+                                                             &error);
+
+  if (key != NULL)
+    return;  /* there is a new row */
+  gtk_widget_set_sensitive (self->back_button, TRUE);
+  g_free (self->verdict);
+  self->verdict = okap_words_for_error (error);
+  update (self);
+}
+
+static void
+settle (OkapKeyRow *self, gboolean keep)
+{
+  gtk_popover_popdown (self->menu);
+  gtk_widget_set_sensitive (self->back_button, FALSE);
+  okap_key_care_settle_async (get_care (self), okap_key_info_get_id (self->key), keep, settled_cb,
+                              g_object_ref (self));
+}
+
+static void
+back_cb (OkapKeyRow *self)
+{
+  settle (self, FALSE);
+}
+
+static void
+keep_cb (OkapKeyRow *self)
+{
+  settle (self, TRUE);
 }
 
 static void
@@ -127,6 +222,7 @@ remove_cb (OkapKeyRow *self)
   GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
                                               heading, body);
 
+  gtk_popover_popdown (self->menu);
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _("_Cancel"), "remove",
                                     _("_Remove"), NULL);
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "remove",
@@ -168,7 +264,15 @@ okap_key_row_class_init (OkapKeyRowClass *class)
   gtk_widget_class_bind_template_child (widget_class, OkapKeyRow, avatar);
   gtk_widget_class_bind_template_child (widget_class, OkapKeyRow, spinner);
   gtk_widget_class_bind_template_child (widget_class, OkapKeyRow, test_button);
+  gtk_widget_class_bind_template_child (widget_class, OkapKeyRow, keep_button);
+  gtk_widget_class_bind_template_child (widget_class, OkapKeyRow, replace_button);
+  gtk_widget_class_bind_template_child (widget_class, OkapKeyRow, menu);
+  gtk_widget_class_bind_template_child (widget_class, OkapKeyRow, back_button);
+  gtk_widget_class_bind_template_child (widget_class, OkapKeyRow, health_icon);
   gtk_widget_class_bind_template_callback (widget_class, test_cb);
+  gtk_widget_class_bind_template_callback (widget_class, replace_cb);
+  gtk_widget_class_bind_template_callback (widget_class, keep_cb);
+  gtk_widget_class_bind_template_callback (widget_class, back_cb);
   gtk_widget_class_bind_template_callback (widget_class, remove_cb);
 }
 
@@ -187,6 +291,8 @@ okap_key_row_new (OkapCore *core, OkapKeyInfo *key)
   self->key = g_object_ref (key);
   g_signal_connect_object (okap_broker_get_grants (okap_core_get_broker (core)), "items-changed",
                            G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (get_care (self), "changed", G_CALLBACK (health_changed_cb), self,
+                           G_CONNECT_SWAPPED);
   update (self);
   return GTK_WIDGET (self);
 }

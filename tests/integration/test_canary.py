@@ -76,7 +76,8 @@ def test_no_secret_anywhere(okap, mock):
 
     recovery = [line for line in okap.recovery.split() if line.count("-") >= 4]
     assert recovery, okap.recovery
-    needles = {"key": key, "new key": new_key, "passphrase": PASSPHRASE, "token": token, "token body": token[5:48],
+    needles = {"key": key, "new key": new_key, "passphrase": PASSPHRASE,
+               "token": token, "token body": token[5:48],
                "recovery code": recovery[0], "recovery plain": recovery[0].replace("-", "")}
     (okap.folder / "commands.log").write_text(
         (okap.folder / "commands.log").read_text().replace(okap.recovery, "", 1))

@@ -264,7 +264,11 @@ def test_health_is_shown(okap, provider, key_id, token):
     answer(429, "rate_limit_exceeded", **{"Retry-After": "20"})
     chat(okap, token)
     rotate(okap, key_id, NEW)
-    assert key_of(okap, key_id)["health"]["state"] == "untried"  # of the new version
+    assert key_of(okap, key_id)["health"]["state"] == "good"  # of the new version, from its test
+    okap.run("keys", "rotate", "--back", key_id)
+    assert key_of(okap, key_id)["health"]["state"] == "rate_limited"  # of the old one
+    rotate(okap, key_id, NEW, "--no-test")
+    assert key_of(okap, key_id)["health"]["state"] == "untried"
 
 
 def check_after_kill(okap, provider, key_id, token, version, state, key):

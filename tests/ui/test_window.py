@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The window: apps, keys, activity, lock."""
+import http.server
 import signal
 import subprocess
+import threading
 import time
 
 import pytest
 
-from app import app_program
+from app import app_program, okap_program
 from desktop import wait_for
 
 
@@ -70,6 +72,68 @@ def test_activity_is_live(app):
     app.picture("activity-live", window)
 
 
+class Provider:
+    """Lists models to whoever has one of its keys."""
+
+    def __init__(self, *keys):
+        self.keys = set(keys)
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                good = self.headers.get("Authorization", "").removeprefix("Bearer ") in outer.keys
+                text = b'{"data":[]}' if good else b'{"error":{"code":"invalid_api_key"}}'
+                self.send_response(200 if good else 401)
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            def log_message(self, *args):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def test_replace_a_key(app):
+    old, new = "sk-proj-" + "canaryO1" * 6 + "old1", "sk-proj-" + "canaryN2" * 6 + "new2"
+    provider = Provider(old, new)
+    window = app.window()
+    subprocess.run((okap_program(), "keys", "add", "openai", "--label", "Work", "--base-url",
+                    f"http://127.0.0.1:{provider.server.server_port}/v1"), env=app.env,
+                   input=old.encode(), check=True, capture_output=True, timeout=60)
+    app.go_to("Keys", window)
+    app.says("old1")
+    app.press("Test", window)
+    app.says("OpenAI accepts this key")
+
+    app.menu_of_key(0, window)
+    dialog = app.window("Replace the Key")
+    app.type_into(app.find("text", "Key"), dialog, new[:-1] + "x")
+    app.press("Replace", dialog)
+    app.says("does not accept this key")
+    app.picture("key-replace-refused", dialog)
+    app.key("ctrl+a")
+    app.type_into(app.find("text", "Key"), dialog, "")
+    app.key("ctrl+a")
+    app.desktop.xdotool("type", "--delay", "4", "--", new)
+    app.press("Replace", dialog)
+    app.wait_gone("Replace the Key")
+    app.says("New key since")
+    app.says("new2")
+    app.picture("key-watched", window)
+    assert "canary" not in app.texts()
+
+    app.press("Go Back to the Old Key", window)
+    app.says("old1")
+    wait_for(lambda: "New key since" not in app.texts(), message="it is still watched")
+    provider.close()
+
+
 def test_keys(app):
     window = app.window()
     app.go_to("Keys", window)
@@ -93,12 +157,12 @@ def test_keys(app):
     app.picture("keys", window)
     assert "canary" not in app.texts()
 
-    app.click(app.find("push button", "Remove the key"), window)
+    app.menu_of_key(1, window)
     time.sleep(0.4)
     app.says("No app uses this key")
     app.key("alt+r")
     time.sleep(1.0)  # not while the row goes: see GTK_RACE in conftest.py
-    wait_for(lambda: len(app.find_all("push button", "Remove the key")) == 1,
+    wait_for(lambda: len(app.find_all("push button", "Test")) == 1,
              message="the key was not removed")
 
 
