@@ -262,6 +262,50 @@ find_scopes (void)
     }
 }
 
+static OkapRetention *
+ask_retention (const OkapRetention *change)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  Waiting *waiting = waiting_begin ();
+
+  okap_store_retention_async (store, change, waiting_cb, waiting);
+  result = waiting_end (waiting);
+  return okap_store_retention_finish (store, result, NULL);
+}
+
+/* How long others wait while a quarter of the rows is forgotten. */
+static void
+measure_forgetting (Fixture *fixture)
+{
+  const OkapRetention change = { .keep_days = N_DAYS * 3 / 4 };
+  g_autoptr (GRand) rand = g_rand_new_with_seed (1);
+  g_autoptr (OkapUsage) usage = random_usage (rand, year->n_rows - 1);
+  gint64 begin_us = g_get_monotonic_time ();
+  gint64 longest_us = 0;
+  gint64 asked_us;
+  GStatBuf before, after;
+  gboolean done = FALSE;
+
+  g_free (ask_retention (&change));
+  okap_store_add_usage (store, usage);
+  g_assert_cmpint (g_stat (fixture->path, &before), ==, 0);
+  while (!done)
+    {
+      g_autofree OkapRetention *retention = NULL;
+
+      asked_us = g_get_monotonic_time ();
+      retention = ask_retention (NULL);
+      longest_us = MAX (longest_us, g_get_monotonic_time () - asked_us);
+      done = retention->oldest_us >= usage->started_us - change.keep_days * OKAP_DAY_US;
+    }
+  g_test_message ("a quarter of the rows forgotten: %.1f s; a question waited %.0f ms at most",
+                  (double) (g_get_monotonic_time () - begin_us) / 1e6, (double) longest_us / 1e3);
+  fixture_close (fixture);
+  g_assert_cmpint (g_stat (fixture->path, &after), ==, 0);
+  g_test_message ("on the disk: %.1f MB before, %.1f MB after", (double) before.st_size / 1e6,
+                  (double) after.st_size / 1e6);
+}
+
 static void
 test_year (Fixture *fixture, gconstpointer data)
 {
@@ -291,6 +335,8 @@ test_year (Fixture *fixture, gconstpointer data)
     measure (&speeds[i]);
   g_assert_cmpuint (n_slow, ==, 0);
   n_slow = 0;
+  if (g_test_perf ())
+    measure_forgetting (fixture);
   g_ptr_array_unref (scopes);
   g_time_zone_unref (zone);
 }
