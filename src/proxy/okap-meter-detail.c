@@ -164,6 +164,8 @@ take_item (OkapMeter *meter, OkapMeterField field, OkapJsonToken token, const ch
   else if (field == OKAP_METER_FIELD_CALL_TYPE && token == OKAP_JSON_STRING
            && read_call (text, length) == CALL_SEARCH)
     add_item (meter, ITEM_SEARCH, OKAP_METER_FIELD_SEARCHES_SEEN);
+  else if (field == OKAP_METER_FIELD_EVENT && text_is (text, length, "response.audio.delta"))
+    meter->is_sound = TRUE;
   else if (field == OKAP_METER_FIELD_EVENT
            && (text_is (text, length, "image_generation.completed")
                || text_is (text, length, "image_edit.completed")))

@@ -41,6 +41,7 @@ static const OkapMeterPath video_usage[] = {
   { "model", OKAP_METER_FIELD_MODEL },
   { "seconds", OKAP_METER_FIELD_SECONDS },
   { "video.duration", OKAP_METER_FIELD_SECONDS },  /* xAI */
+  { "outputs.cost", OKAP_METER_FIELD_COST },       /* Together */
   { "size", OKAP_METER_FIELD_SIZE },
   { "quality", OKAP_METER_FIELD_QUALITY },
 };

@@ -123,6 +123,7 @@ static const OkapMeterPath responses_usage[] = {
 };
 
 static const OkapMeterPath responses_others[] = {
+  { "type", OKAP_METER_FIELD_EVENT },
   { "item", OKAP_METER_FIELD_CALL },
   { "item.type", OKAP_METER_FIELD_CALL_KIND },
   { "item.status", OKAP_METER_FIELD_CALL_STATE },

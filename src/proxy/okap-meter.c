@@ -290,7 +290,7 @@ take_text (OkapMeter *meter, OkapJsonToken token, gsize length)
 {
   if (token != OKAP_JSON_STRING || length == 0)
     return;
-  meter->text_bytes += (gint64) length;
+  meter->text_bytes += meter->is_sound ? 0 : (gint64) length;
   meter->has_text = TRUE;
 }
 
@@ -351,6 +351,7 @@ end_event (OkapMeter *meter)
 {
   meter->text_events += meter->has_text;
   meter->has_text = FALSE;
+  meter->is_sound = FALSE;
   meter->seen = 0;
   meter->event_bytes = 0;
   memset (meter->items, 0, sizeof meter->items);

@@ -65,6 +65,7 @@ typedef struct
   OkapUnits request;              /* what the request tells of its own use */
   guint64 seen;                   /* counts that the running event had */
   gboolean has_text;              /* the running event carries text */
+  gboolean is_sound;              /* and it is no text, though it stands where text does */
   gsize event_bytes;              /* of the running event's data */
   gint64 items[OKAP_METER_N_ITEMS]; /* seen in the running event */
   guint8 modality;                /* of the list element that is open */

@@ -414,6 +414,13 @@ test_running (void)
   feed_running (&meter, EVENT ("{\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":30}}"),
                 "input 7, output 30");
 
+  /* sound is no text, though it stands in its place */
+  begin (&meter, OKAP_METER_OPENAI_RESPONSES, OKAP_FRAMING_SSE);
+  feed_running (&meter, EVENT ("{\"type\":\"response.audio.delta\",\"delta\":\"" HUNDRED "\"}"),
+                "input 50, output 1");
+  feed_running (&meter, EVENT ("{\"type\":\"response.output_text.delta\",\"delta\":\"" TEN "\"}"),
+                "input 50, output 4");
+
   /* Gemini without events: the elements of one array */
   begin (&meter, OKAP_METER_GOOGLE_GENERATE, OKAP_FRAMING_BODY);
   feed_running (&meter, "[{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"a\"}]}}]}",
