@@ -69,7 +69,7 @@ class Run:
 
 def authorize(okap, provider, models, **limits):
     granted = okap.authorize(provider, models, capabilities=CAPABILITIES,
-                             limits={"monthly_spend": 100, **limits})
+                             limits={"monthly_spend": 100, "daily_spend": 100, **limits})
     assert granted["status"] == "granted", granted
     [entry] = granted["authorization_details"]
     return granted["token"], entry["base_url"]

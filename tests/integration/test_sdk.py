@@ -51,7 +51,15 @@ REFUSED = {
     "openrouter": {"key": "tells of the key"},
 }
 # Calls that fail or differ today, and what is awaited; when that is there, its line goes.
-AWAITED = {}
+BATCHES = {"batches.create": "jobs of grants with a limit of money"}
+AWAITED = {
+    "openai": {"videos.create": "jobs of grants with a limit of money"},
+    "anthropic": BATCHES,
+    "anthropic-old": BATCHES,
+    "mistral": {"batch": "jobs of grants with a limit of money"},
+    "replicate": dict.fromkeys(["run", "run.poll", "stream", "predictions.create", "deployment"],
+                               "jobs of grants with a limit of money"),
+}
 # The refusals and words that their messages have.
 STATUSES = {401: "no Okap token", 402: "spend", 403: "may not use the model",
             429: "requests_per_minute"}
@@ -152,6 +160,8 @@ def test_own_error_class(run, vendor, status):
     record = run.ending(status)
     if status == 402 and "value" in record:
         pytest.skip("spending limits are awaited")
+    if vendor == "replicate" and "cannot be counted" in str(record.get("failed")):
+        pytest.skip("jobs of grants with a limit of money are awaited")
     failed = record["failed"]
     assert record["typed"] and failed["status"] == status, failed
     assert STATUSES[status] in failed["message"], failed

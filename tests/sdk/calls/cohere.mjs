@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { Cohere, CohereClient, CohereClientV2 } from 'cohere-ai';
+import { Cohere, CohereClient, CohereClientV2, CohereError } from 'cohere-ai';
 import { MESSAGES, SLOWLY, TEXT, all, wav } from './common.mjs';
 
 const model = 'command-r7b-12-2024';
@@ -11,7 +11,7 @@ export const open = (baseUrl, token) => ({
   v1: new CohereClient({ baseUrl, token, maxRetries: 0 }),
 });
 export const status = (error) => error.statusCode;
-export const typed = { 401: Cohere.UnauthorizedError, 402: Cohere.CohereError,
+export const typed = { 401: Cohere.UnauthorizedError, 402: CohereError,
                        403: Cohere.ForbiddenError, 429: Cohere.TooManyRequestsError };
 export const refused = (c) => c.v2.chat(text);
 export const streamed = (c) => c.v2.chatStream(
