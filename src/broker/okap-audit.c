@@ -4,7 +4,7 @@
  *   grant.created  grant.refused  grant.paused  grant.active  grant.revoked  grant.tampered
  *   limit.reached  usage.corrected
  *   vault.unlocked  vault.locked  key.added  key.removed
- *   key.replaced  key.retired  key.rolled_back
+ *   key.replaced  key.retired  key.rolled_back  prices.changed
  *
  * Details are for a person who looks back; they hold no secret. */
 #include "config.h"
@@ -124,6 +124,12 @@ okap_audit_key (gint64 now_us, OkapKeyInfo *key, gboolean added)
                                              okap_key_info_get_tail (key));
 
   return okap_audit_entry_new (now_us, added ? "key.added" : "key.removed", NULL, detail);
+}
+
+OkapAuditEntry *
+okap_audit_prices (gint64 now_us, const char *words)
+{
+  return okap_audit_entry_new (now_us, "prices.changed", NULL, words);
 }
 
 /** okap_audit_key_replaced: (nullable): of the step that @key's replacement made last; NULL for

@@ -214,11 +214,21 @@ print_json (GArray *lines)
   okap_cli_print_json (root);
 }
 
-/* The price of @unit, or nothing if it has none. */
+/* Whether @unit has a price to show: that it costs nothing is worth a word only if nothing does. */
+static gboolean
+is_worth_showing (const OkapPriceTier *tier, guint unit)
+{
+  gboolean costs = FALSE;
+
+  for (guint i = 0; i < OKAP_N_UNITS; i++)
+    costs |= tier->pusd[i] != 0;
+  return (tier->known & (1u << unit)) != 0 && (tier->pusd[unit] != 0 || !costs);
+}
+
 static char *
 dup_cell (const OkapPrice *price, OkapUnit unit)
 {
-  return (price->tiers[0].known & (1u << unit)) != 0
+  return is_worth_showing (price->tiers, unit)
          ? okap_price_format_usd (unit, price->tiers[0].pusd[unit]) : g_strdup ("");
 }
 
@@ -290,7 +300,7 @@ print_tier (const OkapPriceTier *tier, const char *condition)
     {
       g_autofree char *price = dup_price ((OkapUnit) unit, tier->pusd[unit]);
 
-      if ((tier->known & (1u << unit)) != 0 && !is_repeated (tier, unit))
+      if (is_worth_showing (tier, unit) && !is_repeated (tier, unit))
         printf ("    %-17s %s\n", okap_unit_get_name ((OkapUnit) unit), price);
     }
 }

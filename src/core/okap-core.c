@@ -13,6 +13,7 @@
 
 #include <sys/resource.h>
 
+#include "okap-audit.h"
 #include "okap-caps.h"
 #include "okap-discovery.h"
 #include "okap-error.h"
@@ -113,11 +114,20 @@ key_test_cb (OkapCredential *credential, GAsyncReadyCallback callback, gpointer 
   okap_proxy_test_key_async (func_data, credential, callback, user_data);
 }
 
+static void
+prices_changed_cb (const char *words, gpointer user_data)
+{
+  OkapCore *self = user_data;
+  g_autoptr (OkapAuditEntry) entry = okap_audit_prices (okap_clock_get_now (self->clock), words);
+
+  okap_store_commit_async (self->store, NULL, entry, NULL, NULL);
+}
+
 static gboolean
 start_http (OkapCore *self, const char *listen, GError **error)
 {
   if (self->prices == NULL)
-    self->prices = okap_price_watch_start ();
+    self->prices = okap_price_watch_start (prices_changed_cb, self);
   self->http = okap_http_thread_start (self->gate, self->broker, self->clock, listen, error);
   if (self->http == NULL)
     return FALSE;

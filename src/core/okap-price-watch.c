@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Lets prices that the user changes count at once, whether with "okap prices" or with an editor.
- * Editors write a file in several steps: it is read a moment after the last of them. Main
- * thread. */
+ * Editors write a file in several steps: it is read a moment after the first of them, and again
+ * after more. Any program of the user's can write these files, and a price of zero makes a limit of
+ * money worthless: each change is told, so that it stands in the audit trail. Main thread. */
 #include "config.h"
 
 #include "okap-price-watch.h"
@@ -10,19 +11,60 @@
 #include "okap-price-files.h"
 
 #define WAIT_MS 200
+#define NAMED_MOST 8
 
 struct _OkapPriceWatch
 {
   GFileMonitor *monitors[2];  /* (owned) (nullable) */
   guint timer;                /* 0: nothing changed */
+  OkapPriceChangedFunc changed;
+  gpointer user_data;
 };
 
+static char *
+describe_overrides (void)
+{
+  g_autoptr (GPtrArray) overrides = okap_price_files_read_overrides (NULL);
+  GString *words = g_string_new (NULL);
+
+  if (overrides == NULL || overrides->len == 0)
+    g_string_append (words, "There are no prices of your own any more");
+  else
+    g_string_append_printf (words, "Prices of your own, which win over the table: %u",
+                            overrides->len);
+  for (guint i = 0; overrides != NULL && i < MIN (overrides->len, NAMED_MOST); i++)
+    {
+      const OkapPriceOverride *override = g_ptr_array_index (overrides, i);
+
+      g_string_append_printf (words, "%s%s %s", i == 0 ? " (" : ", ", override->provider,
+                              override->model);
+    }
+  if (overrides != NULL && overrides->len > 0)
+    g_string_append (words, overrides->len > NAMED_MOST ? ", …)" : ")");
+  return g_string_free (words, FALSE);
+}
+
 static void
-load (void)
+load (OkapPriceWatch *self)
 {
   g_auto (OkapPriceReport) report = { 0 };
 
   okap_price_files_load (TRUE, &report);
+  if (report.overrides_changed)
+    {
+      g_autofree char *words = describe_overrides ();
+
+      self->changed (words, self->user_data);
+    }
+  if (report.table_changed)
+    {
+      g_autofree char *words = g_strdup_printf ("The table of prices is of %s, %s",
+                                                okap_price_get_date (),
+                                                report.installed ? "which you installed"
+                                                                 : "which came with Okap");
+
+      self->changed (words, self->user_data);
+    }
   if (report.table_problem != NULL)
     g_message ("%s", report.table_problem);
   if (report.overrides_problem != NULL)
@@ -35,7 +77,7 @@ timer_cb (gpointer user_data)
   OkapPriceWatch *self = user_data;
 
   self->timer = 0;
-  load ();
+  load (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -65,17 +107,20 @@ watch (OkapPriceWatch *self, const char *path)
   return monitor;
 }
 
-/** okap_price_watch_start: (transfer full): the files are read when it returns */
+/** okap_price_watch_start: (transfer full): the files are read, and @changed was perhaps called,
+ *   when it returns */
 OkapPriceWatch *
-okap_price_watch_start (void)
+okap_price_watch_start (OkapPriceChangedFunc changed, gpointer user_data)
 {
   OkapPriceWatch *self = g_new0 (OkapPriceWatch, 1);
   g_autofree char *table = okap_paths_dup_price_table ();
   g_autofree char *overrides = okap_paths_dup_price_overrides ();
 
+  self->changed = changed;
+  self->user_data = user_data;
   self->monitors[0] = watch (self, table);
   self->monitors[1] = watch (self, overrides);
-  load ();
+  load (self);
   return self;
 }
 

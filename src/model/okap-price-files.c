@@ -32,6 +32,7 @@ typedef struct
   Found found;
   const OkapPriceTable *table;  /* (nullable) of the file or, if that is bad, of its copy */
   guint n_overrides;
+  gboolean changed;             /* since the copy was made */
   char *problem;                /* (owned) (nullable) */
 } Reading;
 
@@ -127,8 +128,9 @@ read_overrides (const char *text, gsize length, guint *out_n, GError **error)
   return okap_price_overrides_make_table (overrides, error);
 }
 
-/* A copy that cannot be written is no reason not to use what was read. */
-static void
+/* Whether there was another, or none. A copy that cannot be written is no reason not to use what
+ * was read. */
+static gboolean
 keep_copy (const char *path, const char *text, gsize length)
 {
   g_autofree char *kept = NULL;
@@ -136,8 +138,9 @@ keep_copy (const char *path, const char *text, gsize length)
 
   if (okap_price_files_read (path, &kept, &kept_length, NULL) && kept_length == length
       && memcmp (kept, text, length) == 0)
-    return;
+    return FALSE;
   write_file (path, text, length, NULL);
+  return TRUE;
 }
 
 static void
@@ -182,15 +185,13 @@ read_file (const char *path, const char *copy, ReadFunc read, gboolean keep, Las
     read_text (text, length, read, last, reading, &error);
   else if (g_error_matches (error, OKAP_ERROR, OKAP_ERROR_NOT_FOUND))
     {
-      if (keep)
-        g_unlink (copy);
+      reading->changed = keep && g_unlink (copy) == 0;
       return;
     }
   reading->found = reading->table != NULL ? FOUND_GOOD : FOUND_BAD;
   if (reading->found == FOUND_GOOD)
     {
-      if (keep)
-        keep_copy (copy, text, length);
+      reading->changed = keep && keep_copy (copy, text, length);
       return;
     }
   read_copy (copy, read, last, reading);
@@ -219,8 +220,11 @@ okap_price_files_load (gboolean keep, OkapPriceReport *out_report)
 
   read_file (table_path, table_copy, read_table, keep, &last_table, &table);
   read_file (overrides_path, overrides_copy, read_overrides, keep, &last_overrides, &overrides);
-  *out_report = (OkapPriceReport) { FALSE, overrides.n_overrides, table.problem,
-                                    overrides.problem };
+  *out_report = (OkapPriceReport) {
+    .n_overrides = overrides.n_overrides,
+    .table_changed = table.changed, .overrides_changed = overrides.changed,
+    .table_problem = table.problem, .overrides_problem = overrides.problem,
+  };
   if (table.table != NULL
       && strcmp (table.table->date, okap_price_book_get_built_in ()->date) < 0)
     {

@@ -10,6 +10,8 @@ typedef struct
 {
   gboolean installed;        /* whether the table is one that the user installed */
   guint n_overrides;
+  gboolean table_changed;    /* since it was read last with @keep, perhaps by another process */
+  gboolean overrides_changed;
   char *table_problem;       /* (owned) (nullable) why the user's table does not count */
   char *overrides_problem;   /* (owned) (nullable) why the user's prices do not count */
 } OkapPriceReport;

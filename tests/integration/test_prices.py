@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Prices that the user sets and tables that the user installs, with an Okap that runs meanwhile."""
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,14 @@ def cost_of_next(okap, token):
     return round(spent(okap)[1] - before, 9), usage
 
 
+def audit(okap):
+    """What the trail says of prices; Okap keeps the database for itself while it runs."""
+    path = okap.folder / "data" / "okap" / "okap.db"
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+        rows = db.execute("SELECT detail FROM audit WHERE event = 'prices.changed' ORDER BY id")
+        return [detail for detail, in rows]
+
+
 # --- what counts while Okap runs ---
 
 def test_running_okap_sees_changes(okap):
@@ -48,6 +58,19 @@ def test_running_okap_sees_changes(okap):
     assert price_is(10e-6, 20e-6)
     (okap.folder / "config" / "okap" / "prices.json").unlink()
     wait_until(lambda: price_is(0.1e-6, 0.4e-6))
+    okap.stop()
+    assert audit(okap) == [
+        "Prices of your own, which win over the table: 1 (demo demo-fast)",
+        "There are no prices of your own any more"]
+
+
+def test_changes_while_okap_rests(make_okap):
+    okap = make_okap().init()
+    okap.run("prices", "set", "openai", "gpt-4o", "--free")
+    for _ in range(2):
+        okap.serve()
+        okap.stop()
+    assert audit(okap) == ["Prices of your own, which win over the table: 1 (openai gpt-4o)"]
 
 
 def test_bad_file_at_start(make_okap):
@@ -72,7 +95,12 @@ def test_set_show_unset(make_okap):
     okap.run("prices", "set", "replicate", "acme/painter", "--per-run", "0.01")
     row, = okap.json("prices", "show", "acme/painter", "--provider", "replicate")["rows"]
     assert row["source"] == "user"
-    assert row["prices"] == [{"usd_per_second": 0.00115, "usd_per_run": 0.01}]
+    price, = row["prices"]
+    assert {name: usd for name, usd in price.items() if usd} == {
+        "usd_per_second": 0.00115, "usd_per_run": 0.01}
+    assert price["usd_per_image"] == 0 and "usd_per_search" not in price
+    shown = okap.run("prices", "show", "acme/painter", "--provider", "replicate").stdout
+    assert "$0.00115 a second" in shown and "images" not in shown
     assert "1 prices of your own" in okap.run("doctor", check=False).stdout
     okap.run("prices", "unset", "replicate", "acme/painter")
     assert okap.run("prices", "unset", "replicate", "acme/painter", check=False).returncode == 1
