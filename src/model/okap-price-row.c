@@ -287,8 +287,8 @@ is_dearer (const OkapPriceTier *a, const OkapPriceTier *b)
   return FALSE;
 }
 
-/** okap_price_row_resolve_variant: as okap_price_lookup_variant() says, for a row that has
- *   variants */
+/** okap_price_row_resolve_variant: whether a variant fits, and its price; see
+ *   okap_price_lookup_variant() */
 gboolean
 okap_price_row_resolve_variant (const OkapPriceRow *row, const char *variant,
                                 OkapPrice *out_price)

@@ -11,6 +11,9 @@
 #include "okap-caps.h"
 #include "okap-price-private.h"
 
+/* What models that are charged by token write. */
+#define WRITTEN (1u << OKAP_UNIT_OUTPUT | 1u << OKAP_UNIT_IMAGE_OUTPUT)
+
 static const OkapPriceRow *
 find_row (const char *provider, const char *model)
 {
@@ -66,23 +69,27 @@ okap_price_lookup (const char *provider, const char *model, gint64 at_us, OkapPr
  *   one space between them, in any order: "hd 1024x1792", "high", "annotated"
  *
  * As okap_price_lookup(). Where the table has prices for some such words, the dearest of those
- * that fit all of @variant counts, or the one that has no others; none is unknown. A model
- * that it has no such prices for costs the same whatever is asked. For models that are charged by
- * token the price of a picture is an estimate, for before the tokens are known: count either.
+ * that fit all of @variant counts, or the one that has no others; if none fits, the price is
+ * unknown. A model that it has no such prices for costs the same whatever is asked. For models that
+ * are charged by token the price of a picture is an estimate, for before the tokens are known:
+ * count either; if no variant fits, those have the price of their tokens alone.
  */
 gboolean
 okap_price_lookup_variant (const char *provider, const char *model, const char *variant,
                            gint64 at_us, OkapPrice *out_price)
 {
   const OkapPriceRow *row = find_row (provider, model);
+  gboolean is_plain = variant == NULL || *variant == '\0';
 
   *out_price = (OkapPrice) { 0 };
   if (row == NULL)
     return FALSE;
-  if (variant == NULL || *variant == '\0' || row->n_variants == 0)
-    okap_price_row_resolve (row, at_us, out_price);
-  else if (!okap_price_row_resolve_variant (row, variant, out_price))
-    return FALSE;
+  if (is_plain || !okap_price_row_resolve_variant (row, variant, out_price))
+    {
+      if (!is_plain && row->n_variants > 0 && (row->tiers[0].known & WRITTEN) == 0)
+        return FALSE;
+      okap_price_row_resolve (row, at_us, out_price);
+    }
   okap_price_open_modifiers (out_price, provider);
   return TRUE;
 }

@@ -153,6 +153,11 @@ test_kinds (void)
     /* 3 pages at 0.004, and at 0.005 with annotations */
     { "mistral", "mistral-ocr-latest", .units = UNITS ([OKAP_UNIT_PAGES] = 3),
       .cost_nusd = 12000000 },
+    /* a size that no package knows: what is charged are tokens, at 40 */
+    { "openai", "gpt-image-1", "high 4096x4096", .units = UNITS (PAINTED = 1000),
+      .cost_nusd = 40000000 },
+    { "mistral", "mistral-ocr-latest", "shiny", .units = UNITS ([OKAP_UNIT_PAGES] = 3),
+      .cost_nusd = -2 },
     { "mistral", "mistral-ocr-latest", "annotated", .units = UNITS ([OKAP_UNIT_PAGES] = 3),
       .cost_nusd = 15000000 },
     /* a call at 0.014, 10 at 3, 10 at 15 */
