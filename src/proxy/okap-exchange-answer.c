@@ -131,6 +131,7 @@ data_cb (const char *data, gsize length, gpointer user_data)
   exchange->last_byte_us = g_get_monotonic_time ();
   if (exchange->first_byte_us == 0)
     exchange->first_byte_us = exchange->last_byte_us;
+  okap_exchange_take_upload_answer (exchange, data, length);
   data = okap_exchange_address_take (exchange, data, &length);
   if (!exchange->head_sent && exchange->http != NULL
       && exchange->content_length == (gint64) length)
@@ -163,6 +164,7 @@ finish (OkapExchange *exchange)
   g_autofree char *trailer = NULL;
 
   exchange->complete = TRUE;
+  okap_exchange_keep_upload (exchange);
   if (rest != NULL && !okap_exchange_pass_on (exchange, rest->str, rest->len))
     return;
   if (exchange->http == NULL)

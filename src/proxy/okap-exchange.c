@@ -225,6 +225,9 @@ read_models (OkapExchange *exchange, GError **error)
       set_model (exchange, model);
       in_path = TRUE;
     }
+  if (exchange->route.endpoint->model_place == OKAP_MODEL_FILE
+      && !okap_exchange_read_batch (exchange, error))
+    return FALSE;
   if (!in_path)
     {
       set_model (exchange, exchange->finding.model);
@@ -264,6 +267,16 @@ refuse_form (OkapExchange *exchange)
 static void
 hold (OkapExchange *exchange, gboolean last, gint64 now_us)
 {
+  g_autoptr (GError) error = NULL;
+
+  if (exchange->route.endpoint->model_place == OKAP_MODEL_LINES)
+    {
+      if (last && okap_exchange_read_upload (exchange, &error))
+        admit (exchange, now_us);
+      else if (last)
+        okap_exchange_refuse (exchange, error, 0);
+      return;
+    }
   if (exchange->form->state == OKAP_MULTIPART_MODEL)
     set_model (exchange, exchange->form->model);
   else if (exchange->form->state == OKAP_MULTIPART_READING && !last)
@@ -388,6 +401,7 @@ okap_exchange_free (OkapExchange *exchange)
     g_string_free (exchange->tail, TRUE);
   okap_access_unref (exchange->access);
   okap_route_clear (&exchange->route);
+  okap_exchange_clear_upload (exchange);
   okap_model_finding_clear (&exchange->finding);
   okap_wipe (exchange->token, sizeof exchange->token);
   g_free (exchange->model);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "okap-address-filter.h"
+#include "okap-batch-file.h"
 #include "okap-body-edit.h"
 #include "okap-demo.h"
 #include "okap-exchange-money.h"
@@ -23,6 +24,7 @@ struct _OkapProxy
   OkapUpstream *upstream;   /* (owned) */
   GQueue running;           /* of OkapExchange */
   gsize held_bytes;         /* of request bodies, by all of them */
+  OkapBatchBook *batch_book; /* (owned) */
   guint64 next_id;          /* of requests */
   GHashTable *refused;      /* (owned) when a grant was last refused for a reason; in seconds */
   struct _OkapProxyPost *post; /* (owned) the way in from other threads */
@@ -73,6 +75,8 @@ typedef struct
   char *body;                     /* (owned) (nullable) [body_pos, body_end) is not sent */
   gsize body_room, body_pos, body_end;
   gint64 bytes_in;
+  OkapBatchFile *upload;          /* (owned) (nullable) what the form in the body asks for */
+  GString *upload_answer;         /* (owned) (nullable) as it comes */
   gboolean streams_up;            /* the body is sent while it comes */
   gboolean body_done;
   gboolean app_paused;            /* we take no more of the body */
@@ -124,6 +128,13 @@ extern const OkapTransferHandler okap_exchange_answer_streaming;
 
 void okap_exchange_break_off (OkapExchange *exchange, const GError *error);
 void okap_exchange_drained   (OkapExchange *exchange);
+
+/* files of requests */
+gboolean okap_exchange_read_upload  (OkapExchange *exchange, GError **error);
+gboolean okap_exchange_read_batch   (OkapExchange *exchange, GError **error);
+void     okap_exchange_take_upload_answer (OkapExchange *exchange, const char *data, gsize length);
+void     okap_exchange_keep_upload  (OkapExchange *exchange);
+void     okap_exchange_clear_upload (OkapExchange *exchange);
 
 /* addresses in the answer */
 char          *okap_exchange_address_header (OkapExchange *exchange, const char *headers);

@@ -110,9 +110,12 @@ check_without_list (const OkapModelFinding *finding, const OkapScope *scope, GEr
     }
   if (missing != OKAP_CAPABILITY_NONE)
     {
+      g_auto (GStrv) names = okap_capability_dup_names (missing);
+      g_autofree char *list = g_strjoinv (", ", names);
+
       g_set_error (error, OKAP_ERROR, OKAP_ERROR_CAPABILITY_NOT_ALLOWED,
-                   "A tool of the request needs %s, which this app may not use at %s",
-                   okap_capability_get_name (missing), scope->provider);
+                   "A part of the request needs %s, which this app may not use at %s", list,
+                   scope->provider);
       return FALSE;
     }
   return TRUE;
@@ -169,4 +172,5 @@ okap_model_finding_clear (OkapModelFinding *finding)
   g_clear_pointer (&finding->others, g_ptr_array_unref);
   g_clear_pointer (&finding->files, g_ptr_array_unref);
   g_clear_pointer (&finding->version, g_free);
+  g_clear_pointer (&finding->endpoint, g_free);
 }

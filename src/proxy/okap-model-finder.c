@@ -228,6 +228,10 @@ take_member (Walk *walk, OkapJsonToken token, guint depth, GError **error)
     case OKAP_MEANS_WEBHOOK:
       walk->finding->webhook = TRUE;
       break;
+    case OKAP_MEANS_ENDPOINT:
+      if (top && is_string && walk->finding->endpoint == NULL)
+        walk->finding->endpoint = okap_json_scanner_dup (&walk->scanner);
+      break;
     case OKAP_MEANS_OTHER:
     case OKAP_MEANS_REQUEST:
     case OKAP_MEANS_REQUESTS:

@@ -15,6 +15,7 @@ typedef struct
   GPtrArray *others;     /* (owned) (nullable) (element-type utf8) models named elsewhere in it */
   const char *unclear;   /* (nullable) (unowned) a member that lets the provider choose */
   char *version;         /* (owned) (nullable) its member: see okap_model_from_version() */
+  char *endpoint;        /* (owned) (nullable) its member, of a batch */
   GPtrArray *files;      /* (owned) (nullable) (element-type utf8) uploads that name models */
   gboolean files_known;  /* what they name is among the others */
   OkapCapability capabilities;  /* that tools of it need beside the endpoint's */

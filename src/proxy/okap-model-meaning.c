@@ -47,6 +47,9 @@ static const struct
   { "model_list", OKAP_MEANS_CHOICE },          /* litellm */
   { "user_config", OKAP_MEANS_CHOICE },         /* litellm */
   { "api_base", OKAP_MEANS_CHOICE },            /* litellm */
+  { "fileName", OKAP_MEANS_CHOICE },            /* google, batches */
+  { "file_name", OKAP_MEANS_CHOICE },
+  { "endpoint", OKAP_MEANS_ENDPOINT },          /* batches of openai and others */
   { "webhook", OKAP_MEANS_WEBHOOK },            /* replicate */
 };
 
@@ -128,6 +131,7 @@ opens_in_request (OkapMeaning member, gboolean is_list)
     case OKAP_MEANS_ROUTE:
     case OKAP_MEANS_CHOICE:
     case OKAP_MEANS_WEBHOOK:
+    case OKAP_MEANS_ENDPOINT:
     default:
       return OKAP_INSIDE_NOTHING;
     }

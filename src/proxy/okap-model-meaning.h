@@ -24,6 +24,7 @@ typedef enum
   OKAP_MEANS_ROUTE,      /* chooses among "models"; without them the provider does */
   OKAP_MEANS_CHOICE,     /* hides the model behind a name of the provider's */
   OKAP_MEANS_WEBHOOK,
+  OKAP_MEANS_ENDPOINT,   /* of a batch's requests */
 } OkapMeaning;
 
 /* What an open object or list is; only some are looked into. */

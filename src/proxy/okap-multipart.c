@@ -24,10 +24,15 @@ enum
   STEP_EPILOGUE,
 };
 
-/* Copies the parameter @name of a header's @value; FALSE if it is there twice or is not plain.
- * @out is empty if it is not there. */
-static gboolean
-read_parameter (const char *value, const char *name, char *out, gsize size)
+/**
+ * okap_multipart_read_parameter:
+ * @value: of a header
+ * @out: (out): gets the parameter @name of it, empty if it is not there
+ *
+ * Returns: FALSE if it is there twice or is not plain
+ */
+gboolean
+okap_multipart_read_parameter (const char *value, const char *name, char *out, gsize size)
 {
   const char *p = strchr (value, ';');
   gboolean found = FALSE;
@@ -91,7 +96,7 @@ okap_multipart_init (OkapMultipart *multipart, const char *content_type)
 
   if (content_type == NULL
       || g_ascii_strncasecmp (content_type, type, sizeof type - 1) != 0
-      || !read_parameter (content_type, "boundary", boundary, sizeof boundary)
+      || !okap_multipart_read_parameter (content_type, "boundary", boundary, sizeof boundary)
       || boundary[0] == '\0')
     return FALSE;
 
@@ -221,7 +226,7 @@ end_head (OkapMultipart *multipart)
         }
       line = end + 2;
     }
-  if (disposition == NULL || !read_parameter (disposition, "name", name, sizeof name)
+  if (disposition == NULL || !okap_multipart_read_parameter (disposition, "name", name, sizeof name)
       || name[0] == '\0')
     {
       fail (multipart, "a part in it has no plain name");

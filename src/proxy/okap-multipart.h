@@ -51,6 +51,8 @@ typedef struct
 gboolean           okap_multipart_init      (OkapMultipart *multipart, const char *content_type);
 OkapMultipartState okap_multipart_feed      (OkapMultipart *multipart, const char *data,
                                              gsize length);
+gboolean           okap_multipart_read_parameter (const char *value, const char *name, char *out,
+                                             gsize size);
 const char        *okap_multipart_get_fault (const OkapMultipart *multipart);
 gint64             okap_multipart_measure_sound (const OkapMultipart *multipart,
                                                  gint64 body_bytes);

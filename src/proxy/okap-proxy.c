@@ -49,6 +49,7 @@ okap_proxy_new (OkapGate *gate, OkapClock *clock, GMainContext *context)
   proxy->clock = clock;
   proxy->context = g_main_context_ref (context);
   proxy->upstream = okap_upstream_new (context);
+  proxy->batch_book = okap_batch_book_new ();
   proxy->next_id = (guint64) g_random_int () << 32 | g_random_int ();
   proxy->refused = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   proxy->post = okap_proxy_post_new (proxy);
@@ -66,6 +67,7 @@ okap_proxy_free (OkapProxy *proxy)
   proxy->post->proxy = NULL;
   okap_proxy_post_unref (proxy->post);
   okap_upstream_free (proxy->upstream);
+  okap_batch_book_free (proxy->batch_book);
   g_hash_table_unref (proxy->refused);
   g_main_context_unref (proxy->context);
   g_free (proxy);
