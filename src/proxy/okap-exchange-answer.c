@@ -62,6 +62,7 @@ head_cb (guint status, const char *headers, const char *content_type, gint64 con
   exchange->content_length = content_length;
   okap_meter_init (&exchange->meter, exchange->route.endpoint->meter,
                    okap_framing_from_content_type (content_type));
+  okap_exchange_measure_sound (exchange);
   okap_meter_set_request_units (&exchange->meter, &exchange->money.request);
   okap_meter_take_headers (&exchange->meter, headers);
   set_filter (exchange);

@@ -18,6 +18,8 @@
 #include "okap-exchange.h"
 #include "okap-money.h"
 
+#define OTHERS_SOUND_BYTES (100 * 1024 * 1024)  /* the most that Groq fetches */
+
 static gboolean
 has_money_cap (const OkapScope *scope)
 {
@@ -56,13 +58,19 @@ static OkapWorstRequest
 describe (const OkapExchange *exchange)
 {
   const OkapEndpoint *endpoint = exchange->route.endpoint;
+  const OkapMultipart *form = exchange->form;
   gint64 announced = okap_http_exchange_get_head (exchange->http)->content_length;
+  gint64 ms = form != NULL ? okap_multipart_measure_sound (form, announced) : 0;
 
+  /* The provider is to fetch it from somewhere. */
+  if (form != NULL && form->names_url)
+    announced = MAX (announced, OTHERS_SOUND_BYTES);
   return (OkapWorstRequest) {
     .meter = endpoint->meter, .capability = endpoint->capability,
     .facts = exchange->finding.has_facts ? &exchange->finding.facts : NULL,
     .body_bytes = exchange->streams_up ? announced : (gint64) exchange->body_end,
-    .is_form = exchange->form != NULL,
+    .is_form = form != NULL,
+    .sound_ms = MAX (ms, 0),
   };
 }
 
@@ -113,6 +121,25 @@ set_request_units (OkapExchange *exchange, const OkapWorstRequest *request)
   count[OKAP_UNIT_CHARACTERS] = request->facts != NULL ? request->facts->input_chars : 0;
   count[OKAP_UNIT_IMAGES] = exchange->money.worst.others.count[OKAP_UNIT_IMAGES];
   count[OKAP_UNIT_MILLISECONDS] = exchange->money.worst.others.count[OKAP_UNIT_MILLISECONDS];
+}
+
+/**
+ * okap_exchange_measure_sound:
+ *
+ * Once the body was sent: how long the sound is that it holds, where that can be told.
+ */
+void
+okap_exchange_measure_sound (OkapExchange *exchange)
+{
+  gint64 *told = &exchange->money.request.count[OKAP_UNIT_MILLISECONDS];
+  gint64 ms;
+
+  if (exchange->form == NULL
+      || exchange->route.endpoint->meter != OKAP_METER_OPENAI_TRANSCRIPTION)
+    return;
+  ms = okap_multipart_measure_sound (exchange->form, exchange->bytes_in);
+  if (ms >= 0)
+    *told = MIN (*told, ms);
 }
 
 /* Takes @model into account: of several, the dearest one counts, and one without a price makes

@@ -138,80 +138,131 @@ is_unbilled (const OkapExchange *exchange, const GError *error)
   return g_error_matches (error, OKAP_ERROR, OKAP_ERROR_UPSTREAM_UNREACHABLE);
 }
 
-/* Adds what @units of @model cost; FALSE if nobody knows. */
+/* How much of what was used has a price. */
+typedef enum
+{
+  PRICED_NOT,
+  PRICED_PARTLY,
+  PRICED_WHOLE,
+} Priced;
+
+/* Media are billed in one of several ways, and the meter tells of all that it saw; the price says
+ * which one counts. */
 static gboolean
+has_other_ways (OkapMeterKind meter)
+{
+  switch ((int) meter)
+    {
+    case OKAP_METER_OPENAI_IMAGES:
+    case OKAP_METER_OPENAI_SPEECH:
+    case OKAP_METER_OPENAI_TRANSCRIPTION:
+    case OKAP_METER_OPENAI_VIDEO:
+    case OKAP_METER_REPLICATE:
+    case OKAP_METER_RERANK:
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+static gboolean
+knows_any (const OkapPrice *price, const OkapUnits *units)
+{
+  for (guint unit = 0; price->n_tiers > 0 && unit < OKAP_N_UNITS; unit++)
+    if (units->count[unit] > 0 && (price->tiers[0].known & (1u << unit)) != 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Adds what @units of @model cost, and the fee for the call, once. */
+static Priced
 add_cost (const OkapExchange *exchange, const char *model, const OkapUnits *units,
           OkapUsage *usage)
 {
+  OkapMeterKind meter = exchange->route.endpoint->meter;
+  OkapUnits billed = *units;
   gboolean is_ceiling = FALSE;
   OkapPriceTier ceiling;
   OkapPrice price;
+  Priced priced = PRICED_WHOLE;
   gint64 nusd;
 
-  if (exchange->route.endpoint->meter == OKAP_METER_NONE
-      || !find_price (exchange, model, &ceiling, &price, &is_ceiling)
-      || !okap_price_get_cost (&price, units,
-                               is_ceiling ? 1000 : get_modifier (exchange, model), &nusd))
-    return FALSE;
+  if (meter == OKAP_METER_NONE || !find_price (exchange, model, &ceiling, &price, &is_ceiling))
+    return PRICED_NOT;
+  if (usage->units.count[OKAP_UNIT_REQUESTS] == 0 && price.n_tiers > 0
+      && (price.tiers[0].known & (1u << OKAP_UNIT_REQUESTS)) != 0)
+    usage->units.count[OKAP_UNIT_REQUESTS] = billed.count[OKAP_UNIT_REQUESTS] = 1;
+  if (!okap_price_get_cost (&price, &billed, is_ceiling ? 1000 : get_modifier (exchange, model),
+                            &nusd)
+      && !(has_other_ways (meter) && knows_any (&price, &billed)))
+    priced = PRICED_PARTLY;
   usage->cost_nusd = okap_money_add (usage->cost_nusd, nusd);
   if (is_ceiling)
     usage->cost_status = OKAP_COST_CEILING;
   else if (usage->cost_status == OKAP_COST_FREE && !okap_price_is_free (&price))
     usage->cost_status = OKAP_COST_KNOWN;
-  return TRUE;
+  return priced;
 }
 
 /* Each of the models that made the answer at its own price. */
-static gboolean
+static Priced
 add_parts (const OkapExchange *exchange, OkapUsage *usage)
 {
   guint n = okap_meter_get_n_parts (&exchange->meter);
+  Priced priced = PRICED_WHOLE;
 
   for (guint i = 0; i < n; i++)
     {
       g_autofree char *canonical = NULL;
       const char *model;
       OkapUnits units;
+      Priced part;
 
       okap_meter_get_part (&exchange->meter, i, &model, &units);
       canonical = *model != '\0'
                   ? okap_provider_canonical_model (exchange->access->scope->provider, model) : NULL;
-      if (!add_cost (exchange, canonical != NULL ? canonical : usage->model_served, &units, usage))
-        return FALSE;
+      part = add_cost (exchange, canonical != NULL ? canonical : usage->model_served, &units,
+                       usage);
+      priced = MIN (priced, part);
     }
-  return TRUE;
+  return priced;
 }
 
 static void
 count (const OkapExchange *exchange, const GError *error, OkapUsage *usage)
 {
-  gboolean is_estimate = !is_answered (exchange) || !exchange->complete
-                         || !okap_meter_is_exact (&exchange->meter);
-  gboolean known;
+  const OkapMeter *meter = &exchange->meter;
+  gboolean is_whole = is_answered (exchange) && exchange->complete;
+  gboolean is_exact = is_whole && okap_meter_is_exact (meter);
+  /* What was told to the end is told for each model, also if something about it cannot be. */
+  gboolean is_told = is_exact || (is_whole && meter->reported);
+  Priced priced;
 
   usage->cost_status = OKAP_COST_KNOWN;
   if (is_unbilled (exchange, error))
     return;
-  if (is_estimate)
-    estimate (exchange, &usage->units);
+  if (is_told)
+    okap_meter_get_units (meter, &usage->units);
   else
-    okap_meter_get_units (&exchange->meter, &usage->units);
-  if (is_answered (exchange) && exchange->complete
-      && okap_meter_get_cost (&exchange->meter, &usage->cost_nusd))
+    estimate (exchange, &usage->units);
+  if (is_whole && okap_meter_get_cost (meter, &usage->cost_nusd))
     {
-      usage->cost_status = OKAP_COST_REPORTED;
+      usage->cost_status = meter->doubtful ? OKAP_COST_ESTIMATED : OKAP_COST_REPORTED;
       return;
     }
   usage->cost_status = OKAP_COST_FREE;
-  known = is_estimate ? add_cost (exchange, usage->model_served, &usage->units, usage)
-                      : add_parts (exchange, usage);
-  if (!known)
+  priced = is_told ? add_parts (exchange, usage)
+                   : add_cost (exchange, usage->model_served, &usage->units, usage);
+  if (priced == PRICED_NOT)
     {
       usage->cost_nusd = 0;
       usage->cost_status = OKAP_COST_UNKNOWN;
       return;
     }
-  if (!is_estimate || usage->cost_status == OKAP_COST_FREE)
+  /* Nothing that was used has a price, but the model has: it comes to what was set aside. */
+  if (priced == PRICED_PARTLY && usage->cost_nusd == 0 && exchange->money.has_price)
+    usage->cost_nusd = exchange->money.worst_nusd;
+  if (priced == PRICED_WHOLE && (is_exact || usage->cost_status == OKAP_COST_FREE))
     return;
   /* A guess of ours never takes more than was set aside for it. */
   usage->cost_status = OKAP_COST_ESTIMATED;

@@ -158,6 +158,7 @@ gboolean okap_exchange_leave      (OkapExchange *exchange);
 void     okap_exchange_free_later (OkapExchange *exchange);
 
 /* money, before it is sent */
+void     okap_exchange_measure_sound (OkapExchange *exchange);
 gboolean okap_exchange_plan (OkapExchange *exchange, OkapAdmission *admission, GError **error);
 gboolean okap_exchange_fit  (OkapExchange *exchange, const OkapAdmission *admission,
                              GError **error);

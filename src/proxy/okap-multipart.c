@@ -104,6 +104,7 @@ okap_multipart_init (OkapMultipart *multipart, const char *content_type)
   multipart->value_length = 0;
   multipart->in_file = FALSE;
   multipart->n_files = 0;
+  multipart->names_url = FALSE;
   multipart->file_length = 0;
   multipart->boundary_length = (guint) g_snprintf (multipart->boundary,
                                                    sizeof multipart->boundary, "--%s", boundary);
@@ -237,6 +238,7 @@ end_head (OkapMultipart *multipart)
   multipart->value_length = 0;
   multipart->in_file = g_ascii_strcasecmp (name, "file") == 0;
   multipart->n_files += multipart->in_file;
+  multipart->names_url |= g_ascii_strcasecmp (name, "url") == 0;
   if (g_ascii_strcasecmp (name, "model") == 0
       && (!multipart->in_model || multipart->found || encoded))
     fail (multipart, multipart->found ? "it has two fields “model”"

@@ -42,6 +42,7 @@ typedef struct
   char head[OKAP_MULTIPART_HEAD_MOST + 1];
   gboolean in_file;          /* the running part is the field "file" */
   guint n_files;             /* such fields */
+  gboolean names_url;        /* there is a field "url": what is sent is somewhere else */
   guint file_length;         /* bytes of the first one's start */
   char file[OKAP_METER_SOUND_HEAD];
   guint value_length;

@@ -27,6 +27,7 @@
 #define PICTURE_OUTPUT_TOKENS 10000  /* of a picture made, where they are counted in tokens */
 #define PAGES_MOST 1000           /* of a document that is read page by page */
 #define SPEECH_BYTES_S 750        /* one second of speech at 6 kbit/s, the least that is usual */
+#define LEAST_SOUND_MS 10000      /* that Groq bills, however short the sound is */
 #define SPEECH_TOKENS_CHAR 4      /* of a character that is spoken slowly */
 
 /* What of a request is written, and what media in it come to at most. */
@@ -164,7 +165,9 @@ count_others (const OkapWorstRequest *request, const OkapPrice *price, OkapWorst
                                       : mul (count[OKAP_UNIT_CHARACTERS], SPEECH_TOKENS_CHAR) + 512;
       break;
     case OKAP_METER_OPENAI_TRANSCRIPTION:
-      count[OKAP_UNIT_MILLISECONDS] = bytes / SPEECH_BYTES_S * 1000 + 1000;
+      count[OKAP_UNIT_MILLISECONDS] = MAX (LEAST_SOUND_MS, request->sound_ms > 0
+                                           ? request->sound_ms + 1000
+                                           : bytes / SPEECH_BYTES_S * 1000 + 1000);
       break;
     case OKAP_METER_RERANK:
       /* One search for each hundred documents, which are at least three bytes each. */

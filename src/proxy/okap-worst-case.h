@@ -17,6 +17,7 @@ typedef struct
   const OkapBodyFacts *facts;   /* (nullable) NULL: the body is no JSON, or was not read */
   gint64 body_bytes;            /* -1: not known yet */
   gboolean is_form;
+  gint64 sound_ms;              /* of the sound in it; 0: not known */
 } OkapWorstRequest;
 
 /* The most that a request can come to, whatever the model. */

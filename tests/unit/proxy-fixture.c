@@ -70,7 +70,8 @@ add_scope (Fixture *fixture, const char *provider_id, const char *base_url)
   scope->capabilities = OKAP_CAPABILITY_CHAT | OKAP_CAPABILITY_AUDIO;
   scope->key_id = g_strdup (provider_id);
   g_strfreev (scope->models);
-  scope->models = g_strsplit ("gpt-4o-mini,whisper-1,claude-*,gemini-*,demo-fast", ",", -1);
+  scope->models = g_strsplit ("gpt-4o-mini,gpt-4o-mini-tts,tts-1,whisper-1,"
+                              "claude-*,gemini-*,demo-fast", ",", -1);
   okap_gate_put_credential (fixture->gate, credential);
   g_ptr_array_add (fixture->grant->scopes, scope);
 }

@@ -203,6 +203,8 @@ call_answer (Call *call)
     }
   else if (strcmp (what, "redirect") == 0)
     okap_http_exchange_respond (call->http, 302, "Location: http://127.0.0.1:1/\r\n", "", 0);
+  else if (strcmp (what, "plain") == 0)
+    okap_http_exchange_respond (call->http, 200, "Content-Type: text/plain\r\n", "Hello.", 6);
   else if (strcmp (what, "refuse") == 0)
     okap_http_exchange_respond (call->http, 429, "Content-Type: application/json\r\n"
                                 "Retry-After: 7\r\nSet-Cookie: a=b\r\n", "{\"error\":{}}", 12);

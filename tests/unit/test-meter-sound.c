@@ -101,6 +101,7 @@ test_forms (void)
         g_assert_cmpint (form.state, ==, OKAP_MULTIPART_MODEL);
         g_assert_cmpstr (form.model, ==, "m");
         g_assert_cmpint (okap_multipart_measure_sound (&form, 32000), ==, forms[i].ms);
+        g_assert_cmpint (form.names_url, ==, strstr (forms[i].body, "\"url\"") != NULL);
       }
 }
 
