@@ -7,6 +7,9 @@ mocks the same to the byte in body and target, with the provider's key in the ve
 Then each package is refused with 401, 402, 403 and 429, and must raise its own class for it.
 """
 import concurrent.futures
+import json
+import os
+import re
 
 import pytest
 
@@ -63,6 +66,20 @@ AWAITED = {
 # The refusals and words that their messages have.
 STATUSES = {401: "no Okap token", 402: "spend", 403: "may not use the model",
             429: "requests_per_minute"}
+# A call whose worst case does not fit the spending limit, the limit in dollars, and the member that
+# is lowered, or set, so that it fits.
+LOWERED = {
+    "openai": ("chat", 0.001, ["max_completion_tokens"]),
+    "anthropic": ("message", 0.0028, ["max_tokens"]),
+    "anthropic-old": ("message", 0.0028, ["max_tokens"]),
+    "google": ("generate", 0.001, ["generationConfig", "maxOutputTokens"]),
+    "groq": ("chat", 0.001, ["max_completion_tokens"]),
+    "together": ("chat", 0.001, ["max_tokens"]),
+    "mistral": ("chat", 0.001, ["max_tokens"]),
+    "cohere": ("chat", 0.0002, ["max_tokens"]),
+    "cerebras": ("chat", 0.001, ["max_completion_tokens"]),
+    "openrouter": ("chat", 0.001, ["max_tokens"]),
+}
 # Models that only calls use which tell their use: requests, tokens in and out.
 COUNTED = {
     "gpt-image-1": ("openai", 3, 27, 816),
@@ -91,13 +108,17 @@ def make_plan(okap, mock, vendor):
             *({"pass": str(status), "refusal": status, "base": base, "key": key,
                "before": int(status == 429)} for status, key in refused.items()),
             {"pass": "revoked", "base": base, "key": authorize(okap, provider, models)[0],
-             "revoke": f"{okap.origin}/okap/revoke"}]
+             "revoke": f"{okap.origin}/okap/revoke"},
+            *([{"pass": "lowered", "base": base, "only": [LOWERED[vendor][0]],
+                "key": authorize(okap, provider, models, monthly_spend=LOWERED[vendor][1])[0]}]
+              if vendor in LOWERED else [])]
 
 
 def count_let_through(run):
     """How many calls of the last passes reached the provider: what came before a refusal for
     the rate, and the stream that was cut."""
-    return (not run.ending(429).get("before")) + bool(run.ending("revoked").get("parts"))
+    return (not run.ending(429).get("before")) + bool(run.ending("revoked").get("parts")) \
+        + any(record["pass"] == "lowered" and "value" in record for record in run.records)
 
 
 @pytest.fixture(scope="module")
@@ -191,3 +212,23 @@ def test_counted(runs, shared_okap):
     wait_until(lambda: {m: c[0] for m, c in count().items()} ==
                {m: c[0] for m, c in expected.items()})
     assert count() == expected
+
+
+@pytest.mark.parametrize("vendor", LOWERED)
+def test_lowered_output(run, vendor):
+    """What might cost too much is sent with a lower maximum of output, else as it left."""
+    name, _, path = LOWERED[vendor]
+    assert plain(run.views("lowered")[name], run.bases["lowered"]) == \
+        plain(run.views("direct")[name], run.bases["direct"])
+    sent, came = (arrived(mock, vendor) for mock in run.mocks)
+    first, last = sent[0].body, came[-1].body
+    begin = len(os.path.commonprefix([first, last]))
+    end = len(os.path.commonprefix([first[begin:][::-1], last[begin:][::-1]]))
+    assert re.fullmatch(rb"\d*", first[begin:len(first) - end]), last
+    assert re.fullmatch(rb'(,?"(\w+":\{"\w+|\w+)":)?\d+\}?', last[begin:len(last) - end]), last
+
+    value = json.loads(last)
+    for member in path:
+        value = value[member]
+    before = json.loads(first).get(path[0], 1 << 20)
+    assert 1 <= value < before
