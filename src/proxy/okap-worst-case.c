@@ -49,6 +49,7 @@ static const Row rows[OKAP_N_METERS] = {
   [OKAP_METER_GOOGLE_INTERACTIONS] = { TRUE, 5000, 25 },
   [OKAP_METER_OLLAMA] = { TRUE, 10000, 25 },
   [OKAP_METER_COHERE] = { TRUE, 10000, 25 },
+  [OKAP_METER_AI_SDK] = { TRUE, 50000, 25 },
   [OKAP_METER_OPENAI_IMAGES] = { FALSE, 50000, 25 },
   [OKAP_METER_OPENAI_SPEECH] = { FALSE, 0, 25 },
   [OKAP_METER_OPENAI_TRANSCRIPTION] = { TRUE, 0, 25 },
@@ -115,6 +116,8 @@ find_own_maximum (const OkapBodyFacts *facts, OkapMeterKind meter)
     case OKAP_METER_OPENAI_CHAT:
       return MAX (value_of (facts, OKAP_BODY_MAX_TOKENS),
                   value_of (facts, OKAP_BODY_MAX_COMPLETION_TOKENS));
+    case OKAP_METER_AI_SDK:
+      return -1;
     default:
       return value_of (facts, OKAP_BODY_MAX_TOKENS);
     }

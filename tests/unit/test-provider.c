@@ -156,7 +156,7 @@ static const struct
   { "openrouter", "POST", "/presets/mine/chat/completions", "/presets/mine/chat/completions",
     "presets/mine", OKAP_CAPABILITY_CHAT, OKAP_MODEL_PATH, OKAP_METER_OPENAI_CHAT },
   { "vercel", "POST", "/v4/ai/language-model", "/v4/ai/language-model", NULL, OKAP_CAPABILITY_CHAT,
-    OKAP_MODEL_HEADER, OKAP_METER_NONE },
+    OKAP_MODEL_HEADER, OKAP_METER_AI_SDK },
   { "vercel", "POST", "/chat/completions", "/v1/chat/completions", NULL, OKAP_CAPABILITY_CHAT,
     OKAP_MODEL_BODY, OKAP_METER_OPENAI_CHAT },
   { "eden", "POST", "/v3/llm/chat/completions", "/chat/completions", NULL, OKAP_CAPABILITY_CHAT,

@@ -53,6 +53,7 @@ static const struct
   { CHAT, "{\"max_tokens\":\"5\"}", 0, LONG_MODEL, 1, 0 },
   { CHAT, "{\"max_tokens\":1000000000}", 0, 1000000000, 1, 0 },
   { CHAT, "{\"max_output_tokens\":5}", 0, LONG_MODEL, 1, 0 },
+  { OKAP_METER_AI_SDK, "{\"max_tokens\":5}", 0, LONG_MODEL, 1, 0 },
   { CHAT, "{\"messages\":[{\"max_tokens\":5,\"n\":9}]}", 0, LONG_MODEL, 1, 0 },
   { CHAT, "{\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]}", TOOLS, LONG_MODEL,
     1, 0 },
