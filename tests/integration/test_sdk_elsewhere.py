@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """OpenAI's package where it is not at OpenAI: vendors that have no package of their own, those
-that speak OpenAI's API beside theirs, Azure's class for it, and a server that the user added."""
+that speak OpenAI's API beside theirs, Azure's class for it, and a server that the user added.
+Anthropic's package where its API is spoken, too."""
 import pytest
 
 from mock_provider import MockProvider
@@ -22,31 +23,49 @@ PLACES = {
     "own": ("own", "", "own-model", [*CHAT, "embeddings", "models"]),
 }
 
+MESSAGES = ["message", "message.stream"]
+ANTHROPIC = {
+    "messages-openrouter": ("openrouter", "", "openai/gpt-4o-mini", MESSAGES),
+    "messages-ollama": ("ollama", "", "llama3.2", MESSAGES),
+    "messages-deepseek": ("deepseek", "/anthropic", "deepseek-chat", MESSAGES),
+    "messages-xai": ("xai", "", "grok-4", MESSAGES),
+    "messages-fireworks": ("fireworks", "", "accounts/fireworks/models/gpt-oss-120b", MESSAGES),
+}
 
-@pytest.fixture(scope="module")
-def run(sdk, shared_okap):
-    """One run of the package with a pass for each place, straight and through Okap."""
-    direct, upstream = MockProvider(), MockProvider()
+
+def make_plan(okap, direct, places, suffix=""):
     plan = []
-    for provider in sorted({place[0] for place in PLACES.values()}):
-        shared_okap.add_key(upstream, provider)
-    for name, (provider, path, model, only) in PLACES.items():
-        token, base = authorize(shared_okap, provider, [model])
+    for name, (provider, path, model, only) in places.items():
+        token, base = authorize(okap, provider, [model])
         options = {"model": model, "azure": name == "azure-dated"}
-        key = MockProvider.KEY.get(provider, MockProvider.KEY["other"])
+        root = direct.base_url(provider).removesuffix(suffix)
         plan += [{"pass": f"proxied {name}", "base": base + path, "key": token, "only": only,
                   "options": options},
-                 {"pass": f"direct {name}", "base": direct.base_url(provider) + (
-                     "" if direct.base_url(provider).endswith(path) else path), "key": key,
+                 {"pass": f"direct {name}", "base": root.removesuffix(path) + path,
+                  "key": MockProvider.KEY.get(provider, MockProvider.KEY["other"]),
                   "only": only, "options": options}]
-    yield Run(sdk, "openai-elsewhere", plan, (direct, upstream))
+    return plan
+
+
+@pytest.fixture(scope="module")
+def runs(sdk, shared_okap):
+    """One run of each package with a pass for each place, straight and through Okap."""
+    direct, upstream = MockProvider(), MockProvider()
+    for provider in sorted({place[0] for place in (PLACES | ANTHROPIC).values()}):
+        shared_okap.add_key(upstream, provider)
+    mocks = direct, upstream
+    yield {**dict.fromkeys(PLACES, Run(sdk, "openai-elsewhere", make_plan(
+               shared_okap, direct, PLACES), mocks)),
+           **dict.fromkeys(ANTHROPIC, Run(sdk, "anthropic-elsewhere", make_plan(
+               shared_okap, direct, ANTHROPIC, "/v1"), mocks))}
     direct.close()
     upstream.close()
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_same_elsewhere(run, place):
-    provider, path, model, only = PLACES[place]
+@pytest.mark.parametrize("place", PLACES | ANTHROPIC)
+def test_same_elsewhere(runs, place):
+    _, _, _, only = (PLACES | ANTHROPIC)[place]
+    run = runs[place]
     assert not run.failed(f"direct {place}")
     assert not run.failed(f"proxied {place}")
     direct, proxied = run.views(f"direct {place}"), run.views(f"proxied {place}")
@@ -55,12 +74,13 @@ def test_same_elsewhere(run, place):
         assert plain(proxied[name], "") == plain(direct[name], ""), name
 
 
-def test_what_arrived_elsewhere(run):
+def test_what_arrived_elsewhere(runs):
     """Of all places in their order."""
-    for provider in {place[0] for place in PLACES.values()}:
+    mocks = runs["own"].mocks
+    for provider in {place[0] for place in (PLACES | ANTHROPIC).values()}:
         sent, came = ([seen for seen in mock.seen if seen.path.startswith(f"/{provider}/")]
-                      for mock in run.mocks)
-        assert len(came) == len(sent)
+                      for mock in mocks)
+        assert len(came) == len(sent) > 0
         check_what_arrived(sent, came,
                            MockProvider.KEY.get(provider, MockProvider.KEY["other"]))
-    assert not any(mock.faults for mock in run.mocks)
+    assert not any(mock.faults for mock in mocks)
