@@ -69,5 +69,6 @@
 #define OKAP_CAP_USAGE_QUEUE           65536  /* rows not yet written; a writer beyond them waits */
 #define OKAP_CAP_USAGE_SERIES          256    /* summed apart, of one grant at one provider */
 #define OKAP_CAP_USAGE_COUNT           G_GINT64_CONSTANT (1000000000000)  /* of a unit in a row */
+#define OKAP_CAP_USAGE_TEXT_BYTES      512    /* of each name in a row */
 #define OKAP_CAP_AUDIT_WAITING         256    /* audit lines kept in memory while locked */
 #define OKAP_CAP_LIST_ROWS             10000  /* rows of usage or audit in one answer */

@@ -350,6 +350,18 @@ okap_query_bind_text (OkapQuery *query, int number, const char *text)
   note_bind (query, sqlite3_bind_text (query->stmt, number, text, -1, SQLITE_STATIC));
 }
 
+/** okap_query_bind_start: as okap_query_bind_text(), of a long @text only the first bytes */
+void
+okap_query_bind_start (OkapQuery *query, int number, const char *text, gsize most_bytes)
+{
+  gsize length = text != NULL ? strnlen (text, most_bytes) : 0;
+
+  while (length > 0 && ((guint8) text[length] & 0xc0) == 0x80)
+    length--;  /* not within a character */
+  note_bind (query, sqlite3_bind_text64 (query->stmt, number, text, length, SQLITE_STATIC,
+                                         SQLITE_UTF8));
+}
+
 /** okap_query_bind_blob: @data must stay until the query is cleared or run again */
 void
 okap_query_bind_blob (OkapQuery *query, int number, gconstpointer data, gsize length)

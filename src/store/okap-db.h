@@ -47,6 +47,8 @@ gboolean      okap_query_init      (OkapQuery *query, OkapDb *db, const char *sq
 void          okap_query_clear     (OkapQuery *query);
 void          okap_query_bind_int  (OkapQuery *query, int number, gint64 value);
 void          okap_query_bind_text (OkapQuery *query, int number, const char *text);
+void          okap_query_bind_start (OkapQuery *query, int number, const char *text,
+                                     gsize most_bytes);
 void          okap_query_bind_blob (OkapQuery *query, int number, gconstpointer data, gsize length);
 OkapDbStep    okap_query_step      (OkapQuery *query, GError **error);
 gboolean      okap_query_run       (OkapQuery *query, GError **error);

@@ -4,9 +4,10 @@
  * Each attempt is a row of its own, and is added in the same transaction to the sums of its slots
  * of time (okap-usage-sums.c), so that the two can never disagree.
  *
- * Counts come from what providers send. They are brought into bounds here, far beyond anything
- * real, so that no sum of them can leave 64 bits; and nothing but a correction that the user
- * entered is ever below zero. */
+ * Counts and names come from what apps and providers send. They are brought into bounds here, far
+ * beyond anything real, so that no sum of them can leave 64 bits, and no row is refused for its
+ * length while those behind it wait; and nothing but a correction that the user entered is ever
+ * below zero. */
 #include "config.h"
 
 #include "okap-store-private.h"
@@ -93,11 +94,13 @@ write_row (OkapQuery *query, const OkapUsage *row, const OkapSeries *series, GEr
   g_autofree char *rest = okap_units_format_rest (&row->units);
   int n = 1;
 
-  okap_query_bind_text (query, n++, or_empty (row->request_id));
+  okap_query_bind_start (query, n++, or_empty (row->request_id), OKAP_CAP_USAGE_TEXT_BYTES);
   okap_query_bind_int (query, n++, series->id);
-  okap_query_bind_text (query, n++, or_empty (row->endpoint));
-  okap_query_bind_text (query, n++, or_null (row->model_asked, row, series));
-  okap_query_bind_text (query, n++, or_null (row->model_served, row, series));
+  okap_query_bind_start (query, n++, or_empty (row->endpoint), OKAP_CAP_USAGE_TEXT_BYTES);
+  okap_query_bind_start (query, n++, or_null (row->model_asked, row, series),
+                         OKAP_CAP_USAGE_TEXT_BYTES);
+  okap_query_bind_start (query, n++, or_null (row->model_served, row, series),
+                         OKAP_CAP_USAGE_TEXT_BYTES);
   okap_units_bind (&row->units, rest, query, n);
   n += OKAP_N_UNIT_COLUMNS + 1;
   okap_query_bind_int (query, n++, row->cost_nusd);
@@ -108,12 +111,12 @@ write_row (OkapQuery *query, const OkapUsage *row, const OkapSeries *series, GEr
   okap_query_bind_int (query, n++, row->duration_us);
   okap_query_bind_int (query, n++, row->overhead_us);
   okap_query_bind_int (query, n++, row->http_status);
-  okap_query_bind_text (query, n++, row->error);
+  okap_query_bind_start (query, n++, row->error, OKAP_CAP_USAGE_TEXT_BYTES);
   okap_query_bind_int (query, n++, row->bytes_in);
   okap_query_bind_int (query, n++, row->bytes_out);
   okap_query_bind_int (query, n++, row->streamed ? 1 : 0);
-  okap_query_bind_text (query, n++, row->tier);
-  okap_query_bind_text (query, n++, row->edits);
+  okap_query_bind_start (query, n++, row->tier, OKAP_CAP_USAGE_TEXT_BYTES);
+  okap_query_bind_start (query, n++, row->edits, OKAP_CAP_USAGE_TEXT_BYTES);
   okap_query_bind_int (query, n++, row->key_version);
   g_assert (n == N_INSERTED + 1);
   return okap_query_run (query, error);

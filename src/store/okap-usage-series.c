@@ -83,12 +83,12 @@ run_with_texts (OkapDb *db, const char *sql, const OkapUsage *usage, const char 
 
   if (!okap_query_init (&query, db, sql, error))
     return FALSE;
-  okap_query_bind_text (&query, 1, or_empty (usage->grant_id));
-  okap_query_bind_text (&query, 2, or_empty (usage->provider));
+  okap_query_bind_start (&query, 1, or_empty (usage->grant_id), OKAP_CAP_USAGE_TEXT_BYTES);
+  okap_query_bind_start (&query, 2, or_empty (usage->provider), OKAP_CAP_USAGE_TEXT_BYTES);
   if (model != NULL)
     {
-      okap_query_bind_text (&query, 3, model);
-      okap_query_bind_text (&query, 4, or_empty (usage->app));
+      okap_query_bind_start (&query, 3, model, OKAP_CAP_USAGE_TEXT_BYTES);
+      okap_query_bind_start (&query, 4, or_empty (usage->app), OKAP_CAP_USAGE_TEXT_BYTES);
     }
   step = okap_query_step (&query, error);
   *out_value = step == OKAP_DB_ROW ? okap_query_get_int (&query, 0) : 0;

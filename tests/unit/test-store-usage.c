@@ -121,6 +121,39 @@ test_hostile_values (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* A name that no database would take does not keep the rows behind it from being written. */
+static void
+test_long_texts (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *endless = g_strnfill (9 * 1024 * 1024, 'x');
+  g_autoptr (GString) wide = g_string_new (NULL);
+  g_autoptr (OkapUsage) usage = new_usage (endless, endless, endless, 1);
+  g_autoptr (OkapUsage) other = new_usage ("g", "App", "m", 2);
+  g_autoptr (GPtrArray) list = NULL;
+  g_autoptr (GPtrArray) sums = NULL;
+  const OkapUsage *kept;
+
+  for (guint i = 0; i < OKAP_CAP_USAGE_TEXT_BYTES; i++)  /* cut within a character */
+    g_string_append (wide, "\xe2\x82\xac");
+  usage->error = g_steal_pointer (&endless);
+  usage->tier = g_strdup (wide->str);
+  usage->edits = g_strdup ("");
+  fixture_open (fixture);
+  okap_store_add_usage (fixture->store, usage);
+  okap_store_add_usage (fixture->store, other);
+  list = store_list_usage (fixture->store, 0, 10);
+  g_assert_cmpuint (list->len, ==, 2);
+  kept = list->pdata[1];
+  g_assert_cmpuint (strlen (kept->model_asked), ==, OKAP_CAP_USAGE_TEXT_BYTES);
+  g_assert_cmpuint (strlen (kept->grant_id), ==, OKAP_CAP_USAGE_TEXT_BYTES);
+  g_assert_cmpuint (strlen (kept->error), ==, OKAP_CAP_USAGE_TEXT_BYTES);
+  g_assert_cmpuint (strlen (kept->tier), ==, OKAP_CAP_USAGE_TEXT_BYTES / 3 * 3);
+  g_assert_true (g_str_has_prefix (wide->str, kept->tier));
+  g_assert_cmpstr (kept->edits, ==, "");
+  sums = store_summarise (fixture->store, OKAP_USAGE_BY_GRANT, 0, NULL);
+  g_assert_cmpuint (sums->len, ==, 2);
+}
+
 static void
 test_bounded_sums (Fixture *fixture, gconstpointer data)
 {
@@ -432,6 +465,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   ADD ("/store-usage/all-fields", test_all_fields);
   ADD ("/store-usage/hostile-values", test_hostile_values);
+  ADD ("/store-usage/long-texts", test_long_texts);
   ADD ("/store-usage/bounded-sums", test_bounded_sums);
   ADD ("/store-usage/find", test_find);
   ADD ("/store-usage/threads", test_threads);
