@@ -71,7 +71,7 @@ must_hold (const OkapExchange *exchange)
 {
   g_autoptr (OkapCredential) other = NULL;
 
-  if (exchange->key.other != NULL || exchange->streams_up
+  if (exchange->key.other != NULL || exchange->streams_up || exchange->http == NULL
       || (exchange->status != 400 && exchange->status != 401 && exchange->status != 403))
     return FALSE;
   other = find_other_version (exchange);
@@ -100,10 +100,14 @@ tell (OkapExchange *exchange, OkapKeyClass class)
 }
 
 static OkapKeyClass
-classify (const OkapExchange *exchange)
+classify (OkapExchange *exchange)
 {
   const GByteArray *answer = exchange->key.answer;
 
+  if (exchange->status == 429 && exchange->key.until_us == 0)
+    exchange->key.until_us
+        = okap_key_health_retry_delay ((const char *) answer->data, answer->len,
+                                       okap_clock_get_now (exchange->proxy->clock));
   return okap_key_health_classify (exchange->access->scope->provider, exchange->status,
                                    (const char *) answer->data, answer->len);
 }

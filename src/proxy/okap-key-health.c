@@ -271,6 +271,37 @@ read_date (const char *line)
   return curl_getdate (date, NULL);
 }
 
+static gint64
+add_wait (gint64 now_us, gdouble wait_s)
+{
+  return now_us + (gint64) (CLAMP (wait_s, 0, OKAP_CAP_KEY_COOLDOWN_S) * OKAP_SECOND_US);
+}
+
+/**
+ * okap_key_health_retry_delay:
+ * @body: of an error; Google says in its "retryDelay" what others say in a header
+ *
+ * Returns: as okap_key_health_retry_after()
+ */
+gint64
+okap_key_health_retry_delay (const char *body, gsize length, gint64 now_us)
+{
+  OkapJsonScanner scanner;
+  OkapJsonToken token;
+  gboolean here = FALSE;
+
+  okap_json_scanner_init (&scanner, body, length, OKAP_CAP_BODY_DEPTH);
+  while ((token = okap_json_scanner_next (&scanner)) != OKAP_JSON_INVALID && token != OKAP_JSON_END)
+    {
+      if (here && token == OKAP_JSON_STRING && scanner.length > 1
+          && scanner.text[scanner.length - 1] == 's' && g_ascii_isdigit (scanner.text[0]))
+        return add_wait (now_us, g_ascii_strtod (scanner.text, NULL));
+      here = token == OKAP_JSON_NAME && scanner.length == strlen ("retryDelay")
+             && memcmp (scanner.text, "retryDelay", scanner.length) == 0;
+    }
+  return 0;
+}
+
 /**
  * okap_key_health_retry_after:
  * @headers: (nullable): lines of an answer's head
@@ -293,5 +324,5 @@ okap_key_health_retry_after (const char *headers, gint64 now_us)
     wait_s = (gdouble) date - (gdouble) now_us / OKAP_SECOND_US;
   else
     return 0;
-  return now_us + (gint64) (CLAMP (wait_s, 0, OKAP_CAP_KEY_COOLDOWN_S) * OKAP_SECOND_US);
+  return add_wait (now_us, wait_s);
 }

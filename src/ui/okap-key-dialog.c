@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Adds a key, or replaces one. The provider is recognised from the key while it is typed or pasted, unless the user
- * has chosen one. Main thread. The key is read in place from the entry's guarded buffer, goes
- * straight into a secret, and leaves the entry when it is taken. */
+/* Adds a key, or replaces one. The provider is recognised from the key while it is typed or pasted,
+ * unless the user has chosen one. Main thread. The key is read in place from the entry's guarded
+ * buffer, goes straight into a secret, and leaves the entry when it is taken. */
 #include "config.h"
 
 #include "okap-key-dialog.h"

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import signal
+import sqlite3
 import subprocess
 import threading
 import time
@@ -80,6 +81,14 @@ def rotate(okap, key_id, key, *options, check=True):
 def wait_rotation(okap, key_id, state):
     wait_until(lambda: (key_of(okap, key_id)["rotation"] or {}).get("state") == state)
     return key_of(okap, key_id)
+
+
+def audit(okap):
+    database = sqlite3.connect(okap.folder / "data" / "okap" / "okap.db")
+    rows = database.execute("SELECT event FROM audit WHERE event LIKE 'key.%' ORDER BY id")
+    events = [event for event, in rows]
+    database.close()
+    return events
 
 
 class Load:
@@ -163,6 +172,8 @@ def test_bad_key_rolls_back(okap, provider, key_id, token):
     refused = [key for _, key, _ in provider.used].count(BAD)
     assert refused > 0
     assert "the old one is back in use" in okap.log()
+    okap.stop()
+    assert audit(okap) == ["key.added", "key.replaced", "key.rolled_back"]
     print(f"{load.done} calls of {CLIENTS} clients, none failed; {refused} were refused and "
           "repeated with the old key")
 

@@ -233,6 +233,35 @@ test_retry_after (void)
     }
 }
 
+static void
+test_retry_delay (void)
+{
+  static const struct
+  {
+    const char *body;
+    gint64 wait_us;   /* -1 for none */
+  } waits[] = {
+    { "{'error':{'code':429,'details':[{'@type':'QuotaFailure'},{'retryDelay':'44s'}]}}",
+      44 * OKAP_SECOND_US },
+    { "[{'error':{'details':[{'retryDelay':'1.5s'}]}}]", 3 * OKAP_SECOND_US / 2 },
+    { "{'retryDelay':'90000s'}", 3600 * OKAP_SECOND_US },
+    { "{'retryDelay':44}", -1 },
+    { "{'retryDelay':'soon'}", -1 },
+    { "{'retryDelay':'s'}", -1 },
+    { "{'other':'44s','retryDelay':{'x':'44s'}}", -1 },
+    { "", -1 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (waits); i++)
+    {
+      g_autofree char *body = g_strdelimit (g_strdup (waits[i].body), "'", '"');
+      gint64 until_us = okap_key_health_retry_delay (body, strlen (body), NOW_US);
+
+      g_test_message ("%s", body);
+      g_assert_cmpint (until_us, ==, waits[i].wait_us < 0 ? 0 : NOW_US + waits[i].wait_us);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -240,5 +269,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/key-health/classes", test_classes);
   g_test_add_func ("/key-health/cut", test_cut);
   g_test_add_func ("/key-health/retry-after", test_retry_after);
+  g_test_add_func ("/key-health/retry-delay", test_retry_delay);
   return g_test_run ();
 }
