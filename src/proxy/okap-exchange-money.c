@@ -109,6 +109,9 @@ find_variant (OkapExchange *exchange)
     g_snprintf (exchange->money.variant, sizeof exchange->money.variant, "%s%s%s",
                 has_quality ? facts->quality : "", has_quality && has_size ? " " : "",
                 has_size ? facts->size : "");
+  /* The dearer one; only the answer tells. */
+  else if (exchange->route.endpoint->meter == OKAP_METER_MISTRAL_OCR)
+    g_strlcpy (exchange->money.variant, "annotated", sizeof exchange->money.variant);
 }
 
 /* What the meter takes where the answer tells nothing. */

@@ -23,6 +23,18 @@ is_answered (const OkapExchange *exchange)
   return exchange->state >= OKAP_EXCHANGE_ANSWERING && exchange->status != 0;
 }
 
+/* Which of several prices of a picture or page. Pages that the answer does not show to be annotated
+ * have the usual one. */
+static const char *
+get_variant (const OkapExchange *exchange)
+{
+  if (exchange->route.endpoint->meter == OKAP_METER_MISTRAL_OCR && is_answered (exchange)
+      && exchange->complete
+      && okap_meter_get_signal (&exchange->meter, OKAP_METER_SIGNAL_QUALITY) == NULL)
+    return NULL;
+  return exchange->money.variant;
+}
+
 /**
  * okap_exchange_lookup_price:
  * @model: (nullable)
@@ -35,7 +47,7 @@ okap_exchange_lookup_price (const OkapExchange *exchange, const char *model, Oka
   const char *provider = exchange->access->scope->provider;
   gint64 now_us = okap_clock_get_now (exchange->proxy->clock);
 
-  return okap_price_lookup_variant (provider, model, exchange->money.variant, now_us, out_price);
+  return okap_price_lookup_variant (provider, model, get_variant (exchange), now_us, out_price);
 }
 
 /* The factor on the cost that the provider's own words make; what it does not tell is as the

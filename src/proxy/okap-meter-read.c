@@ -44,6 +44,15 @@ has_tokens (const OkapUnits *units)
   return okap_units_get_tokens (units) > 0;
 }
 
+static gboolean
+is_nothing (const OkapUnits *units)
+{
+  for (guint i = 0; i < OKAP_N_UNITS; i++)
+    if (units->count[i] != 0)
+      return FALSE;
+  return TRUE;
+}
+
 /* Units that stand in for @unit, which was not told. */
 static gboolean
 take_from_request (const OkapMeter *meter, OkapUnit unit, gint64 seen, OkapUnits *units)
@@ -61,8 +70,12 @@ complete_tokens (const OkapMeter *meter, const OkapUnits *parts, gboolean runnin
   gboolean exact = meter->reported;
   gint64 written = okap_units_get_written (units) + okap_units_get_written (parts);
   gint64 text = estimate_written (meter);
+  gboolean is_other = !has_tokens (units) && !has_tokens (parts) && !is_nothing (units);
   gboolean too_few = written < (meter->text_bytes - BYTES_UNJUDGED) / BYTES_PER_TOKEN_MOST;
 
+  /* Cohere's classifications, searches and pages. */
+  if (is_other && exact && text == 0)
+    return TRUE;
   if (!has_prompt (units) && !has_prompt (parts))
     {
       units->count[OKAP_UNIT_INPUT] = meter->request.count[OKAP_UNIT_INPUT];
@@ -234,15 +247,6 @@ okap_meter_get_running (const OkapMeter *meter, OkapUnits *out_units)
     }
   (void) read_main (meter, TRUE, out_units, &parts);
   add_units (out_units, &parts);
-}
-
-static gboolean
-is_nothing (const OkapUnits *units)
-{
-  for (guint i = 0; i < OKAP_N_UNITS; i++)
-    if (units->count[i] != 0)
-      return FALSE;
-  return TRUE;
 }
 
 /**
