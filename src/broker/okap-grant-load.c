@@ -2,7 +2,8 @@
 /* The kept grants with their past, read when the vault opens. Main thread, in steps:
  *
  *   what an earlier process left in the gate's journal is kept as usage → rows, each checked
- *   against its tag and the audit trail → what was used under each scope → grant and past together
+ *   against its tag and the audit trail → what was used under each scope → the requests of the last
+ *   minute → grant and past together
  *
  * Without the past there is no grant: a limit of which nobody knows what is used would be no limit.
  * So this fails as a whole if the store cannot say it. A row that is not what Okap wrote is left
@@ -16,6 +17,8 @@
 #include "okap-audit.h"
 #include "okap-error.h"
 #include "okap-policy-tag.h"
+
+#define MINUTE_ROWS 5000  /* more than that in a minute count as if they were older */
 
 typedef struct
 {
@@ -39,6 +42,8 @@ loaded_grant_free (gpointer data)
 {
   OkapLoadedGrant *loaded = data;
 
+  for (guint i = 0; i < loaded->grant->scopes->len; i++)
+    g_clear_pointer (&loaded->pasts[i].minute, g_array_unref);
   okap_grant_unref (loaded->grant);
   g_free (loaded->pasts);
   g_free (loaded);
@@ -127,6 +132,79 @@ take_pasts (Load *load, GPtrArray *scopes)
     }
 }
 
+static OkapPast *
+find_past (Load *load, const OkapUsage *usage)
+{
+  for (guint i = 0; i < load->grants->len; i++)
+    {
+      OkapLoadedGrant *loaded = load->grants->pdata[i];
+
+      for (guint j = 0; g_str_equal (loaded->grant->id, usage->grant_id)
+                        && j < loaded->grant->scopes->len; j++)
+        if (g_str_equal (loaded->pasts[j].provider, usage->provider))
+          return &loaded->pasts[j];
+    }
+  return NULL;
+}
+
+static int
+compare_starts (gconstpointer a, gconstpointer b)
+{
+  const OkapPastRequest *left = a;
+  const OkapPastRequest *right = b;
+
+  return (left->started_us > right->started_us) - (left->started_us < right->started_us);
+}
+
+static void
+take_minute (Load *load, GPtrArray *rows)
+{
+  gint64 now_us = okap_clock_get_now (load->clock);
+
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const OkapUsage *usage = rows->pdata[i];
+      const OkapPastRequest request = { usage->started_us, okap_units_get_tokens (&usage->units) };
+      OkapPast *past;
+
+      if (usage->started_us <= now_us - OKAP_MINUTE_US
+          || usage->cost_status == OKAP_COST_CORRECTION)
+        continue;
+      past = find_past (load, usage);
+      if (past == NULL)
+        continue;
+      if (past->minute == NULL)
+        past->minute = g_array_new (FALSE, FALSE, sizeof (OkapPastRequest));
+      g_array_append_val (past->minute, request);
+    }
+  for (guint i = 0; i < load->grants->len; i++)
+    {
+      OkapLoadedGrant *loaded = load->grants->pdata[i];
+
+      for (guint j = 0; j < loaded->grant->scopes->len; j++)
+        if (loaded->pasts[j].minute != NULL)
+          g_array_sort (loaded->pasts[j].minute, compare_starts);
+    }
+}
+
+static void
+listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Load *load = g_task_get_task_data (task);
+  GError *error = NULL;
+  g_autoptr (GPtrArray) rows = okap_store_list_usage_finish (OKAP_STORE (source), result, &error);
+
+  if (rows == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  take_minute (load, rows);
+  g_task_return_pointer (task, g_ptr_array_ref (load->grants),
+                         (GDestroyNotify) g_ptr_array_unref);
+}
+
 static void
 spent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -141,8 +219,8 @@ spent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   take_pasts (load, scopes);
-  g_task_return_pointer (task, g_ptr_array_ref (load->grants),
-                         (GDestroyNotify) g_ptr_array_unref);
+  okap_store_list_usage_async (OKAP_STORE (source), 0, MINUTE_ROWS, listed_cb,
+                               g_steal_pointer (&task));
 }
 
 static void

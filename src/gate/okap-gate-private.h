@@ -47,6 +47,7 @@ struct _OkapGate
 };
 
 /* With the lock held. */
+void      okap_gate_entry_free      (OkapGateEntry *entry);
 OkapDoor *okap_gate_entry_find_door (OkapGateEntry *entry, const char *provider);
 
 gboolean  okap_gate_find_end        (const OkapGrant *grant, gint64 now_us, OkapError *out_why);

@@ -93,6 +93,13 @@ typedef struct
   guint64 rate_number;        /* of its entry among the requests of the last minute */
 } OkapLease;
 
+/* A request of the minute before this process began. */
+typedef struct
+{
+  gint64 started_us;          /* wall time */
+  gint64 tokens;
+} OkapPastRequest;
+
 /* What a grant used at one provider before this process knew it. */
 typedef struct
 {
@@ -103,6 +110,7 @@ typedef struct
   gint64 nusd_day;
   gint64 nusd_month;
   gint64 nusd_total;
+  GArray *minute;             /* (owned) (nullable) (element-type OkapPastRequest) oldest first */
 } OkapPast;
 
 /* How a limit of a scope stands. In its own unit: nano-dollars or a count. */

@@ -67,7 +67,8 @@ begin_window (OkapLedger *ledger, OkapLimit limit, gint64 within_us)
 
   if (end_us <= within_us)  /* no zone known does that; it must not free money on each read */
     end_us = within_us + OKAP_DAY_US;
-  ledger->windows[limit] = (OkapSpendWindow) { .start_us = MIN (start_us, within_us), .end_us = end_us };
+  ledger->windows[limit] = (OkapSpendWindow) { .start_us = MIN (start_us, within_us),
+                                               .end_us = end_us };
 }
 
 /** okap_ledger_roll: begins the windows of @now_us if those that are counted are over */
@@ -135,17 +136,37 @@ restore_window (OkapLedger *ledger, OkapLimit limit, gint64 start_us, gint64 nus
     window->settled_nusd = add (nusd, 0);
 }
 
+/* They are as long ago on the monotonic clock as on the wall; one that lies ahead of a clock that
+ * was set back is of now. */
+static void
+restore_minute (OkapLedger *ledger, GArray *minute, gint64 now_us, gint64 monotonic_us)
+{
+  for (guint i = 0; i < minute->len; i++)
+    {
+      const OkapPastRequest *request = &g_array_index (minute, OkapPastRequest, i);
+      gint64 age_us = MAX (now_us - request->started_us, 0);
+      guint64 number;
+
+      if (age_us >= OKAP_MINUTE_US)
+        continue;
+      number = okap_rate_add (&ledger->rate, monotonic_us - age_us, request->tokens);
+      okap_rate_settle_tokens (&ledger->rate, number, request->tokens);
+    }
+}
+
 /** okap_ledger_restore: takes over what was used before; only in a fresh ledger with limits */
 void
-okap_ledger_restore (OkapLedger *ledger, const OkapPast *past, gint64 now_us)
+okap_ledger_restore (OkapLedger *ledger, const OkapPast *past, gint64 now_us, gint64 monotonic_us)
 {
   okap_ledger_roll (ledger, now_us);
   restore_window (ledger, OKAP_LIMIT_DAILY_SPEND, past->day_start_us, past->nusd_day);
   restore_window (ledger, OKAP_LIMIT_MONTHLY_SPEND, past->month_start_us, past->nusd_month);
   ledger->windows[OKAP_LIMIT_TOTAL_SPEND].settled_nusd = add (past->nusd_total, 0);
+  if (past->minute != NULL)
+    restore_minute (ledger, past->minute, now_us, monotonic_us);
   (void) okap_rate_count_day (&ledger->rate, MAX (now_us, past->day_start_us), ledger->zone);
-  if (past->day_start_us >= ledger->windows[OKAP_LIMIT_DAILY_SPEND].start_us)
-    ledger->rate.today = MAX (past->requests_day, 0);
+  ledger->rate.today = past->day_start_us >= ledger->windows[OKAP_LIMIT_DAILY_SPEND].start_us
+                       ? MAX (past->requests_day, 0) : 0;
   forget_alerts (ledger);
 }
 
@@ -185,16 +206,6 @@ room_beyond (const OkapLedger *ledger, const OkapLease *lease)
   return MAX (room, 0);
 }
 
-static OkapStanding
-get_standing (const OkapLedger *ledger, OkapLimit limit)
-{
-  const OkapSpendWindow *window = &ledger->windows[limit];
-
-  return (OkapStanding) { .limit = limit, .cap = ledger->limits.value[limit],
-                          .settled = window->settled_nusd, .reserved = window->reserved_nusd,
-                          .resets_us = window->end_us == G_MAXINT64 ? 0 : window->end_us };
-}
-
 static void
 find_alert (OkapLedger *ledger, OkapLimit limit, OkapSettlement *settlement)
 {
@@ -207,7 +218,7 @@ find_alert (OkapLedger *ledger, OkapLimit limit, OkapSettlement *settlement)
   if (percent <= window->alerted)
     return;
   window->alerted = percent;
-  settlement->alerts[settlement->n_alerts] = get_standing (ledger, limit);
+  settlement->alerts[settlement->n_alerts] = okap_ledger_get_money (ledger, limit);
   settlement->percents[settlement->n_alerts++] = percent;
 }
 
@@ -254,56 +265,4 @@ okap_ledger_correct (OkapLedger *ledger, gint64 nusd, gint64 now_us)
   for (guint i = 0; i < OKAP_N_WINDOWS; i++)
     ledger->windows[i].settled_nusd = add (ledger->windows[i].settled_nusd, nusd);
   forget_alerts (ledger);
-}
-
-static OkapStanding
-get_count (OkapLedger *ledger, OkapLimit limit, gint64 now_us, gint64 monotonic_us)
-{
-  OkapRate *rate = &ledger->rate;
-  OkapStanding standing = { .limit = limit, .cap = ledger->limits.value[limit] };
-  gint64 minute = okap_rate_count_minute (rate, monotonic_us);
-  gint64 day = okap_rate_count_day (rate, now_us, ledger->zone);
-
-  if (limit == OKAP_LIMIT_REQUESTS_PER_DAY)
-    {
-      standing.settled = day;
-      standing.resets_us = rate->day_end_us;
-    }
-  else if (limit == OKAP_LIMIT_CONCURRENCY)
-    standing.reserved = ledger->running;
-  else
-    {
-      gboolean of_tokens = limit == OKAP_LIMIT_TOKENS_PER_MINUTE;
-
-      standing.settled = of_tokens ? rate->settled_tokens : minute;
-      standing.reserved = of_tokens ? rate->reserved_tokens : 0;
-      if (minute > 0)
-        standing.resets_us = now_us
-                             + okap_rate_minute_wait (rate, monotonic_us) * OKAP_SECOND_US;
-    }
-  return standing;
-}
-
-/**
- * okap_ledger_get_standings:
- * @out_standings: (out): one for each limit that is set and has a running count
- *
- * Returns: how many there are
- */
-guint
-okap_ledger_get_standings (OkapLedger *ledger, gint64 now_us, gint64 monotonic_us,
-                           OkapStanding out_standings[OKAP_N_LIMITS])
-{
-  guint n = 0;
-
-  okap_ledger_roll (ledger, now_us);
-  for (guint i = 0; i < OKAP_N_LIMITS; i++)
-    {
-      if (!okap_limits_has (&ledger->limits, i) || i == OKAP_LIMIT_SPEND_PER_REQUEST
-          || i == OKAP_LIMIT_TOKENS_PER_REQUEST)
-        continue;
-      out_standings[n++] = i < OKAP_N_WINDOWS ? get_standing (ledger, i)
-                                              : get_count (ledger, i, now_us, monotonic_us);
-    }
-  return n;
 }

@@ -57,7 +57,8 @@ OkapLedger *okap_ledger_new         (void) G_GNUC_WARN_UNUSED_RESULT;
 void        okap_ledger_free        (OkapLedger *ledger);
 void        okap_ledger_set_limits  (OkapLedger *ledger, const OkapLimits *limits,
                                      GTimeZone *zone, gint64 now_us);
-void        okap_ledger_restore     (OkapLedger *ledger, const OkapPast *past, gint64 now_us);
+void        okap_ledger_restore     (OkapLedger *ledger, const OkapPast *past, gint64 now_us,
+                                     gint64 monotonic_us);
 
 void        okap_ledger_roll        (OkapLedger *ledger, gint64 now_us);
 gint64      okap_ledger_get_room    (const OkapLedger *ledger, OkapLimit limit);
@@ -67,6 +68,7 @@ gboolean    okap_ledger_admit       (OkapLedger *ledger, const OkapAdmission *ad
 void        okap_ledger_settle      (OkapLedger *ledger, const OkapLease *lease, gint64 cost_nusd,
                                      gint64 tokens, gint64 now_us, OkapSettlement *out_settlement);
 void        okap_ledger_correct     (OkapLedger *ledger, gint64 nusd, gint64 now_us);
+OkapStanding okap_ledger_get_money  (const OkapLedger *ledger, OkapLimit limit);
 guint       okap_ledger_get_standings (OkapLedger *ledger, gint64 now_us, gint64 monotonic_us,
                                        OkapStanding out_standings[OKAP_N_LIMITS]);
 

@@ -130,6 +130,7 @@ test_spent_is_known (Fixture *fixture, gconstpointer data)
   start_again (fixture, id);
   assert_standing (fixture, id, OKAP_LIMIT_MONTHLY_SPEND, 40 * CENT, 0);
   assert_standing (fixture, id, OKAP_LIMIT_REQUESTS_PER_DAY, 1, 0);
+  assert_standing (fixture, id, OKAP_LIMIT_REQUESTS_PER_MINUTE, 1, 0);
   g_assert_false (admit (fixture, token, "r_2", 61 * CENT, &lease, &error));
   g_assert_error (error, OKAP_ERROR, OKAP_ERROR_SPEND_LIMIT_REACHED);
   g_assert_true (admit (fixture, token, "r_3", 60 * CENT, &lease, NULL));

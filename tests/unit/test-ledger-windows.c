@@ -184,7 +184,7 @@ test_restored (void)
   const OkapPast past = { "demo", at ("2026-11-30"), at ("2026-11-01"), 3, 70, 80, 90 };
   OkapLedger *ledger = new_ledger ("UTC", at ("2026-12-01T00:00:00Z"));
 
-  okap_ledger_restore (ledger, &past, at ("2026-12-01T00:00:00Z"));
+  okap_ledger_restore (ledger, &past, at ("2026-12-01T00:00:00Z"), 1);
   g_assert_cmpint (ledger->windows[OKAP_LIMIT_DAILY_SPEND].settled_nusd, ==, 0);
   g_assert_cmpint (ledger->windows[OKAP_LIMIT_MONTHLY_SPEND].settled_nusd, ==, 0);
   g_assert_cmpint (ledger->windows[OKAP_LIMIT_TOTAL_SPEND].settled_nusd, ==, 90);
@@ -192,7 +192,7 @@ test_restored (void)
 
   /* The clock was set back since they were made. */
   ledger = new_ledger ("UTC", at ("2026-10-15T12:00:00Z"));
-  okap_ledger_restore (ledger, &past, at ("2026-10-15T12:00:00Z"));
+  okap_ledger_restore (ledger, &past, at ("2026-10-15T12:00:00Z"), 1);
   g_assert_cmpint (ledger->windows[OKAP_LIMIT_DAILY_SPEND].settled_nusd, ==, 70);
   g_assert_cmpint (ledger->windows[OKAP_LIMIT_MONTHLY_SPEND].settled_nusd, ==, 80);
   g_assert_cmpint (ledger->windows[OKAP_LIMIT_DAILY_SPEND].end_us, ==, at ("2026-12-01"));

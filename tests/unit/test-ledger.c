@@ -460,7 +460,7 @@ test_restore (Fixture *fixture, gconstpointer data)
   set_limit (fixture, OKAP_LIMIT_MONTHLY_SPEND, 100);
   set_limit (fixture, OKAP_LIMIT_TOTAL_SPEND, 100);
   set_limit (fixture, OKAP_LIMIT_REQUESTS_PER_DAY, 100);
-  okap_ledger_restore (fixture->ledger, &past, fixture->now_us);
+  okap_ledger_restore (fixture->ledger, &past, fixture->now_us, fixture->monotonic_us);
   assert_standing (fixture, OKAP_LIMIT_DAILY_SPEND, 60, 0);
   assert_standing (fixture, OKAP_LIMIT_MONTHLY_SPEND, 70, 0);
   assert_standing (fixture, OKAP_LIMIT_TOTAL_SPEND, 80, 0);
@@ -475,10 +475,40 @@ test_restore (Fixture *fixture, gconstpointer data)
   set_limit (fixture, OKAP_LIMIT_DAILY_SPEND, 100);
   set_limit (fixture, OKAP_LIMIT_MONTHLY_SPEND, 100);
   set_limit (fixture, OKAP_LIMIT_REQUESTS_PER_DAY, 100);
-  okap_ledger_restore (fixture->ledger, &past, fixture->now_us);
+  okap_ledger_restore (fixture->ledger, &past, fixture->now_us, fixture->monotonic_us);
   assert_standing (fixture, OKAP_LIMIT_DAILY_SPEND, 0, 0);
   assert_standing (fixture, OKAP_LIMIT_REQUESTS_PER_DAY, 0, 0);
   assert_standing (fixture, OKAP_LIMIT_MONTHLY_SPEND, 70, 0);
+}
+
+static void
+test_restore_minute (Fixture *fixture, gconstpointer data)
+{
+  const OkapPastRequest requests[] = {
+    { fixture->now_us - OKAP_MINUTE_US, 100 },        /* no longer counts */
+    { fixture->now_us - 50 * OKAP_SECOND_US, 10 },
+    { fixture->now_us - 20 * OKAP_SECOND_US, 20 },
+    { fixture->now_us + 20 * OKAP_SECOND_US, 30 },    /* the clock was set back */
+  };
+  OkapPast past = { "demo", okap_time_day_start (fixture->now_us, fixture->zone),
+                    okap_time_month_start (fixture->now_us, fixture->zone), .requests_day = 9 };
+  OkapLease lease;
+
+  past.minute = g_array_new (FALSE, FALSE, sizeof (OkapPastRequest));
+  g_array_append_vals (past.minute, requests, G_N_ELEMENTS (requests));
+  set_limit (fixture, OKAP_LIMIT_REQUESTS_PER_MINUTE, 3);
+  set_limit (fixture, OKAP_LIMIT_REQUESTS_PER_DAY, 100);
+  set_limit (fixture, OKAP_LIMIT_TOKENS_PER_MINUTE, 1000);
+  okap_ledger_restore (fixture->ledger, &past, fixture->now_us, fixture->monotonic_us);
+  assert_standing (fixture, OKAP_LIMIT_REQUESTS_PER_MINUTE, 3, 0);
+  assert_standing (fixture, OKAP_LIMIT_REQUESTS_PER_DAY, 9, 0);
+  assert_standing (fixture, OKAP_LIMIT_TOKENS_PER_MINUTE, 60, 0);
+  g_assert_false (admit (fixture, 0, 0, &lease));
+  g_assert_cmpuint (fixture->refusal.wait_s, ==, 10);
+  advance (fixture, 10 * OKAP_SECOND_US);
+  g_assert_true (admit (fixture, 0, 0, &lease));
+  assert_standing (fixture, OKAP_LIMIT_TOKENS_PER_MINUTE, 50, 0);
+  g_array_unref (past.minute);
 }
 
 static void
@@ -516,6 +546,7 @@ main (int argc, char *argv[])
   ADD ("/ledger/all-or-nothing", test_all_or_nothing);
   ADD ("/ledger/alerts", test_alerts);
   ADD ("/ledger/restore", test_restore);
+  ADD ("/ledger/restore-minute", test_restore_minute);
   ADD ("/ledger/correct", test_correct);
   return g_test_run ();
 }
