@@ -83,7 +83,7 @@ LOWERED = {
 # Models that only calls use which tell their use: requests, tokens in and out.
 COUNTED = {
     "gpt-image-1": ("openai", 3, 27, 816),
-    "gpt-4o-mini-transcribe": ("openai", 2, 28, 8),
+    "gpt-4o-mini-transcribe": ("openai", 3, 42, 12),
     "text-embedding-3-small": ("openai", 1, 6, 0),
     "gemini-2.5-flash-image": ("google", 1, 8, 8),
     "codestral-latest": ("mistral", 2, 24, 6),

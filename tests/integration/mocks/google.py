@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Google's Gemini API: the model stands in the path, the version before it."""
+import json
+
 from . import openai_elsewhere
 from .openai import PICTURE
 from .openai_like import TEXT
-from .strict import Each, Fault, Row, Vendor, reply, stream
+from .strict import ANY, Answer, Each, Fault, Row, Vendor, read_json, reply, stream
 
 CONTENTS = Each(parts=list)
 MEMBERS = "cachedContent generationConfig safetySettings serviceTier store systemInstruction " \
@@ -80,6 +82,30 @@ def card(name):
             "supportedGenerationMethods": ["generateContent", "countTokens"]}
 
 
+def file_object():
+    return {"name": "files/f1", "mimeType": "audio/wav", "sizeBytes": "34", "state": "ACTIVE",
+            "createTime": "2026-11-01T00:00:00Z", "updateTime": "2026-11-01T00:00:00Z",
+            "expirationTime": "2026-11-03T00:00:00Z",
+            "uri": "https://generativelanguage.googleapis.com/v1beta/files/f1"}
+
+
+def upload(seen, version):
+    """First the facts of the file, answered with an address; then its bytes, sent there."""
+    command = seen.header("x-goog-upload-command")
+    if command == "start":
+        read_json(seen.body)
+        length = seen.header("x-goog-upload-header-content-length")
+        return Answer(body=b"{}", headers={"x-goog-upload-status": "active", "x-goog-upload-url":
+                      f"http://{seen.header('host')}/google/upload/{version}/files"
+                      f"?upload_id={length}&upload_protocol=resumable"})
+    if command != "upload, finalize" or seen.header("x-goog-upload-offset") != "0":
+        raise Fault(400, f"the command {command} was not expected")
+    if str(len(seen.body)) != dict(seen.query).get("upload_id"):
+        raise Fault(400, "the file has another length")
+    return Answer(body=json.dumps({"file": file_object()}).encode(),
+                  headers={"x-goog-upload-status": "final"})
+
+
 def error(fault):
     return {"error": {"code": fault.status, "message": fault.message,
                       "status": "FAILED_PRECONDITION", "details": []}}
@@ -101,6 +127,9 @@ ROWS = [
     Row("POST", "/{version}/interactions", interactions, {"model": str, "input": (str, list)},
         "stream store tools generation_config system_instruction service_tier "
         "previous_interaction_id response_format background"),
+    Row("POST", "/upload/{version}/files", upload, needs=ANY, query="upload_id upload_protocol"),
+    Row("GET", "/{version}/files/{name}", lambda seen, version, name: reply(file_object())),
+    Row("DELETE", "/{version}/files/{name}", lambda seen, version, name: reply({}), needs={}),
     Row("GET", "/{version}/models",
         lambda seen, version: reply({"models": [card("gemini-2.5-flash")]}),
         query="pageSize pageToken"),

@@ -8,8 +8,9 @@ export const TEXT = 'Grüße, “world” \u2028!';
 export const SLOWLY = 'Say it slowly';
 export const MESSAGES = [{ role: 'user', content: TEXT }];
 
-export const wav = () => new File([Buffer.from('RIFF\u0024\0\0\0WAVEfmt not really sound')],
-                                  'speech.wav', { type: 'audio/wav' });
+export const wav = (more = 0) => new File(
+  [Buffer.from('RIFF\u0024\0\0\0WAVEfmt not really sound'), Buffer.alloc(more, 'okay')],
+  'speech.wav', { type: 'audio/wav' });
 export const png = () => new File([Buffer.from('\x89PNG\r\n\x1a\nnot really a picture', 'latin1')],
                                   'picture.png', { type: 'image/png' });
 

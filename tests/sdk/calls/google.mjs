@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { ApiError, GoogleGenAI } from '@google/genai';
-import { SLOWLY, TEXT, all } from './common.mjs';
+import { SLOWLY, TEXT, all, wav } from './common.mjs';
 
 const model = 'gemini-2.5-flash';
 const generate = { model, contents: TEXT };
@@ -23,6 +23,10 @@ export const calls = {
     { model: 'gemini-embedding-001', contents: [TEXT, 'two'] }),
   'interactions': (c) => c.interactions.create({ model, input: TEXT }),
   'interactions.stream': (c) => all(c.interactions.create({ model, input: TEXT, stream: true })),
+  // This asks where to upload to, then uploads to the address that it was told.
+  'files.upload': (c) => c.files.upload({ file: wav(), config: { mimeType: 'audio/wav' } }),
+  'files.get': (c) => c.files.get({ name: 'files/f1' }),
+  'files.delete': (c) => c.files.delete({ name: 'files/f1' }),
   'models': async (c) => all(await c.models.list()),
   'models.get': (c) => c.models.get({ model }),
 };

@@ -40,6 +40,8 @@ export const calls = {
     { model: 'gpt-4o-mini-tts', voice: 'alloy', input: TEXT })),
   'transcription': (c) => c.audio.transcriptions.create(
     { model: 'gpt-4o-mini-transcribe', file: wav() }),
+  'transcription.long': (c) => c.audio.transcriptions.create(
+    { model: 'gpt-4o-mini-transcribe', file: wav(3 << 20) }),
   'transcription.stream': (c) => all(c.audio.transcriptions.create(
     { model: 'gpt-4o-mini-transcribe', file: wav(), stream: true })),
   'translation': (c) => c.audio.translations.create({ model: 'whisper-1', file: wav() }),
