@@ -2,6 +2,7 @@
 /* What is recorded of decisions and changes, and in which words. Events:
  *
  *   grant.created  grant.refused  grant.paused  grant.active  grant.revoked  grant.tampered
+ *   grant.changed
  *   limit.reached  usage.corrected
  *   vault.unlocked  vault.locked  key.added  key.removed
  *   key.replaced  key.retired  key.rolled_back  prices.changed
@@ -67,6 +68,14 @@ okap_audit_state_changed (gint64 now_us, const OkapGrant *grant, const char *why
   g_autofree char *detail = g_strdup_printf ("“%s”: %s", okap_grant_get_title (grant), why);
 
   return okap_audit_entry_new (now_us, event, grant->id, detail);
+}
+
+OkapAuditEntry *
+okap_audit_changed (gint64 now_us, const OkapGrant *grant, const char *what)
+{
+  g_autofree char *detail = g_strdup_printf ("“%s”: %s", okap_grant_get_title (grant), what);
+
+  return okap_audit_entry_new (now_us, "grant.changed", grant->id, detail);
 }
 
 OkapAuditEntry *

@@ -14,6 +14,7 @@ OkapAuditEntry *okap_audit_granted       (gint64 now_us, const OkapGrant *grant)
 OkapAuditEntry *okap_audit_refused       (gint64 now_us, const OkapRequest *request,
                                           const OkapCaller *caller, const GError *error);
 OkapAuditEntry *okap_audit_state_changed (gint64 now_us, const OkapGrant *grant, const char *why);
+OkapAuditEntry *okap_audit_changed       (gint64 now_us, const OkapGrant *grant, const char *what);
 OkapAuditEntry *okap_audit_limit_reached (gint64 now_us, const OkapAlert *alert);
 OkapAuditEntry *okap_audit_corrected     (gint64 now_us, const OkapGrant *grant,
                                           const char *provider, gint64 nusd, const char *reason);

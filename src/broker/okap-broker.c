@@ -484,6 +484,17 @@ okap_broker_set_grant_state_finish (OkapBroker *self, GAsyncResult *result, GErr
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+/** okap_broker_set_grant_money_async: see okap_grant_book_set_money_async() */
+void
+okap_broker_set_grant_money_async (OkapBroker *self, const char *id, const OkapGrantMoney *money,
+                                   GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, okap_broker_set_grant_money_async);
+  okap_grant_book_set_money_async (self->book, id, money, state_set_cb, task);
+}
+
 /** okap_broker_bind_to_process: revokes the grant when the process ends; keeps @pidfd */
 void
 okap_broker_bind_to_process (OkapBroker *self, const char *grant_id, int pidfd)

@@ -6,6 +6,7 @@
 #include "okap-alerts.h"
 #include "okap-caller.h"
 #include "okap-gate.h"
+#include "okap-grant-money.h"
 #include "okap-key-care.h"
 #include "okap-prompter.h"
 #include "okap-request.h"
@@ -52,6 +53,11 @@ void        okap_broker_set_grant_state_async  (OkapBroker *self, const char *id
                                                 GAsyncReadyCallback callback, gpointer user_data);
 gboolean    okap_broker_set_grant_state_finish (OkapBroker *self, GAsyncResult *result,
                                                 GError **error);
+
+/* Likewise; finishes like a change of state. */
+void        okap_broker_set_grant_money_async  (OkapBroker *self, const char *id,
+                                                const OkapGrantMoney *money,
+                                                GAsyncReadyCallback callback, gpointer user_data);
 
 /* Adds to or takes from what a grant spent, because a price was wrong; takes the passphrase again.
  * Counts in the gate and is durable when it finishes. */

@@ -101,7 +101,7 @@ enter (OkapGrantBook *self, OkapGrant *grant, const guint8 *token_hash)
   enter_list (self, grant, token_hash);
 }
 
-/* A change of state, until its row is durable. */
+/* A change of a grant, until its row is durable. */
 typedef struct
 {
   char *id;              /* (owned) */
@@ -226,18 +226,32 @@ okap_grant_book_add_finish (OkapGrantBook *self, GAsyncResult *result, GError **
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
-static gboolean
-may_become (const OkapGrant *grant, OkapGrantState state, gint64 now_us, GError **error)
+/* (nullable): the grant; if there is none, @task is told. */
+static OkapGrant *
+find_for (OkapGrantBook *self, const char *id, GTask *task)
 {
-  if (grant->state == OKAP_GRANT_REVOKED && state != OKAP_GRANT_REVOKED)
-    g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_CONFLICT,
-                         "A revoked grant stays revoked. The app can ask again.");
-  else if (state == OKAP_GRANT_ACTIVE && now_us >= grant->expires_us)
-    g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_CONFLICT,
-                         "This grant has ended. The app can ask again.");
-  else
-    return TRUE;
-  return FALSE;
+  OkapGrant *grant = okap_grant_book_find (self, id);
+
+  if (grant == NULL)
+    g_task_return_new_error (task, OKAP_ERROR, OKAP_ERROR_NOT_FOUND,
+                             "There is no grant “%.32s”. okap grants list shows them.", id);
+  return grant;
+}
+
+/* @task, @entry: (transfer full) */
+static void
+change_to (OkapGrantBook *self, GTask *task, OkapGrant *next, OkapAuditEntry *entry)
+{
+  const guint8 *hash = g_hash_table_lookup (self->hashes, next->id);
+  g_autoptr (OkapGrantRow) row = okap_policy_seal (next, hash, self->tag_key);
+  g_autoptr (OkapAuditEntry) owned = entry;
+  Change *change = g_new0 (Change, 1);
+
+  change->id = g_strdup (next->id);
+  change->state = next->state;
+  g_task_set_task_data (task, change, (GDestroyNotify) change_free);
+  enter (self, next, hash);
+  okap_store_commit_async (self->store, row, owned, committed_cb, task);
 }
 
 /**
@@ -254,25 +268,14 @@ okap_grant_book_set_state_async (OkapGrantBook *self, const char *id, OkapGrantS
 {
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
   g_autoptr (OkapGrant) next = NULL;
-  g_autoptr (OkapGrantRow) row = NULL;
-  g_autoptr (OkapAuditEntry) entry = NULL;
   gint64 now_us = okap_clock_get_now (self->clock);
-  Change *change;
   OkapGrant *grant;
   GError *error = NULL;
-  const guint8 *hash;
 
   g_task_set_source_tag (task, okap_grant_book_set_state_async);
-  if (!check_open (self, task))
+  if (!check_open (self, task) || (grant = find_for (self, id, task)) == NULL)
     return;
-  grant = okap_grant_book_find (self, id);
-  if (grant == NULL)
-    {
-      g_task_return_new_error (task, OKAP_ERROR, OKAP_ERROR_NOT_FOUND,
-                               "There is no grant “%.32s”. okap grants list shows them.", id);
-      return;
-    }
-  if (!may_become (grant, state, now_us, &error))
+  if (!okap_grant_may_become (grant, state, now_us, &error))
     {
       g_task_return_error (task, error);
       return;
@@ -285,15 +288,35 @@ okap_grant_book_set_state_async (OkapGrantBook *self, const char *id, OkapGrantS
 
   next = okap_grant_copy_next (grant);
   next->state = state;
-  hash = g_hash_table_lookup (self->hashes, id);
-  row = okap_policy_seal (next, hash, self->tag_key);
-  entry = okap_audit_state_changed (now_us, next, why);
-  change = g_new0 (Change, 1);
-  change->id = g_strdup (next->id);
-  change->state = state;
-  g_task_set_task_data (task, change, (GDestroyNotify) change_free);
-  enter (self, next, hash);
-  okap_store_commit_async (self->store, row, entry, committed_cb, g_steal_pointer (&task));
+  change_to (self, g_steal_pointer (&task), next, okap_audit_state_changed (now_us, next, why));
+}
+
+/**
+ * okap_grant_book_set_money_async:
+ *
+ * Holds for requests that come from now on. Finish it with okap_grant_book_set_state_finish().
+ */
+void
+okap_grant_book_set_money_async (OkapGrantBook *self, const char *id, const OkapGrantMoney *money,
+                                 GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  g_autoptr (OkapGrant) next = NULL;
+  g_autofree char *words = okap_grant_money_describe (money);
+  OkapGrant *grant;
+  GError *error = NULL;
+
+  g_task_set_source_tag (task, okap_grant_book_set_money_async);
+  if (!check_open (self, task) || (grant = find_for (self, id, task)) == NULL)
+    return;
+  next = okap_grant_money_apply (grant, money, &error);
+  if (next == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  change_to (self, g_steal_pointer (&task), next,
+             okap_audit_changed (okap_clock_get_now (self->clock), next, words));
 }
 
 /**

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "okap-broker.h"
+#include "okap-grant-money.h"
 
 G_BEGIN_DECLS
 
@@ -24,6 +25,10 @@ void           okap_grant_book_set_state_async  (OkapGrantBook *self, const char
                                                  GAsyncReadyCallback callback, gpointer user_data);
 gboolean       okap_grant_book_set_state_finish (OkapGrantBook *self, GAsyncResult *result,
                                                  GError **error);
+/* Finishes like a change of state. */
+void           okap_grant_book_set_money_async (OkapGrantBook *self, const char *id,
+                                                const OkapGrantMoney *money,
+                                                GAsyncReadyCallback callback, gpointer user_data);
 void           okap_grant_book_wait_async  (OkapGrantBook *self, GAsyncReadyCallback callback,
                                              gpointer user_data);
 gboolean       okap_grant_book_wait_finish (OkapGrantBook *self, GAsyncResult *result,

@@ -64,6 +64,11 @@ static const OkapCommand commands[] = {
     "Example:\n  okap grants pause g_23456789abcd", okap_cmd_grants_change },
   { "grants resume", "ID", "let a paused grant go on",
     "Example:\n  okap grants resume g_23456789abcd", okap_cmd_grants_change },
+  { "grants set", "ID", "set how money of a grant is handled, within its limits",
+    "Models whose price nobody knows are refused to an app with a spend limit, unless you say\n"
+    "what they may cost at most.\n\n"
+    "Example:\n  okap grants set g_23456789abcd --ceiling-input 1 --ceiling-output 5",
+    okap_cmd_grants_set },
   { "grants revoke", "ID", "end a grant for good; running answers are cut",
     "Example:\n  okap grants revoke g_23456789abcd", okap_cmd_grants_change },
   { "usage", "", "what was used: requests, tokens, money",

@@ -113,6 +113,22 @@ print_scope (JsonObject *scope)
 }
 
 static void
+print_money (JsonObject *money)
+{
+  const char *provider = get_words (money, "provider");
+  double input = json_object_get_double_member_with_default (money, "ceiling_input", -1);
+  double output = json_object_get_double_member_with_default (money, "ceiling_output", -1);
+
+  if (input >= 0)
+    printf ("%-12s %s: $%.10g read and $%.10g written a million tokens without a known price\n",
+            "ceiling", provider, input, output);
+  if (json_object_get_boolean_member_with_default (money, "keep_output", FALSE))
+    printf ("%-12s %s: requests are never made smaller\n", "keeps", provider);
+  if (json_object_get_boolean_member_with_default (money, "finish_and_count", FALSE))
+    printf ("%-12s %s: requests whose app hung up\n", "finishes", provider);
+}
+
+static void
 print_grant (OkapReply *reply, const char *id)
 {
   JsonObject *grant = okap_reply_get_object (reply);
@@ -122,6 +138,8 @@ print_grant (OkapReply *reply, const char *id)
     { "last used", "last_used" },
   };
   JsonNode *scopes = json_object_get_member (grant, "authorization_details");
+  JsonArray *money = json_object_has_member (grant, "money")
+                     ? json_object_get_array_member (grant, "money") : NULL;
   g_autofree char *spent = dup_money (grant, "cost_usd");
 
   for (guint i = 0; i < G_N_ELEMENTS (facts); i++)
@@ -132,6 +150,8 @@ print_grant (OkapReply *reply, const char *id)
   if (scopes != NULL && JSON_NODE_HOLDS_ARRAY (scopes))
     for (guint i = 0; i < json_array_get_length (json_node_get_array (scopes)); i++)
       print_scope (json_array_get_object_element (json_node_get_array (scopes), i));
+  for (guint i = 0; money != NULL && i < json_array_get_length (money); i++)
+    print_money (json_array_get_object_element (money, i));
 }
 
 int

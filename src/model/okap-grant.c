@@ -4,6 +4,8 @@
 
 #include "okap-grant.h"
 
+#include "okap-error.h"
+
 G_DEFINE_BOXED_TYPE (OkapGrant, okap_grant, okap_grant_ref, okap_grant_unref)
 
 /** okap_grant_new: (transfer full): an empty grant, to be filled before it is shared */
@@ -116,4 +118,26 @@ const char *
 okap_grant_get_title (const OkapGrant *grant)
 {
   return *grant->app_name != '\0' ? grant->app_name : grant->evidence;
+}
+
+/**
+ * okap_grant_may_become:
+ * @now_us: wall time
+ * @error: %OKAP_ERROR_CONFLICT
+ *
+ * Returns: whether the grant can be given @state: what is revoked stays so, and what has ended
+ *   does not begin again
+ */
+gboolean
+okap_grant_may_become (const OkapGrant *grant, OkapGrantState state, gint64 now_us, GError **error)
+{
+  if (grant->state == OKAP_GRANT_REVOKED && state != OKAP_GRANT_REVOKED)
+    g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_CONFLICT,
+                         "A revoked grant stays revoked. The app can ask again.");
+  else if (state == OKAP_GRANT_ACTIVE && now_us >= grant->expires_us)
+    g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_CONFLICT,
+                         "This grant has ended. The app can ask again.");
+  else
+    return TRUE;
+  return FALSE;
 }

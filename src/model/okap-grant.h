@@ -50,6 +50,8 @@ GTimeZone  *okap_grant_load_zone    (const OkapGrant *grant) G_GNUC_WARN_UNUSED_
 const char *okap_grant_get_title    (const OkapGrant *grant);
 JsonNode   *okap_grant_to_json      (const OkapGrant *grant) G_GNUC_WARN_UNUSED_RESULT;
 OkapGrant  *okap_grant_from_json    (JsonNode *node, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean    okap_grant_may_become   (const OkapGrant *grant, OkapGrantState state, gint64 now_us,
+                                     GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapGrant, okap_grant_unref)
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Control routes of "okap grants". They narrow or end what a person allowed; the most that they
- * can give back is what a pause took. Main thread. */
+ * can give back is what a pause took. How money is handled (okap-control-money.c) can be set within
+ * the limits, which no route widens. Main thread. */
 #include "config.h"
 
 #include "okap-answer-json.h"
@@ -55,6 +56,27 @@ answer_list (OkapCall *call, GPtrArray *used)
   okap_call_answer_builder (call, 200, builder);
 }
 
+/* What the user set of a scope beside its limits. */
+static void
+build_money (JsonBuilder *builder, const OkapScope *scope)
+{
+  json_builder_begin_object (builder);
+  okap_build_string (builder, "provider", scope->provider);
+  if (scope->ceiling.set)
+    {
+      /* A pico-dollar a token is a millionth of a dollar for a million of them. */
+      json_builder_set_member_name (builder, "ceiling_input");
+      json_builder_add_double_value (builder, (double) scope->ceiling.input_pusd / 1e6);
+      json_builder_set_member_name (builder, "ceiling_output");
+      json_builder_add_double_value (builder, (double) scope->ceiling.output_pusd / 1e6);
+    }
+  json_builder_set_member_name (builder, "keep_output");
+  json_builder_add_boolean_value (builder, (scope->options & OKAP_SCOPE_KEEP_OUTPUT) != 0);
+  json_builder_set_member_name (builder, "finish_and_count");
+  json_builder_add_boolean_value (builder, (scope->options & OKAP_SCOPE_FINISH_AND_COUNT) != 0);
+  json_builder_end_object (builder);
+}
+
 static void
 answer_one (OkapCall *call, OkapGrant *grant, GPtrArray *used)
 {
@@ -68,13 +90,18 @@ answer_one (OkapCall *call, OkapGrant *grant, GPtrArray *used)
   okap_build_string (builder, "zone", grant->zone);
   json_builder_set_member_name (builder, "authorization_details");
   json_builder_add_value (builder, okap_answer_details (grant, origin));
+  json_builder_set_member_name (builder, "money");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < grant->scopes->len; i++)
+    build_money (builder, g_ptr_array_index (grant->scopes, i));
+  json_builder_end_array (builder);
   json_builder_end_object (builder);
   okap_call_answer_builder (call, 200, builder);
 }
 
-/* Answers the call itself if there is no such grant. */
-static OkapGrant *
-find_grant (OkapCall *call)
+/** okap_control_find_grant: (nullable): answers the call itself if there is no such grant */
+OkapGrant *
+okap_control_find_grant (OkapCall *call)
 {
   g_autofree char *id = okap_call_dup_param (call, "id");
   OkapGrant *grant = id != NULL ? okap_broker_find_grant (call->transport->broker, id) : NULL;
@@ -102,7 +129,7 @@ summarised_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   else if (call->query == NULL)
     answer_list (call, used);
-  else if ((grant = find_grant (call)) != NULL)
+  else if ((grant = okap_control_find_grant (call)) != NULL)
     answer_one (call, grant, used);
 }
 
@@ -126,14 +153,15 @@ okap_control_serve_grants (OkapCall *call)
 void
 okap_control_serve_grant (OkapCall *call)
 {
-  if (okap_call_needs_unlocked (call) && find_grant (call) != NULL)
+  if (okap_call_needs_unlocked (call) && okap_control_find_grant (call) != NULL)
     summarise (call);
 }
 
 /* --- pause, resume, revoke --- */
 
-static void
-changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+/** okap_control_grant_changed_cb: answers the call with the grant as it is now */
+void
+okap_control_grant_changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (OkapCall) call = user_data;
   g_autoptr (GError) error = NULL;
@@ -145,7 +173,7 @@ changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       okap_call_answer_error (call, error);
       return;
     }
-  grant = call->transport->broker != NULL ? find_grant (call) : NULL;
+  grant = call->transport->broker != NULL ? okap_control_find_grant (call) : NULL;
   if (grant == NULL)
     return;
   builder = json_builder_new ();
@@ -158,10 +186,11 @@ changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 change (OkapCall *call, OkapGrantState state, const char *why)
 {
-  OkapGrant *grant = okap_call_needs_unlocked (call) ? find_grant (call) : NULL;
+  OkapGrant *grant = okap_call_needs_unlocked (call) ? okap_control_find_grant (call) : NULL;
 
   if (grant != NULL)
-    okap_broker_set_grant_state_async (call->transport->broker, grant->id, state, why, changed_cb,
+    okap_broker_set_grant_state_async (call->transport->broker, grant->id, state, why,
+                                       okap_control_grant_changed_cb,
                                        okap_call_ref (call));
 }
 

@@ -47,6 +47,8 @@ static const OkapDoorRoute table[] = {
     NULL, okap_control_serve_resume },
   { "POST", "/okap/control/grants/revoke", CONTROL_JSON, JSON_BYTES,
     NULL, okap_control_serve_revoke },
+  { "POST", "/okap/control/grants/set", CONTROL_JSON, JSON_BYTES,
+    okap_control_check_money, okap_control_serve_money },
   { "GET", "/okap/control/usage", OKAP_DOOR_CONTROL, 0,
     okap_control_check_usage, okap_control_serve_usage },
   { "GET", "/okap/control/usage/rows", OKAP_DOOR_CONTROL, 0,

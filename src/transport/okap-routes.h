@@ -44,6 +44,13 @@ void     okap_control_serve_pause     (OkapCall *call);
 void     okap_control_serve_resume    (OkapCall *call);
 void     okap_control_serve_revoke    (OkapCall *call);
 
+OkapGrant *okap_control_find_grant    (OkapCall *call);
+void     okap_control_grant_changed_cb (GObject *source, GAsyncResult *result, gpointer user_data);
+
+/* okap-control-money.c */
+gboolean okap_control_check_money     (OkapCall *call, GError **error);
+void     okap_control_serve_money     (OkapCall *call);
+
 /* okap-control-usage.c */
 gboolean okap_control_check_usage     (OkapCall *call, GError **error);
 void     okap_control_serve_usage     (OkapCall *call);
