@@ -33,6 +33,8 @@ enum
 };
 
 #define HASH_START OKAP_JSON_TAP_OUTERMOST
+#define STRING_WINDOW 128
+
 #define HASH_PRIME G_GUINT64_CONSTANT (1099511628211)
 
 static inline guint64
@@ -233,14 +235,34 @@ feed_name (OkapJsonTap *tap, const char *p, const char *end)
   return p + 1;
 }
 
+/* The next quote or backslash. Pictures are strings of megabytes, so most is left to the C library;
+ * a window bounds what a string full of escapes makes it look at again and again. */
+static const char *
+find_string_end (const char *p, const char *end)
+{
+  while (p < end)
+    {
+      gsize window = MIN ((gsize) (end - p), STRING_WINDOW);
+      const char *quote = memchr (p, '"', window);
+      gsize length = quote != NULL ? (gsize) (quote - p) : window;
+      const char *escape = memchr (p, '\\', length);
+
+      if (escape != NULL)
+        return escape;
+      p += length;
+      if (quote != NULL)
+        return p;
+    }
+  return end;
+}
+
 static const char *
 feed_string (OkapJsonTap *tap, const char *p, const char *end, OkapJsonTapFunc func,
              gpointer user_data)
 {
   const char *start = p;
 
-  while (p < end && *p != '"' && *p != '\\')
-    p++;
+  p = find_string_end (p, end);
   capture (tap, start, (gsize) (p - start));
   if (p == end)
     return p;
