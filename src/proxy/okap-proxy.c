@@ -192,8 +192,8 @@ check_upgrade (const OkapHttpHead *head, GError **error)
   return FALSE;
 }
 
-/* Calls of gateways' packages that take only the origin of a base URL: they come without the name of
- * a provider, so that nobody knows whose answer is wanted. */
+/* Calls of gateways’ packages that take only the origin of a base URL: they come without the name
+ * of a provider, so that nobody knows whose answer is wanted. */
 static gboolean
 check_origin_call (const Target *target, GError **error)
 {

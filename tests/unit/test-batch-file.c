@@ -32,17 +32,18 @@ static const struct
     "--" BOUNDARY "--", ANY, 2, "gpt-4o" },
   { "preamble\r\n" PURPOSE ("batch") FILE_HEAD LINE ("/v1/embeddings", "gpt-4o") END, ANY, 1,
     "gpt-4o" },
-  { PURPOSE ("batch") FILE_HEAD "{\"custom_id\":\"1\",\"body\":{\"messages\":[]}}" END, ANY, 1, "" },
+  { PURPOSE ("batch") FILE_HEAD "{\"custom_id\":\"1\",\"body\":{\"messages\":[]}}" END,
+    ANY, 1, "" },
   { PURPOSE ("user_data") FILE_HEAD LINE (CHAT, "o3") END, ANY, 0, NULL },
   { FILE_HEAD LINE (CHAT, "o3") END, ANY, 0, NULL },
 
   { PURPOSE ("batch") FILE_HEAD LINE (CHAT, "gpt-4o") "\n" LINE (CHAT, "o3") END,
     OKAP_ERROR_MODEL_NOT_ALLOWED, 0, NULL },
   { PURPOSE ("BATCH") FILE_HEAD LINE (CHAT, "o3") END, OKAP_ERROR_MODEL_NOT_ALLOWED, 0, NULL },
-  { PURPOSE ("batch") FILE_HEAD "{\"url\":\"" CHAT "\",\"body\":{\"model\":\"gpt-4o\",\"fallbacks\":["
-    "{\"model\":\"o3\"}]}}" END, OKAP_ERROR_MODEL_NOT_ALLOWED, 0, NULL },
-  { PURPOSE ("batch") FILE_HEAD "{\"url\":\"" CHAT "\",\"body\":{\"model\":\"gpt-4o\",\"fallbacks\":"
-    "\"default\"}}" END, OKAP_ERROR_MODEL_UNKNOWN, 0, NULL },
+  { PURPOSE ("batch") FILE_HEAD "{\"url\":\"" CHAT "\",\"body\":{\"model\":\"gpt-4o\","
+    "\"fallbacks\":[{\"model\":\"o3\"}]}}" END, OKAP_ERROR_MODEL_NOT_ALLOWED, 0, NULL },
+  { PURPOSE ("batch") FILE_HEAD "{\"url\":\"" CHAT "\",\"body\":{\"model\":\"gpt-4o\","
+    "\"fallbacks\":\"default\"}}" END, OKAP_ERROR_MODEL_UNKNOWN, 0, NULL },
   { PURPOSE ("batch") FILE_HEAD LINE ("/v1/images/generations", "gpt-4o") END,
     OKAP_ERROR_CAPABILITY_NOT_ALLOWED, 0, NULL },
   { PURPOSE ("batch") FILE_HEAD LINE ("/v1/organization/admin_api_keys", "gpt-4o") END,
