@@ -296,6 +296,49 @@ test_old_file (Fixture *f, gconstpointer data)
   g_assert_cmpint (okap_key_info_get_version (okap_vault_find_key (f->vault, id)), ==, 2);
 }
 
+/* Minor format 1 as it was when it was new. If this fails, readers of such vaults are lost. */
+static void
+test_known_answer (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    const char *id, *rotation_id, *key, *other;
+    guint version;
+    OkapRotationState state;
+  } keys[] = {
+    { "k_jr58djakhtua", "rot_a", "sk-proj-known-answer-0002", "sk-proj-known-answer-0001", 2,
+      OKAP_ROTATION_WATCHING },
+    { "k_sd9k7zv5c8ke", "rot_b", "sk-ant-known-answer-0001", "sk-ant-known-answer-0002", 1,
+      OKAP_ROTATION_TESTING },
+    { "k_qmc9h743xewu", "rot_c", "gsk_known-answer-0002", NULL, 2, OKAP_ROTATION_RETIRED },
+  };
+  g_autoptr (GError) error = NULL;
+
+  g_free (f->path);
+  f->path = g_test_build_filename (G_TEST_DIST, "..", "data", "vault", "v1-1.okap", NULL);
+  fixture_reopen (f);
+  g_assert_true (vault_unlock (f->vault, PASSPHRASE, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (vault_n_keys (f->vault), ==, G_N_ELEMENTS (keys));
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      OkapKeyInfo *info = okap_vault_find_key (f->vault, keys[i].id);
+      const OkapRotation *rotation = okap_key_info_get_rotation (info);
+      g_autoptr (OkapSecret) key = okap_vault_dup_key (f->vault, keys[i].id, &error);
+      g_autoptr (OkapSecret) other = okap_vault_dup_other_key (f->vault, keys[i].id);
+
+      g_assert_cmpstr (okap_secret_get_text (key), ==, keys[i].key);
+      g_assert_cmpstr (other != NULL ? okap_secret_get_text (other) : NULL, ==, keys[i].other);
+      g_assert_cmpint (okap_key_info_get_version (info), ==, keys[i].version);
+      g_assert_cmpint (okap_key_info_get_created (info), ==, NOW_US);
+      g_assert_cmpstr (rotation->id, ==, keys[i].rotation_id);
+      g_assert_cmpint (rotation->state, ==, keys[i].state);
+      g_assert_cmpint (rotation->old_version, ==, 1);
+      g_assert_cmpint (rotation->new_version, ==, 2);
+      g_assert_cmpint (rotation->started_us, ==, NOW_US + OKAP_MINUTE_US);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -309,6 +352,7 @@ main (int argc, char *argv[])
   ADD ("repeated", test_repeated);
   ADD ("not-a-key", test_not_a_key);
   ADD ("old-file", test_old_file);
+  ADD ("known-answer", test_known_answer);
 #undef ADD
   return g_test_run ();
 }
