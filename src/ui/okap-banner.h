@@ -5,10 +5,12 @@
 
 G_BEGIN_DECLS
 
-/* A thin row below the header bar that says what is out of the ordinary. */
+/* A thin row below the header bar that says what is out of the ordinary, perhaps
+ * with a button that mends it. */
 #define OKAP_TYPE_BANNER (okap_banner_get_type ())
 G_DECLARE_FINAL_TYPE (OkapBanner, okap_banner, OKAP, BANNER, AdwBin)
 
-void okap_banner_set_text (OkapBanner *self, const char *text);
+void okap_banner_set_text   (OkapBanner *self, const char *text);
+void okap_banner_set_button (OkapBanner *self, const char *label);
 
 G_END_DECLS

@@ -15,6 +15,7 @@
 #include "okap-banner.h"
 #include "okap-demo-page.h"
 #include "okap-error.h"
+#include "okap-key-words.h"
 #include "okap-keys-page.h"
 #include "okap-unlock-page.h"
 #include "okap-welcome-page.h"
@@ -280,12 +281,49 @@ dup_port_words (OkapCore *core)
                             "were told the old address must be told the new one."), origin);
 }
 
+/* (nullable): of the first key that a person has to look after. */
+static char *
+dup_trouble_words (OkapWindow *self)
+{
+  OkapKeyCare *care = okap_broker_get_key_care (okap_core_get_broker (self->core));
+  GListModel *keys = okap_vault_get_keys (okap_core_get_vault (self->core));
+
+  for (guint i = 0; i < g_list_model_get_n_items (keys); i++)
+    {
+      g_autoptr (OkapKeyInfo) key = g_list_model_get_item (keys, i);
+      OkapKeyClass class = okap_key_care_get_health (care, key).class;
+      g_autofree char *title = NULL;
+
+      if (class != OKAP_KEY_BAD && class != OKAP_KEY_OUT_OF_CREDIT)
+        continue;
+      title = okap_words_key_alert_title (key, class, FALSE);
+      /* Translators: a sentence without its full stop, and what it means */
+      return g_strdup_printf (_("%s. %s"), title, okap_words_key_alert_body (class, FALSE));
+    }
+  return NULL;
+}
+
+static void
+update_banner (OkapWindow *self)
+{
+  g_autofree char *trouble = dup_trouble_words (self);
+  g_autofree char *port_words = trouble == NULL ? dup_port_words (self->core) : NULL;
+
+  okap_banner_set_text (self->banner, trouble != NULL ? trouble : port_words);
+  okap_banner_set_button (self->banner, trouble != NULL ? _("Show Keys") : NULL);
+}
+
+static void
+banner_clicked_cb (OkapWindow *self)
+{
+  show_page (self, "keys");
+}
+
 /** okap_window_set_core: @core has started; once */
 void
 okap_window_set_core (OkapWindow *self, OkapCore *core)
 {
   OkapVault *vault = okap_core_get_vault (core);
-  g_autofree char *port_words = dup_port_words (core);
 
   g_return_if_fail (self->core == NULL);
 
@@ -296,7 +334,13 @@ okap_window_set_core (OkapWindow *self, OkapCore *core)
   okap_keys_page_set_core (self->keys_page, core);
   okap_activity_page_set_store (self->activity_page, okap_core_get_store (core));
   okap_demo_page_set_core (self->demo_page, core);
-  okap_banner_set_text (self->banner, port_words);
+  g_signal_connect_object (okap_broker_get_key_care (okap_core_get_broker (core)), "changed",
+                           G_CALLBACK (update_banner), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (okap_vault_get_keys (vault), "items-changed",
+                           G_CALLBACK (update_banner), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->banner, "clicked", G_CALLBACK (banner_clicked_cb), self,
+                           G_CONNECT_SWAPPED);
+  update_banner (self);
   g_signal_connect_object (vault, "notify::state", G_CALLBACK (state_changed_cb), self,
                            G_CONNECT_SWAPPED);
   state_changed_cb (self);

@@ -131,6 +131,14 @@ def test_replace_a_key(app):
     app.press("Go Back to the Old Key", window)
     app.says("old1")
     wait_for(lambda: "New key since" not in app.texts(), message="it is still watched")
+
+    provider.keys = set()
+    app.press("Test", window)
+    app.says("OpenAI refuses your key. Apps get no answers until you replace the key.")
+    app.go_to("Apps", window)
+    app.picture("key-in-trouble", window)
+    app.press("Show Keys", window)
+    app.says("does not accept this key")
     provider.close()
 
 

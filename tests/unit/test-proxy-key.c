@@ -31,6 +31,17 @@ ask (Fixture *fixture, const char *headers)
   return app;
 }
 
+/* The mock counts a request after it has answered it. */
+static void
+assert_requests (Fixture *fixture, guint n)
+{
+  mock_wait (&fixture->mock, &fixture->mock.requests, n);
+  g_mutex_lock (&fixture->mock.lock);
+  g_assert_cmpuint (fixture->mock.requests, ==, n);
+  g_assert_cmpstr (fixture->mock.body->str, ==, BODY);
+  g_mutex_unlock (&fixture->mock.lock);
+}
+
 static void
 assert_health (Fixture *fixture, const char *expected)
 {
@@ -91,8 +102,7 @@ test_second_try (Fixture *fixture, gconstpointer data)
 
       g_assert_cmpint (app->status, ==, 200);
       g_assert_cmpstr (app->body->str, ==, ANSWER);
-      g_assert_cmpstr (fixture->mock.body->str, ==, BODY);
-      g_assert_cmpuint (fixture->mock.requests, ==, 2 * (i + 1));
+      assert_requests (fixture, 2 * (i + 1));
       g_assert_cmpint (wait_usage (fixture, i + 1)->http_status, ==, 200);
       assert_health (fixture, "openai 2 bad_key,openai 1 good,");
     }
@@ -108,7 +118,7 @@ test_both_refused (Fixture *fixture, gconstpointer data)
 
   g_assert_cmpint (app->status, ==, 401);
   g_assert_cmpstr (app->body->str, ==, REFUSAL);
-  g_assert_cmpuint (fixture->mock.requests, ==, 2);
+  assert_requests (fixture, 2);
   (void) wait_usage (fixture, 1);
   assert_health (fixture, "openai 1 bad_key,openai 2 bad_key,");
 }
@@ -126,7 +136,7 @@ test_passes (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (alone->status, ==, 401);
   g_assert_cmpint (limited->status, ==, 429);
   g_assert_cmpstr (limited->body->str, ==, "{\"error\":{}}");
-  g_assert_cmpuint (fixture->mock.requests, ==, 2);
+  assert_requests (fixture, 2);
   assert_health (fixture, "openai 1 bad_key,openai 2 rate_limited,");
 }
 
