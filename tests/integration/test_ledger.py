@@ -53,7 +53,8 @@ def requests_of(okap):
 def token(okap, mock):
     okap.add_key(mock, "openai")
     return okap.authorize("openai", models=["gpt-4o-mini"],
-                          limits={"monthly_spend": 5, "requests_per_day": 1000})["token"]
+                          limits={"monthly_spend": 5, "requests_per_day": 1000,
+                                  "requests_per_minute": 1000})["token"]
 
 
 def test_killed_while_streaming(okap, mock, token):
