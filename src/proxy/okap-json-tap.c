@@ -33,7 +33,8 @@ enum
 };
 
 #define HASH_START OKAP_JSON_TAP_OUTERMOST
-#define STRING_WINDOW 128
+#define STRING_NEAR 32      /* bytes that are looked at one by one */
+#define STRING_WINDOW 1024
 
 #define HASH_PRIME G_GUINT64_CONSTANT (1099511628211)
 
@@ -235,11 +236,16 @@ feed_name (OkapJsonTap *tap, const char *p, const char *end)
   return p + 1;
 }
 
-/* The next quote or backslash. Pictures are strings of megabytes, so most is left to the C library;
- * a window bounds what a string full of escapes makes it look at again and again. */
+/* The next quote or backslash. Pictures are strings of megabytes, so what is long is left to the C
+ * library; a window bounds what is looked at twice. */
 static const char *
 find_string_end (const char *p, const char *end)
 {
+  const char *near = p + MIN (end - p, STRING_NEAR);
+
+  for (; p < near; p++)
+    if (*p == '"' || *p == '\\')
+      return p;
   while (p < end)
     {
       gsize window = MIN ((gsize) (end - p), STRING_WINDOW);
