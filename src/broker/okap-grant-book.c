@@ -40,6 +40,7 @@ struct _OkapGrantBook
   GPtrArray *waiting;    /* (owned) (element-type GTask) until they are read */
   guint expiry_id;
   guint again_id;        /* to read the grants, after they could not be read */
+  gboolean load_failed;  /* the last time, and it was told */
 };
 
 G_DEFINE_FINAL_TYPE (OkapGrantBook, okap_grant_book, G_TYPE_OBJECT)
@@ -485,12 +486,15 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (grants == NULL)
     {
-      g_message ("The grants and what they have used could not be read, so nothing passes; "
-                 "trying again in %u seconds: %s", LOAD_AGAIN_S, error->message);
+      if (!self->load_failed)
+        g_message ("The grants and what they have used could not be read, so nothing passes; "
+                   "trying again every %u seconds: %s", LOAD_AGAIN_S, error->message);
+      self->load_failed = TRUE;
       self->again_id = g_timeout_add_seconds (LOAD_AGAIN_S, load_again_cb, self);
       end_loading (self);
       return;
     }
+  self->load_failed = FALSE;
   for (guint i = grants->len; i > 0; i--)  /* oldest first, each goes to the front */
     take_loaded (self, g_ptr_array_index (grants, i - 1));
   hash_key = okap_vault_derive (self->vault, OKAP_DERIVED_TOKEN_HASH, NULL);

@@ -213,6 +213,52 @@ test_never_twice (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (rows->len, ==, 3);
 }
 
+static gboolean
+token_is_locked_out (Fixture *fixture, OkapSecret *token)
+{
+  g_autoptr (GError) error = NULL;
+
+  return !token_opens (fixture, token, &error)
+         && g_error_matches (error, OKAP_ERROR, OKAP_ERROR_VAULT_LOCKED);
+}
+
+/* As long as the store cannot say what was spent, nothing passes, and apps may wait for it. */
+static void
+test_unknown_past (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (OkapSecret) token = get_dollar (fixture);
+  g_autofree char *id = g_strdup (fixture->grant->id);
+  g_autofree char *database = g_build_filename (fixture->folder, "okap.db", NULL);
+  g_autoptr (GAsyncResult) unlocked = NULL;
+  g_autoptr (GAsyncResult) opened = NULL;
+  GError *error = NULL;
+  OkapLease lease;
+
+  g_assert_true (admit (fixture, token, "r_1", 50 * CENT, &lease, NULL));
+  settle (fixture, id, "r_1", &lease, 40 * CENT);
+  close_all (fixture);
+  open_all (fixture);
+  g_clear_object (&fixture->broker);
+  okap_store_close (fixture->store);
+  g_clear_object (&fixture->store);
+  fixture->store = okap_store_new (database);  /* not open yet */
+  fixture->broker = okap_broker_new (fixture->vault, fixture->store, fixture->gate,
+                                     okap_clock_get_real ());
+  okap_broker_unlock_async (fixture->broker, fixture->passphrase, done_cb, &unlocked);
+  okap_broker_unlock_finish (fixture->broker, wait_for (&unlocked), &error);
+  g_assert_no_error (error);
+  g_assert_true (token_is_locked_out (fixture, token));
+
+  okap_store_open_async (fixture->store, done_cb, &opened);
+  okap_store_open_finish (fixture->store, wait_for (&opened), &error);
+  g_assert_no_error (error);
+  g_assert_true (token_is_locked_out (fixture, token));
+  okap_vault_lock (fixture->vault);
+  unlock (fixture);
+  WAIT (okap_broker_find_grant (fixture->broker, id) != NULL);
+  assert_standing (fixture, id, OKAP_LIMIT_MONTHLY_SPEND, 40 * CENT, 0);
+}
+
 #define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -223,5 +269,6 @@ main (int argc, char *argv[])
   ADD ("/broker-ledger/died", test_died);
   ADD ("/broker-ledger/locked", test_locked);
   ADD ("/broker-ledger/never-twice", test_never_twice);
+  ADD ("/broker-ledger/unknown-past", test_unknown_past);
   return g_test_run ();
 }
