@@ -130,3 +130,21 @@ okap_gate_identify (OkapGate *gate, const char *token, gsize length, const char 
     return NULL;
   return dup_access (gate, entry, provider, error);
 }
+
+/**
+ * okap_gate_dup_access:
+ * @provider: id
+ *
+ * For what goes on after its request, whatever became of the grant since.
+ *
+ * Returns: (transfer full) (nullable): what the grant opened there; NULL while the vault is locked,
+ *   and when the grant or its key is gone
+ */
+OkapAccess *
+okap_gate_dup_access (OkapGate *gate, const char *grant_id, const char *provider)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&gate->lock);
+  OkapGateEntry *entry = g_hash_table_lookup (gate->by_id, grant_id);
+
+  return entry != NULL ? dup_access (gate, entry, provider, NULL) : NULL;
+}

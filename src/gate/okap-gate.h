@@ -169,6 +169,8 @@ gboolean    okap_gate_correct       (OkapGate *gate, const char *grant_id, const
 OkapAccess *okap_gate_identify      (OkapGate *gate, const char *token, gsize length,
                                      const char *provider, GError **error)
                                      G_GNUC_WARN_UNUSED_RESULT;
+OkapAccess *okap_gate_dup_access    (OkapGate *gate, const char *grant_id,
+                                     const char *provider) G_GNUC_WARN_UNUSED_RESULT;
 OkapGrant  *okap_gate_lookup_grant  (OkapGate *gate, const char *token, gsize length,
                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean    okap_gate_admit         (OkapGate *gate, OkapAccess *access,

@@ -16,7 +16,9 @@
 #include <string.h>
 
 #include "okap-body-names.h"
+#include "okap-money.h"
 
+#define BATCH_DEPTH 4        /* of a member in requests[].params */
 #define SEARCHES_ASSUMED 10  /* of a search tool that names no bound */
 
 /* Tools that the app itself runs; all others run at the provider, and what they find is input. */
@@ -117,8 +119,10 @@ take_name (OkapBodyWalk *walk, const OkapJsonScanner *scanner)
       || (name == OKAP_NAME_STREAM && is_switch && facts->streams >= 0)
       || ((number >= 0 || object >= 0 || is_switch) && !exact))
     facts->unsure = text;
-  if (name == OKAP_NAME_FILE)
+  if (name == OKAP_NAME_FILE || (name == OKAP_NAME_TOOLS && holder == OKAP_NAME_PARAMS))
     facts->hidden = text;
+  if (name == OKAP_NAME_PARAMS && depth == BATCH_DEPTH - 1)
+    facts->batch_items++;
   if (holder == OKAP_NAME_TOOLS && depth == 3
       && (name == OKAP_NAME_SEARCH_TOOL || name == OKAP_NAME_SERVER_TOOL))
     {
@@ -336,6 +340,18 @@ take_number (OkapBodyWalk *walk, const OkapJsonScanner *scanner, OkapJsonToken t
     number->value = value;
 }
 
+/* Each request of a batch has its own maximum; one that is written twice counts twice. */
+static void
+take_batch_number (OkapBodyFacts *facts, const OkapJsonScanner *scanner, OkapJsonToken token)
+{
+  gint64 value;
+
+  if (token != OKAP_JSON_NUMBER || !okap_json_scanner_get_int (scanner, &value) || value < 0)
+    return;
+  facts->batch_bounded++;
+  facts->batch_output_tokens = okap_money_add (facts->batch_output_tokens, value);
+}
+
 /* A scalar, or the opening of an object or array, whose container has @depth. */
 static void
 take_value (OkapBodyWalk *walk, const OkapJsonScanner *scanner, OkapJsonToken token, guint depth)
@@ -363,6 +379,8 @@ take_value (OkapBodyWalk *walk, const OkapJsonScanner *scanner, OkapJsonToken to
     }
   else if (depth == 3 && holder == OKAP_NAME_TOOLS && name == OKAP_NAME_MAX_USES)
     (void) okap_json_scanner_get_int (scanner, &walk->tool_uses);
+  else if (depth == BATCH_DEPTH && holder == OKAP_NAME_PARAMS && name == OKAP_NAME_MAX_TOKENS)
+    take_batch_number (facts, scanner, token);
   else if (token == OKAP_JSON_NULL)
     return;
   else if (depth == 1 && name == OKAP_NAME_HIDDEN)

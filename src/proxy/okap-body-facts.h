@@ -78,6 +78,9 @@ typedef struct
   guint vendor_tools;          /* of the provider's making that the app runs */
   gboolean has_tools;
   gint64 searches;             /* of the web that it lets the provider make */
+  guint batch_items;           /* requests in it, if it is a batch, */
+  guint batch_bounded;         /* of them, those that say how much may be written, */
+  gint64 batch_output_tokens;  /* and what those say, together; saturated */
   gint64 input_chars;          /* of the member "input", if that is a text */
 } OkapBodyFacts;
 

@@ -98,6 +98,7 @@ static const struct
   { "images", OKAP_NAME_IMAGES },
   { "input_audio", OKAP_NAME_INPUT_AUDIO },
   { "parameters", OKAP_NAME_PARAMETERS },
+  { "params", OKAP_NAME_PARAMS },
   { "args", OKAP_NAME_OPAQUE },
   { "arguments", OKAP_NAME_OPAQUE },
   { "schema", OKAP_NAME_OPAQUE },

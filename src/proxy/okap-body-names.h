@@ -54,6 +54,7 @@ typedef enum
   OKAP_NAME_IMAGES,
   OKAP_NAME_INPUT_AUDIO,
   OKAP_NAME_PARAMETERS,
+  OKAP_NAME_PARAMS,         /* of one request of a batch */
   OKAP_NAME_OPAQUE,         /* the app's own data */
 } OkapBodyName;
 

@@ -65,6 +65,13 @@ head_cb (guint status, const char *headers, const char *content_type, gint64 con
   okap_exchange_measure_sound (exchange);
   okap_meter_set_request_units (&exchange->meter, &exchange->money.request);
   okap_meter_take_headers (&exchange->meter, headers);
+  if (exchange->route.endpoint->job != NULL)
+    {
+      g_free (exchange->job);
+      exchange->job = g_new (OkapJobReader, 1);
+      okap_job_reader_init (exchange->job, exchange->route.endpoint->job,
+                            exchange->meter.framing);
+    }
   set_filter (exchange);
   okap_exchange_key_head (exchange, headers);
   changed = okap_exchange_address_header (exchange, headers);
@@ -133,6 +140,8 @@ data_cb (const char *data, gsize length, gpointer user_data)
   if (exchange->first_byte_us == 0)
     exchange->first_byte_us = exchange->last_byte_us;
   okap_exchange_take_upload_answer (exchange, data, length);
+  if (exchange->job != NULL)
+    okap_job_reader_feed (exchange->job, data, length);
   data = okap_exchange_address_take (exchange, data, &length);
   if (!exchange->head_sent && exchange->http != NULL
       && exchange->content_length == (gint64) length)

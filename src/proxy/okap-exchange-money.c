@@ -16,18 +16,10 @@
 #include "okap-body-edit.h"
 #include "okap-error.h"
 #include "okap-exchange.h"
+#include "okap-jobs.h"
 #include "okap-money.h"
 
 #define OTHERS_SOUND_BYTES (100 * 1024 * 1024)  /* the most that Groq fetches */
-
-static gboolean
-has_money_cap (const OkapScope *scope)
-{
-  for (guint limit = 0; limit < OKAP_N_LIMITS; limit++)
-    if (okap_limit_is_money (limit) && okap_limits_has (&scope->limits, limit))
-      return TRUE;
-  return FALSE;
-}
 
 static gboolean
 wants_stream (const OkapExchange *exchange)
@@ -71,6 +63,7 @@ describe (const OkapExchange *exchange)
     .body_bytes = exchange->streams_up ? announced : (gint64) exchange->body_end,
     .is_form = form != NULL,
     .sound_ms = MAX (ms, 0),
+    .most_ms = endpoint->meter == OKAP_METER_REPLICATE ? okap_exchange_get_most_ms (exchange) : 0,
   };
 }
 
@@ -225,10 +218,19 @@ check_metered (const OkapExchange *exchange, GError **error)
 {
   const OkapExchangeMoney *money = &exchange->money;
   OkapMoneyRule rule = okap_endpoint_get_money_rule (exchange->route.endpoint);
+  OkapMeterKind meter = exchange->route.endpoint->meter;
 
+  if (exchange->route.endpoint->job != NULL && !okap_jobs_has_room (exchange->proxy->jobs))
+    {
+      g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_BUSY,
+                           "Too many batches, films and predictions are open at once. Try again "
+                           "when some of them are over");
+      return FALSE;
+    }
   if (rule == OKAP_MONEY_FREE || rule == OKAP_MONEY_LEASED
-      || !has_money_cap (exchange->access->scope)
-      || (money->has_price && okap_price_is_free (&money->price)))
+      || !okap_scope_has_money (exchange->access->scope)
+      || (money->has_price && (rule == OKAP_MONEY_JOB || okap_price_is_free (&money->price)))
+      || meter == OKAP_METER_REPLICATE || meter == OKAP_METER_OPENAI_VIDEO)
     return TRUE;
   g_set_error (error, OKAP_ERROR, OKAP_ERROR_ENDPOINT_NOT_ALLOWED,
                "What %s at %s costs cannot be counted before it is spent, and this app's access "
@@ -243,7 +245,7 @@ check_sure (const OkapExchange *exchange, GError **error)
   const OkapBodyFacts *facts = &exchange->finding.facts;
 
   if (!exchange->finding.has_facts || facts->unsure == NULL
-      || !has_money_cap (exchange->access->scope))
+      || !okap_scope_has_money (exchange->access->scope))
     return TRUE;
   g_set_error (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
                "The body has the member “%s” twice, in other letter case, or where a number is "
@@ -361,6 +363,8 @@ okap_exchange_fit (OkapExchange *exchange, const OkapAdmission *admission, GErro
       && (lease->nusd < admission->worst_nusd || lease->tokens < admission->worst_tokens)
       && !lower (exchange, &edits, error))
     return FALSE;
+  if (okap_exchange_must_end (exchange))
+    note_edit (exchange, "cancel-after");
   if (must_ask_usage (exchange)
       && okap_body_edit_ask_usage (&edits, &exchange->finding.facts))
     {

@@ -12,6 +12,7 @@
 
 #include "okap-error.h"
 #include "okap-exchange.h"
+#include "okap-jobs.h"
 #include "okap-money.h"
 
 #define UNSEEN_TOKENS_S 500     /* faster than models write */
@@ -48,24 +49,6 @@ okap_exchange_lookup_price (const OkapExchange *exchange, const char *model, Oka
   gint64 now_us = okap_clock_get_now (exchange->proxy->clock);
 
   return okap_price_lookup_variant (provider, model, get_variant (exchange), now_us, out_price);
-}
-
-/* The factor on the cost that the provider's own words make; what it does not tell is as the
- * request wanted it at the dearest. */
-static guint
-get_modifier (const OkapExchange *exchange, const char *model)
-{
-  g_autoptr (GString) signals = g_string_new (exchange->money.region[0] != '\0' ? "region=" : "");
-
-  g_string_append (signals, exchange->money.region);
-  for (guint i = OKAP_METER_SIGNAL_TIER; i <= OKAP_METER_SIGNAL_GEO; i++)
-    {
-      const char *signal = okap_meter_get_signal (&exchange->meter, (OkapMeterSignal) i);
-
-      if (signal != NULL)
-        g_string_append_printf (signals, "%s%s", signals->len > 0 ? "," : "", signal);
-    }
-  return okap_price_get_modifier (exchange->access->scope->provider, model, signals->str);
 }
 
 /**
@@ -120,25 +103,6 @@ estimate (const OkapExchange *exchange, OkapUnits *units)
     units->count[OKAP_UNIT_OUTPUT] += get_unseen (exchange, units);
 }
 
-/* The price of a model that answered, else of the one that was asked for, else what the user set.
- * @ceiling: room for that. */
-static gboolean
-find_price (const OkapExchange *exchange, const char *served, OkapPriceTier *ceiling,
-            OkapPrice *out_price, gboolean *out_is_ceiling)
-{
-  const OkapScope *scope = exchange->access->scope;
-
-  *out_is_ceiling = FALSE;
-  if (okap_exchange_lookup_price (exchange, served, out_price)
-      || okap_exchange_lookup_price (exchange, exchange->model, out_price))
-    return TRUE;
-  if (!scope->ceiling.set)
-    return FALSE;
-  okap_price_from_ceiling (&scope->ceiling, ceiling, out_price);
-  *out_is_ceiling = TRUE;
-  return TRUE;
-}
-
 /* Whether the provider bills nothing: for its own refusals, and for what never reached it. */
 static gboolean
 is_unbilled (const OkapExchange *exchange, const GError *error)
@@ -150,94 +114,19 @@ is_unbilled (const OkapExchange *exchange, const GError *error)
   return g_error_matches (error, OKAP_ERROR, OKAP_ERROR_UPSTREAM_UNREACHABLE);
 }
 
-/* How much of what was used has a price. */
-typedef enum
+/* How its units become money; lent, as long as the exchange is. */
+static OkapCosting
+get_costing (const OkapExchange *exchange)
 {
-  PRICED_NOT,
-  PRICED_PARTLY,
-  PRICED_WHOLE,
-} Priced;
+  const OkapScope *scope = exchange->access->scope;
 
-/* Media are billed in one of several ways, and the meter tells of all that it saw; the price says
- * which one counts. */
-static gboolean
-has_other_ways (OkapMeterKind meter)
-{
-  switch ((int) meter)
-    {
-    case OKAP_METER_OPENAI_IMAGES:
-    case OKAP_METER_OPENAI_SPEECH:
-    case OKAP_METER_OPENAI_TRANSCRIPTION:
-    case OKAP_METER_OPENAI_VIDEO:
-    case OKAP_METER_REPLICATE:
-    case OKAP_METER_RERANK:
-      return TRUE;
-    default:
-      return FALSE;
-    }
-}
-
-static gboolean
-knows_any (const OkapPrice *price, const OkapUnits *units)
-{
-  for (guint unit = 0; price->n_tiers > 0 && unit < OKAP_N_UNITS; unit++)
-    if (units->count[unit] > 0 && (price->tiers[0].known & (1u << unit)) != 0)
-      return TRUE;
-  return FALSE;
-}
-
-/* Adds what @units of @model cost, and the fee for the call, once. */
-static Priced
-add_cost (const OkapExchange *exchange, const char *model, const OkapUnits *units,
-          OkapUsage *usage)
-{
-  OkapMeterKind meter = exchange->route.endpoint->meter;
-  OkapUnits billed = *units;
-  gboolean is_ceiling = FALSE;
-  OkapPriceTier ceiling;
-  OkapPrice price;
-  Priced priced = PRICED_WHOLE;
-  gint64 nusd;
-
-  if (meter == OKAP_METER_NONE || !find_price (exchange, model, &ceiling, &price, &is_ceiling))
-    return PRICED_NOT;
-  if (usage->units.count[OKAP_UNIT_REQUESTS] == 0 && price.n_tiers > 0
-      && (price.tiers[0].known & (1u << OKAP_UNIT_REQUESTS)) != 0)
-    usage->units.count[OKAP_UNIT_REQUESTS] = billed.count[OKAP_UNIT_REQUESTS] = 1;
-  if (!okap_price_get_cost (&price, &billed, is_ceiling ? 1000 : get_modifier (exchange, model),
-                            &nusd)
-      && !(has_other_ways (meter) && knows_any (&price, &billed)))
-    priced = PRICED_PARTLY;
-  usage->cost_nusd = okap_money_add (usage->cost_nusd, nusd);
-  if (is_ceiling)
-    usage->cost_status = OKAP_COST_CEILING;
-  else if (usage->cost_status == OKAP_COST_FREE && !okap_price_is_free (&price))
-    usage->cost_status = OKAP_COST_KNOWN;
-  return priced;
-}
-
-/* Each of the models that made the answer at its own price. */
-static Priced
-add_parts (const OkapExchange *exchange, OkapUsage *usage)
-{
-  guint n = okap_meter_get_n_parts (&exchange->meter);
-  Priced priced = PRICED_WHOLE;
-
-  for (guint i = 0; i < n; i++)
-    {
-      g_autofree char *canonical = NULL;
-      const char *model;
-      OkapUnits units;
-      Priced part;
-
-      okap_meter_get_part (&exchange->meter, i, &model, &units);
-      canonical = *model != '\0'
-                  ? okap_provider_canonical_model (exchange->access->scope->provider, model) : NULL;
-      part = add_cost (exchange, canonical != NULL ? canonical : usage->model_served, &units,
-                       usage);
-      priced = MIN (priced, part);
-    }
-  return priced;
+  return (OkapCosting) {
+    .provider = scope->provider, .model = exchange->model, .variant = get_variant (exchange),
+    .region = exchange->money.region, .ceiling = scope->ceiling,
+    .meter = exchange->route.endpoint->meter,
+    .is_batch = okap_costing_is_batch (exchange->route.endpoint->meter, exchange->route.path),
+    .at_us = okap_clock_get_now (exchange->proxy->clock),
+  };
 }
 
 static void
@@ -248,7 +137,8 @@ count (const OkapExchange *exchange, const GError *error, OkapUsage *usage)
   gboolean is_exact = is_whole && okap_meter_is_exact (meter);
   /* What was told to the end is told for each model, also if something about it cannot be. */
   gboolean is_told = is_exact || (is_whole && meter->reported);
-  Priced priced;
+  OkapCosting costing = get_costing (exchange);
+  OkapPriced priced;
 
   usage->cost_status = OKAP_COST_KNOWN;
   if (is_unbilled (exchange, error))
@@ -263,18 +153,18 @@ count (const OkapExchange *exchange, const GError *error, OkapUsage *usage)
       return;
     }
   usage->cost_status = OKAP_COST_FREE;
-  priced = is_told ? add_parts (exchange, usage)
-                   : add_cost (exchange, usage->model_served, &usage->units, usage);
-  if (priced == PRICED_NOT)
+  priced = is_told ? okap_costing_add_parts (&costing, meter, usage)
+                   : okap_costing_add (&costing, meter, usage->model_served, &usage->units, usage);
+  if (priced == OKAP_PRICED_NOT)
     {
       usage->cost_nusd = 0;
       usage->cost_status = OKAP_COST_UNKNOWN;
       return;
     }
   /* Nothing that was used has a price, but the model has: it comes to what was set aside. */
-  if (priced == PRICED_PARTLY && usage->cost_nusd == 0 && exchange->money.has_price)
+  if (priced == OKAP_PRICED_PARTLY && usage->cost_nusd == 0 && exchange->money.has_price)
     usage->cost_nusd = exchange->money.worst_nusd;
-  if (priced == PRICED_WHOLE && (is_exact || usage->cost_status == OKAP_COST_FREE))
+  if (priced == OKAP_PRICED_WHOLE && (is_exact || usage->cost_status == OKAP_COST_FREE))
     return;
   /* A guess of ours never takes more than was set aside for it. */
   usage->cost_status = OKAP_COST_ESTIMATED;
@@ -318,6 +208,30 @@ new_usage (const OkapExchange *exchange, guint status, const GError *error)
   return usage;
 }
 
+/* Whether the work goes on at the provider after this. A stream that broke off ends it, unless the
+ * provider said that it runs in the background. */
+static gboolean
+goes_on (const OkapExchange *exchange)
+{
+  return exchange->job != NULL && is_answered (exchange) && exchange->status < 400
+         && okap_job_reader_is_open (exchange->job)
+         && (exchange->complete || exchange->job->in_background);
+}
+
+static void
+leave_job (OkapExchange *exchange, OkapUsage *usage)
+{
+  OkapCosting costing = get_costing (exchange);
+  OkapJobStart start = {
+    .access = exchange->access, .endpoint = exchange->route.endpoint,
+    .path = exchange->route.path, .id = exchange->job->id, .lease = &exchange->lease,
+    .head = exchange->http != NULL ? okap_http_exchange_get_head (exchange->http) : NULL,
+    .usage = usage, .costing = &costing, .request = exchange->money.request,
+  };
+
+  okap_jobs_add (exchange->proxy->jobs, &start);
+}
+
 /**
  * okap_exchange_settle:
  * @status: what the app was told
@@ -325,7 +239,8 @@ new_usage (const OkapExchange *exchange, guint status, const GError *error)
  *
  * Tells the gate what the exchange came to; the second time it does nothing.
  *
- * Returns: (transfer full) (nullable): the row, with what was booked; NULL if there is none
+ * Returns: (transfer full) (nullable): the row, with what was booked; NULL if there is none, or
+ *   not before the work at the provider is over
  */
 OkapUsage *
 okap_exchange_settle (OkapExchange *exchange, guint status, const GError *error)
@@ -336,6 +251,11 @@ okap_exchange_settle (OkapExchange *exchange, guint status, const GError *error)
     return NULL;
   exchange->settled = TRUE;
   usage = new_usage (exchange, status, error);
+  if (goes_on (exchange))
+    {
+      leave_job (exchange, g_steal_pointer (&usage));
+      return NULL;
+    }
   count (exchange, error, usage);
   okap_gate_settle (exchange->proxy->gate, &exchange->lease, usage);
   return g_steal_pointer (&usage);

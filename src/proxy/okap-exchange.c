@@ -74,13 +74,18 @@ okap_exchange_send (OkapExchange *exchange)
                                                                  : exchange->access->credential;
   OkapHeaderList headers = { 0 };
   g_autofree char *query = okap_headers_clean_query (head->query, exchange->token);
+  OkapHttpHeader lines[OKAP_CAP_HEADERS + 1];
+  OkapHttpHead with_end = { .headers = NULL };
   OkapTransferRequest request = {
     .method = head->method, .base_url = credential->base_url, .path = exchange->route.path,
     .query = query, .headers = &headers, .body = exchange->body,
     .body_length = exchange->streams_up ? head->content_length : (gint64) exchange->body_end,
   };
 
-  okap_headers_for_upstream (head, exchange->token, credential, request.path, &headers);
+  if (okap_exchange_must_end (exchange))
+    with_end = okap_exchange_add_end (head, lines);
+  okap_headers_for_upstream (with_end.headers != NULL ? &with_end : head, exchange->token,
+                             credential, request.path, &headers);
   exchange->transfer = okap_transfer_start (exchange->proxy->upstream, &request,
                                             exchange->streams_up ? &okap_exchange_answer_streaming
                                                                  : &okap_exchange_answer,
@@ -407,6 +412,7 @@ okap_exchange_free (OkapExchange *exchange)
   g_free (exchange->model);
   g_free (exchange->edits);
   g_free (exchange->form);
+  g_free (exchange->job);
   g_free (exchange->headers);
   okap_exchange_address_clear (exchange);
   g_free (exchange);

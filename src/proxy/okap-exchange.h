@@ -7,6 +7,7 @@
 #include "okap-body-edit.h"
 #include "okap-demo.h"
 #include "okap-exchange-money.h"
+#include "okap-job-reader.h"
 #include "okap-meter.h"
 #include "okap-model-finder.h"
 #include "okap-multipart.h"
@@ -27,6 +28,7 @@ struct _OkapProxy
   OkapBatchBook *batch_book; /* (owned) */
   guint64 next_id;          /* of requests */
   GHashTable *refused;      /* (owned) when a grant was last refused for a reason; in seconds */
+  struct _OkapJobs *jobs;   /* (owned) */
   struct _OkapProxyPost *post; /* (owned) the way in from other threads */
   OkapProxyHealthFunc health;  /* (nullable) (immutable) once it runs */
   gpointer health_data;
@@ -85,6 +87,7 @@ typedef struct
   OkapTransfer *transfer;         /* (nullable) while it runs */
   OkapDemo *demo;                 /* (nullable) while it runs */
   OkapMeter meter;
+  OkapJobReader *job;             /* (owned) (nullable) of an endpoint whose work may go on */
   OkapKeyUse key;
   guint status;
   char *headers;                  /* (owned) (nullable) of a head that is not sent yet */
@@ -156,6 +159,12 @@ void     okap_key_use_report       (OkapProxy *proxy, OkapCredential *credential
 /* without the app */
 gboolean okap_exchange_leave      (OkapExchange *exchange);
 void     okap_exchange_free_later (OkapExchange *exchange);
+
+/* predictions */
+gint64       okap_exchange_get_most_ms (const OkapExchange *exchange);
+gboolean     okap_exchange_must_end    (const OkapExchange *exchange);
+OkapHttpHead okap_exchange_add_end     (const OkapHttpHead *head,
+                                        OkapHttpHeader lines[OKAP_CAP_HEADERS + 1]);
 
 /* money, before it is sent */
 void     okap_exchange_measure_sound (OkapExchange *exchange);

@@ -15,6 +15,7 @@
 #include "okap-error.h"
 #include "okap-http-token.h"
 #include "okap-invoke.h"
+#include "okap-jobs.h"
 #include "okap-proxy-error.h"
 
 /* Where the parts of a path begin. */
@@ -50,6 +51,7 @@ okap_proxy_new (OkapGate *gate, OkapClock *clock, GMainContext *context)
   proxy->context = g_main_context_ref (context);
   proxy->upstream = okap_upstream_new (context);
   proxy->batch_book = okap_batch_book_new ();
+  proxy->jobs = okap_jobs_new (proxy->upstream, gate, clock, context);
   proxy->next_id = (guint64) g_random_int () << 32 | g_random_int ();
   proxy->refused = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   proxy->post = okap_proxy_post_new (proxy);
@@ -66,6 +68,7 @@ okap_proxy_free (OkapProxy *proxy)
 
   proxy->post->proxy = NULL;
   okap_proxy_post_unref (proxy->post);
+  okap_jobs_free (proxy->jobs);
   okap_upstream_free (proxy->upstream);
   okap_batch_book_free (proxy->batch_book);
   g_hash_table_unref (proxy->refused);

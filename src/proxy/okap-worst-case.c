@@ -10,6 +10,9 @@
  *   output   its own maximum, else the model's, else OUTPUT_ASSUMED; times the answers wanted
  *   others   pictures made, characters spoken, searches, pages
  *
+ * Work that goes on after the answer is bounded likewise: a batch by what each of its requests may
+ * write, a film by FILM_MS, a prediction by the time after which the provider ends it.
+ *
  * Pure functions. */
 #include "config.h"
 
@@ -25,6 +28,8 @@
 #define LIKELY_TOKEN_BYTES 4
 #define FORM_PICTURES 10          /* that a form may ask for: the most that any provider makes */
 #define PICTURE_OUTPUT_TOKENS 10000  /* of a picture made, where they are counted in tokens */
+#define FILM_MS 20000             /* that a film may last: the most that any provider makes */
+#define FILMS 4                   /* at once; Google makes so many */
 #define PAGES_MOST 1000           /* of a document that is read page by page */
 #define SPEECH_BYTES_S 750        /* one second of speech at 6 kbit/s, the least that is usual */
 #define LEAST_SOUND_MS 10000      /* that Groq bills, however short the sound is */
@@ -56,6 +61,8 @@ static const Row rows[OKAP_N_METERS] = {
   [OKAP_METER_MODERATION] = { FALSE, 50000, 25 },
   [OKAP_METER_RERANK] = { FALSE, 10000, 25 },
   [OKAP_METER_MISTRAL_OCR] = { FALSE, 10000, 25 },
+  [OKAP_METER_ANTHROPIC_BATCH] = { TRUE, 5000, 25 },
+  [OKAP_METER_REPLICATE] = { TRUE, 10000, 25 },
 };
 
 static gint64
@@ -97,7 +104,9 @@ count_prompt (const OkapWorstRequest *request, const Row *row, gint64 context,
                                 + (gint64) facts->images * 1000
                                 + facts->audio_bytes / MAX (row->audio_token_bytes * 4, 1);
   if (facts->hidden != NULL)
-    worst->prompt_tokens = MAX (worst->prompt_tokens, context);
+    worst->prompt_tokens = MAX (worst->prompt_tokens, mul (context, MAX (facts->batch_items, 1)));
+  worst->prompt_tokens = okap_money_add (worst->prompt_tokens,
+                                         mul (facts->batch_items, PROMPT_ALLOWANCE));
 }
 
 /* The request's own maximum, or -1. */
@@ -137,6 +146,15 @@ count_output (const OkapWorstRequest *request, const OkapPrice *price, OkapWorst
   const OkapBodyFacts *facts = request->facts;
   gint64 own = facts != NULL ? find_own_maximum (facts, request->meter) : -1;
 
+  if (facts != NULL && request->meter == OKAP_METER_ANTHROPIC_BATCH)
+    {
+      gint64 ceiling = price->max_output_tokens > 0 ? price->max_output_tokens : OUTPUT_ASSUMED;
+      guint unbounded = facts->batch_items - MIN (facts->batch_bounded, facts->batch_items);
+
+      worst->output_tokens = okap_money_add (facts->batch_output_tokens,
+                                             mul (unbounded, ceiling));
+      return;
+    }
   worst->output_tokens = own >= 0 ? own
                          : price->max_output_tokens > 0 ? price->max_output_tokens
                          : OUTPUT_ASSUMED;
@@ -179,6 +197,17 @@ count_others (const OkapWorstRequest *request, const OkapPrice *price, OkapWorst
     case OKAP_METER_MISTRAL_OCR:
       count[OKAP_UNIT_PAGES] = facts != NULL && facts->hidden == NULL && facts->images > 0
                                ? (gint64) facts->images : PAGES_MOST;
+      break;
+    case OKAP_METER_OPENAI_VIDEO:
+      count[OKAP_UNIT_MILLISECONDS] = FILM_MS;
+      break;
+    case OKAP_METER_GOOGLE_OPERATION:
+      count[OKAP_UNIT_MILLISECONDS] = FILM_MS * FILMS;
+      break;
+    case OKAP_METER_REPLICATE:
+      count[OKAP_UNIT_REQUESTS] = 1;
+      count[OKAP_UNIT_IMAGES] = FORM_PICTURES;
+      count[OKAP_UNIT_MILLISECONDS] = request->most_ms;
       break;
     case OKAP_METER_SEARCH:
       count[OKAP_UNIT_SEARCHES] = MAX (count[OKAP_UNIT_SEARCHES], 1);
@@ -252,6 +281,14 @@ is_priced (OkapMeterKind meter, OkapCapability capability, const OkapPrice *pric
              || knows (price, OKAP_UNIT_INPUT);
     case OKAP_METER_MISTRAL_OCR:
       return knows (price, OKAP_UNIT_PAGES);
+    case OKAP_METER_OPENAI_VIDEO:
+    case OKAP_METER_GOOGLE_OPERATION:
+      return capability == OKAP_CAPABILITY_IMAGES && knows (price, OKAP_UNIT_MILLISECONDS);
+    case OKAP_METER_REPLICATE:
+      return knows (price, OKAP_UNIT_MILLISECONDS) || knows (price, OKAP_UNIT_REQUESTS)
+             || knows (price, OKAP_UNIT_IMAGES) || knows (price, OKAP_UNIT_INPUT);
+    case OKAP_METER_OPENAI_BATCH:
+      return FALSE;  /* what is in the file is not here */
     default:
       return knows (price, OKAP_UNIT_INPUT)
              && (capability == OKAP_CAPABILITY_EMBEDDINGS

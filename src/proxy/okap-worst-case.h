@@ -18,6 +18,7 @@ typedef struct
   gint64 body_bytes;            /* -1: not known yet */
   gboolean is_form;
   gint64 sound_ms;              /* of the sound in it; 0: not known */
+  gint64 most_ms;               /* after which the provider ends a prediction */
 } OkapWorstRequest;
 
 /* The most that a request can come to, whatever the model. */

@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Jobs: batches, predictions, films, responses in the background. The provider answers an app's
+ * request with a name and goes on working; what that costs is known when it is over. Until then
+ * the lease of the request stays reserved, so that a limit holds for them as for anything else.
+ *
+ *   WAITING ── time ──▶ ASKING ── not over ──▶ WAITING
+ *                          ├── over ──▶ (READING its results, if they tell the use) ──▶ settled
+ *                          └── nobody knows of it, or for too long ──▶ settled at its worst case
+ *
+ * Nothing but the work's name is kept between two questions: no key, so a locked vault holds none
+ * here; while it is locked, nobody is asked. The longer a job runs, the rarer it is asked about: a
+ * quarter of its age, between 2 seconds and 10 minutes. One timer serves all, and only while there
+ * are jobs. What is left when Okap ends is in the gate's journal, reserved.
+ *
+ * The proxy's thread. */
+#include "config.h"
+
+#include "okap-jobs.h"
+
+#include <string.h>
+
+#include "okap-caps.h"
+#include "okap-job-reader.h"
+#include "okap-money.h"
+
+#define FIRST_WAIT_US (2 * OKAP_SECOND_US)
+#define MOST_WAIT_US (10 * OKAP_MINUTE_US)
+#define GIVE_UP_US (2 * OKAP_DAY_US)   /* providers end batches after a day */
+#define ASKED_AT_ONCE 4
+#define MISSING_MOST 3                 /* answers that nobody knows of it */
+
+/* Headers of the request that a provider wants to see with each question about it. */
+static const char *const kept_headers[] = {
+  "anthropic-version", "anthropic-beta", "OpenAI-Organization", "OpenAI-Project", "OpenAI-Beta",
+};
+
+typedef struct
+{
+  OkapJobs *jobs;               /* (unowned) */
+  GList link;                   /* in jobs->all */
+  OkapProvider *provider;       /* (owned) keeps @endpoint */
+  const OkapEndpoint *endpoint;
+  char *poll;                   /* (owned) path */
+  char *results;                /* (owned) (nullable) path */
+  OkapLease lease;
+  OkapUsage *usage;             /* (owned) */
+  OkapCosting costing;          /* its texts are the next three */
+  char *model;                  /* (owned) (nullable) */
+  char *variant;                /* (owned) */
+  char *region;                 /* (owned) */
+  OkapUnits request;
+  OkapHttpHeader headers[G_N_ELEMENTS (kept_headers)];  /* (owned values) */
+  guint n_headers;
+
+  gint64 started_us;            /* monotonic, as all of these */
+  gint64 next_us;               /* when it is asked about */
+  guint n_missing;
+  OkapTransfer *transfer;       /* (nullable) while it is asked about */
+  gboolean reads_results;
+  gboolean has_unpriced;        /* a result whose cost nobody knows */
+  guint status;
+  OkapJobReader reader;
+  OkapMeter meter;
+} Job;
+
+struct _OkapJobs
+{
+  OkapUpstream *upstream;       /* (unowned) */
+  OkapGate *gate;               /* (unowned) */
+  OkapClock *clock;             /* (unowned) */
+  GMainContext *context;        /* (owned) */
+  GQueue all;                   /* of Job */
+  guint n_asking;
+  GSource *timer;               /* (owned) (nullable) while there is something to wait for */
+};
+
+static void ask_due (OkapJobs *jobs);
+
+static void
+job_free (Job *job)
+{
+  g_clear_pointer (&job->transfer, okap_transfer_cancel);
+  okap_provider_unref (job->provider);
+  g_clear_pointer (&job->usage, okap_usage_unref);
+  for (guint i = 0; i < job->n_headers; i++)
+    g_free ((char *) job->headers[i].value);
+  g_free (job->model);
+  g_free (job->variant);
+  g_free (job->region);
+  g_free (job->poll);
+  g_free (job->results);
+  g_free (job);
+}
+
+/** okap_jobs_new: @upstream, @gate, @clock: outlive the jobs */
+OkapJobs *
+okap_jobs_new (OkapUpstream *upstream, OkapGate *gate, OkapClock *clock, GMainContext *context)
+{
+  OkapJobs *jobs = g_new0 (OkapJobs, 1);
+
+  jobs->upstream = upstream;
+  jobs->gate = gate;
+  jobs->clock = clock;
+  jobs->context = g_main_context_ref (context);
+  g_queue_init (&jobs->all);
+  return jobs;
+}
+
+static void
+stop_timer (OkapJobs *jobs)
+{
+  if (jobs->timer == NULL)
+    return;
+  g_source_destroy (jobs->timer);
+  g_clear_pointer (&jobs->timer, g_source_unref);
+}
+
+/** okap_jobs_free: when its thread has ended; what is open stays reserved in the journal */
+void
+okap_jobs_free (OkapJobs *jobs)
+{
+  GList *l;
+
+  stop_timer (jobs);
+  while ((l = g_queue_pop_head_link (&jobs->all)) != NULL)
+    job_free (l->data);
+  g_main_context_unref (jobs->context);
+  g_free (jobs);
+}
+
+/** okap_jobs_has_room: whether one more may be begun */
+gboolean
+okap_jobs_has_room (const OkapJobs *jobs)
+{
+  return jobs->all.length < OKAP_CAP_JOBS;
+}
+
+static gboolean
+timer_cb (gpointer user_data)
+{
+  OkapJobs *jobs = user_data;
+
+  stop_timer (jobs);
+  ask_due (jobs);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+arm_timer (OkapJobs *jobs)
+{
+  gint64 next_us = G_MAXINT64;
+  gint64 now_us = okap_clock_get_monotonic (jobs->clock);
+
+  stop_timer (jobs);
+  if (jobs->n_asking >= ASKED_AT_ONCE)  /* the next answer goes on */
+    return;
+  for (GList *l = jobs->all.head; l != NULL; l = l->next)
+    if (((Job *) l->data)->transfer == NULL)
+      next_us = MIN (next_us, ((Job *) l->data)->next_us);
+  if (next_us == G_MAXINT64)
+    return;
+  jobs->timer = g_timeout_source_new ((guint) (CLAMP (next_us - now_us, 0, MOST_WAIT_US) / 1000)
+                                      + 1);
+  g_source_set_callback (jobs->timer, timer_cb, jobs, NULL);
+  g_source_set_static_name (jobs->timer, "okap-jobs");
+  g_source_attach (jobs->timer, jobs->context);
+}
+
+static void
+wait (Job *job)
+{
+  gint64 now_us = okap_clock_get_monotonic (job->jobs->clock);
+
+  job->next_us = now_us + CLAMP ((now_us - job->started_us) / 4, FIRST_WAIT_US, MOST_WAIT_US);
+}
+
+/* What it came to is known, or never will be: then it is booked with all that was set aside. */
+static void
+settle (Job *job, gboolean known)
+{
+  OkapJobs *jobs = job->jobs;
+  gint64 now_us = okap_clock_get_monotonic (jobs->clock);
+
+  if (!known)
+    job->usage->cost_status = OKAP_COST_UNKNOWN;
+  job->usage->duration_us += now_us - job->started_us;
+  g_queue_unlink (&jobs->all, &job->link);
+  okap_gate_settle (jobs->gate, &job->lease, job->usage);
+  job_free (job);
+}
+
+static void
+begin_count (Job *job)
+{
+  OkapUsage *usage = job->usage;
+
+  usage->units = (OkapUnits) { .count = { 0 } };
+  usage->cost_nusd = 0;
+  usage->cost_status = OKAP_COST_FREE;
+  job->has_unpriced = FALSE;
+}
+
+/* What the provider says at the end; FALSE if it says too little. */
+static gboolean
+count (Job *job)
+{
+  OkapUsage *usage = job->usage;
+
+  if (!okap_meter_is_exact (&job->meter))
+    return FALSE;
+  begin_count (job);
+  okap_meter_get_units (&job->meter, &usage->units);
+  if (job->meter.model[0] != '\0')
+    {
+      g_free (usage->model_served);
+      usage->model_served = okap_provider_canonical_model (usage->provider, job->meter.model);
+    }
+  g_free (usage->tier);
+  usage->tier = g_strdup (okap_meter_get_tier (&job->meter));
+  if (okap_meter_get_cost (&job->meter, &usage->cost_nusd))
+    {
+      usage->cost_status = OKAP_COST_REPORTED;
+      return TRUE;
+    }
+  return okap_costing_add_parts (&job->costing, &job->meter, usage) == OKAP_PRICED_WHOLE;
+}
+
+/* The results come in any number of lines, each with a model and a use of its own. */
+static void
+part_cb (const char *model, const OkapUnits *units, gpointer user_data)
+{
+  Job *job = user_data;
+
+  OkapUsage *usage = job->usage;
+  g_autofree char *canonical = okap_provider_canonical_model (job->costing.provider, model);
+
+  for (guint unit = 0; unit < OKAP_N_UNITS; unit++)
+    usage->units.count[unit] = okap_money_add (usage->units.count[unit], units->count[unit]);
+  if (okap_costing_add (&job->costing, &job->meter, canonical, units, usage)
+      != OKAP_PRICED_WHOLE)
+    job->has_unpriced = TRUE;
+}
+
+static void
+head_cb (guint status, const char *headers, const char *content_type, gint64 content_length,
+         gpointer user_data)
+{
+  Job *job = user_data;
+  OkapFraming framing = job->reads_results ? OKAP_FRAMING_NDJSON
+                                           : okap_framing_from_content_type (content_type);
+
+  job->status = status;
+  okap_meter_init (&job->meter, job->endpoint->meter, framing);
+  okap_meter_set_request_units (&job->meter, &job->request);
+  okap_meter_take_headers (&job->meter, headers);
+  okap_job_reader_init (&job->reader, job->endpoint->job, framing);
+  if (job->reads_results)
+    {
+      begin_count (job);
+      okap_meter_set_part_func (&job->meter, part_cb, job);
+    }
+}
+
+static gboolean
+data_cb (const char *data, gsize length, gpointer user_data)
+{
+  Job *job = user_data;
+
+  okap_meter_feed (&job->meter, data, length);
+  if (!job->reads_results)
+    okap_job_reader_feed (&job->reader, data, length);
+  return TRUE;
+}
+
+/* Providers do not bill what failed, unless they say what it used. */
+static gboolean
+is_unbilled (const Job *job)
+{
+  static const char *const failures[] = { "failed", "canceled", "cancelled", "expired", "aborted",
+                                          NULL };
+
+  return g_strv_contains (failures, job->reader.state) && !job->meter.reported;
+}
+
+/* An answer about a job came in whole. */
+static void
+take_answer (Job *job)
+{
+  if (job->reads_results)
+    {
+      if (job->status == 200)
+        settle (job, !job->has_unpriced);
+      else
+        wait (job);
+      return;
+    }
+  if (job->status == 404 || job->status == 410)
+    {
+      if (++job->n_missing >= MISSING_MOST)
+        settle (job, FALSE);
+      else
+        wait (job);
+      return;
+    }
+  if (job->status != 200 || !okap_job_reader_is_final (&job->reader))
+    {
+      wait (job);
+      return;
+    }
+  job->usage->http_status = 200;
+  if (job->results != NULL)
+    {
+      job->reads_results = TRUE;
+      job->next_us = 0;
+    }
+  else if (is_unbilled (job))
+    {
+      job->usage->cost_status = OKAP_COST_KNOWN;
+      settle (job, TRUE);
+    }
+  else
+    settle (job, count (job));
+}
+
+static void
+done_cb (const GError *error, gpointer user_data)
+{
+  Job *job = user_data;
+  OkapJobs *jobs = job->jobs;
+
+  job->transfer = NULL;
+  jobs->n_asking--;
+  if (error == NULL)
+    take_answer (job);
+  else
+    {
+      job->reads_results = FALSE;
+      wait (job);
+    }
+  ask_due (jobs);
+}
+
+/* Asks about @job, with the key as it is now; while the vault is locked there is none. */
+static void
+ask (Job *job)
+{
+  static const OkapTransferHandler handler = { .head = head_cb, .data = data_cb, .done = done_cb };
+  static const char no_token[OKAP_TOKEN_LENGTH];
+  const OkapHttpHead head = { .method = "GET", .headers = job->headers,
+                              .n_headers = job->n_headers };
+  OkapJobs *jobs = job->jobs;
+  g_autoptr (OkapAccess) access = okap_gate_dup_access (jobs->gate, job->usage->grant_id,
+                                                        job->usage->provider);
+  const char *path = job->reads_results ? job->results : job->poll;
+  OkapHeaderList headers = { 0 };
+  OkapTransferRequest request = { .method = "GET", .path = path, .headers = &headers };
+
+  if (access == NULL)
+    {
+      wait (job);
+      return;
+    }
+  request.base_url = access->credential->base_url;
+  job->status = 0;
+  okap_headers_for_upstream (&head, no_token, access->credential, path, &headers);
+  jobs->n_asking++;
+  job->transfer = okap_transfer_start (jobs->upstream, &request, &handler, job);
+}
+
+static void
+ask_due (OkapJobs *jobs)
+{
+  gint64 now_us = okap_clock_get_monotonic (jobs->clock);
+  GList *next;
+
+  for (GList *l = jobs->all.head; l != NULL; l = next)
+    {
+      Job *job = l->data;
+
+      next = l->next;
+      if (job->transfer != NULL || job->next_us > now_us)
+        continue;
+      if (now_us - job->started_us > GIVE_UP_US)
+        settle (job, FALSE);
+      else if (jobs->n_asking < ASKED_AT_ONCE)
+        ask (job);
+    }
+  arm_timer (jobs);
+}
+
+static void
+keep_headers (Job *job, const OkapHttpHead *head)
+{
+  for (guint i = 0; head != NULL && i < G_N_ELEMENTS (kept_headers); i++)
+    {
+      const char *value = okap_http_head_get (head, kept_headers[i]);
+
+      if (value != NULL)
+        job->headers[job->n_headers++] = (OkapHttpHeader) { kept_headers[i], g_strdup (value) };
+    }
+}
+
+/**
+ * okap_jobs_add:
+ *
+ * Takes over a request that was answered while the work goes on: it is settled here.
+ */
+void
+okap_jobs_add (OkapJobs *jobs, const OkapJobStart *start)
+{
+  const OkapJobRule *rule = start->endpoint->job;
+  Job *job = g_new0 (Job, 1);
+
+  job->jobs = jobs;
+  job->link.data = job;
+  job->provider = okap_provider_ref (start->access->credential->provider);
+  job->endpoint = start->endpoint;
+  job->poll = okap_job_fill_pattern (rule->poll, start->id, start->path);
+  job->results = rule->results != NULL
+                 ? okap_job_fill_pattern (rule->results, start->id, start->path) : NULL;
+  keep_headers (job, start->head);
+  job->lease = *start->lease;
+  *start->lease = (OkapLease) { .nusd = 0 };
+  job->usage = start->usage;
+  job->costing = *start->costing;
+  job->costing.provider = job->usage->provider;
+  job->costing.model = job->model = g_strdup (start->costing->model);
+  job->costing.variant = job->variant = g_strdup (start->costing->variant);
+  job->costing.region = job->region = g_strdup (start->costing->region);
+  job->request = start->request;
+  job->started_us = okap_clock_get_monotonic (jobs->clock);
+  wait (job);
+  g_queue_push_tail_link (&jobs->all, &job->link);
+  arm_timer (jobs);
+}

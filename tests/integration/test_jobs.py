@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Work that goes on after the answer: its money stays reserved, and is settled when the provider
+says what it came to."""
+import json
+
+import pytest
+
+from conftest import wait_until
+from mock_provider import Answer, MockProvider
+
+LIMITS = {"monthly_spend": 20, "daily_spend": 20}
+
+
+def standing(okap, token):
+    _, text = okap.http("GET", "/okap/grant", headers={"Authorization": "Bearer " + token})
+    row, = [r for r in json.loads(text)["remaining"] if r["limit"] == "monthly_spend"]
+    return row
+
+
+def rows(okap):
+    return okap.json("usage", "list")["rows"]
+
+
+def ask(okap, token, path, body, headers=None):
+    response, text = okap.http("POST", path, body, dict(headers or {},
+                                                        Authorization="Bearer " + token))
+    return response, json.loads(text)
+
+
+class Work:
+    """A provider that needs a while: each poll is a step further."""
+
+    def __init__(self, states):
+        self.states, self.polls, self.go = states, 0, False
+
+    def __call__(self, seen):
+        self.polls += 1
+        return Answer(body=json.dumps(self.states[-1 if self.go else 0]).encode())
+
+
+def run_job(okap, mock, provider, models, start, poll, states, path, body, results=None):
+    """Begins, looks at what is reserved, lets it end; returns the settled row."""
+    work = Work(states)
+    mock.on("POST", start, Answer(201, body=json.dumps(states[0]).encode()))
+    mock.on("GET", poll, work)
+    if results is not None:
+        mock.on("GET", poll + "/results",
+                Answer(content_type="application/x-jsonl", body=results.encode()))
+    okap.add_key(mock, provider)
+    token = okap.authorize(provider, models=models, limits=LIMITS)["token"]
+    response, answer = ask(okap, token, path, body, {"anthropic-version": "2023-06-01"})
+    assert response.status == 201, answer
+    during = standing(okap, token)
+    assert during["reserved"] > 0 and during["settled"] == 0
+    wait_until(lambda: work.polls > 0, 10)
+    assert standing(okap, token)["reserved"] == during["reserved"]
+    work.go = True
+    wait_until(lambda: standing(okap, token)["reserved"] == 0, 20)
+    row, = rows(okap)
+    assert round(standing(okap, token)["settled"] * 1e9) == round(row["cost_usd"] * 1e9)
+    return row, [s for s in mock.seen if s.method == "POST"][0]
+
+
+def test_response_in_background(okap, mock):
+    response = {"id": "resp_abc", "object": "response", "status": "queued", "background": True,
+                "model": "gpt-4o-mini", "output": [], "usage": None}
+    done = dict(response, status="completed", usage={
+        "input_tokens": 1000, "output_tokens": 100, "total_tokens": 1100,
+        "input_tokens_details": {"cached_tokens": 0},
+        "output_tokens_details": {"reasoning_tokens": 0}})
+    row, _ = run_job(okap, mock, "openai", ["gpt-4o-mini"], "/openai/v1/responses",
+                     "/openai/v1/responses/resp_abc", [response, done], "/v1/openai/responses",
+                     {"model": "gpt-4o-mini", "input": "x", "background": True, "store": True})
+    assert row["cost_status"] == "known"
+    assert round(row["cost_usd"] * 1e9) == 1000 * 150 + 100 * 600
+
+
+def test_batch_with_results(okap, mock):
+    batch = {"id": "msgbatch_1", "type": "message_batch", "processing_status": "in_progress",
+             "request_counts": {"processing": 2}, "results_url": None}
+    done = dict(batch, processing_status="ended", results_url=mock.base_url("anthropic")
+                + "/messages/batches/msgbatch_1/results")
+    message = {"id": "m", "type": "message", "role": "assistant", "model": "claude-sonnet-4-5",
+               "content": [], "stop_reason": "end_turn",
+               "usage": {"input_tokens": 1000, "output_tokens": 200}}
+    results = "".join(json.dumps({"custom_id": str(i), "result": {
+        "type": "succeeded", "message": message}}) + "\n" for i in range(2))
+    results += json.dumps({"custom_id": "2", "result": {"type": "errored"}}) + "\n"
+    params = {"model": "claude-sonnet-4-5", "max_tokens": 300,
+              "messages": [{"role": "user", "content": "x"}]}
+    row, _ = run_job(okap, mock, "anthropic", ["claude-sonnet-4-5"],
+                     "/anthropic/v1/messages/batches", "/anthropic/v1/messages/batches/msgbatch_1",
+                     [batch, done], "/v1/anthropic/messages/batches",
+                     {"requests": [{"custom_id": str(i), "params": params} for i in range(3)]},
+                     results)
+    # Two answers at $3 and $15 a million, at half the price.
+    assert round(row["cost_usd"] * 1e9) == 2 * (1000 * 3000 + 200 * 15000) // 2
+
+
+def test_prediction(okap, mock):
+    okap.run("prices", "set", "replicate", "acme/painter", "--per-second", "0.001")
+    prediction = {"id": "pred1", "status": "starting", "model": "acme/painter", "output": None,
+                  "urls": {"get": mock.base_url("replicate") + "/predictions/pred1"}}
+    done = dict(prediction, status="succeeded", output=["https://cdn.example/x.png"],
+                metrics={"predict_time": 12.5})
+    row, began = run_job(okap, mock, "replicate", ["acme/painter"],
+                         "/replicate/v1/models/acme/painter/predictions",
+                         "/replicate/v1/predictions/pred1", [prediction, done],
+                         "/v1/replicate/models/acme/painter/predictions",
+                         {"input": {"prompt": "an okapi"}})
+    assert round(row["cost_usd"] * 1e9) == 12_500_000
+    assert began.header("cancel-after") == "300s" and "cancel-after" in row["edits"]
+
+
+def test_what_failed_costs_nothing(okap, mock):
+    response = {"id": "resp_f", "object": "response", "status": "in_progress", "background": True,
+                "model": "gpt-4o-mini", "usage": None}
+    row, _ = run_job(okap, mock, "openai", ["gpt-4o-mini"], "/openai/v1/responses",
+                     "/openai/v1/responses/resp_f", [response, dict(response, status="failed")],
+                     "/v1/openai/responses",
+                     {"model": "gpt-4o-mini", "input": "x", "background": True})
+    assert row["cost_usd"] == 0
+
+
+@pytest.mark.parametrize("answer", [{"status": "queued"}, {"id": "../x", "status": "queued"},
+                                    {"id": "a?b", "status": "queued"}])
+def test_a_name_that_leads_elsewhere_is_none(okap, mock, answer):
+    mock.on("POST", "/openai/v1/responses", Answer(body=json.dumps(dict(
+        answer, background=True, model="gpt-4o-mini")).encode()))
+    okap.add_key(mock, "openai")
+    token = okap.authorize("openai", models=["gpt-4o-mini"], limits=LIMITS)["token"]
+    assert ask(okap, token, "/v1/openai/responses",
+               {"model": "gpt-4o-mini", "input": "x", "background": True})[0].status == 200
+    wait_until(lambda: len(rows(okap)) == 1)
+    assert standing(okap, token)["reserved"] == 0
+    assert all(seen.method == "POST" for seen in mock.seen)
+    assert MockProvider.KEY["openai"] in mock.seen[0].header("authorization")
