@@ -9,43 +9,16 @@
  * Ends: one timer for the grant that expires next; one pidfd for each grant of okap run. */
 #include "config.h"
 
-#include "okap-grant-book.h"
-
-#include <string.h>
+#include "okap-grant-book-private.h"
 
 #include "okap-audit.h"
 #include "okap-error.h"
-#include "okap-grant-load.h"
 #include "okap-policy-tag.h"
-#include "okap-process-watch.h"
 
-#define LOAD_AGAIN_S 5u
 #define EXPIRY_CHECK_MOST_S 3600  /* look at least hourly: the machine may have slept */
-
-struct _OkapGrantBook
-{
-  GObject parent_instance;
-
-  OkapVault *vault;      /* (owned) */
-  OkapStore *store;      /* (owned) */
-  OkapGate *gate;        /* (unowned) outlives us */
-  OkapClock *clock;      /* (unowned) */
-  GListStore *list;      /* (owned) (element-type OkapGrantItem) newest first */
-  GHashTable *hashes;    /* (owned) grant id → token hash */
-  OkapProcessWatch *processes;  /* (owned) those that grants of okap run hang on */
-  GHashTable *unkept;    /* (owned) grant id → state that holds, but could not be written */
-  OkapSecret *tag_key;   /* (owned) (nullable) NULL while locked */
-  guint epoch;           /* of the unlocked time; answers of an earlier one are dropped */
-  gboolean loading;      /* the vault is open, its grants are being read */
-  GPtrArray *waiting;    /* (owned) (element-type GTask) until they are read */
-  guint expiry_id;
-  guint again_id;        /* to read the grants, after they could not be read */
-  gboolean load_failed;  /* the last time, and it was told */
-};
 
 G_DEFINE_FINAL_TYPE (OkapGrantBook, okap_grant_book, G_TYPE_OBJECT)
 
-static void load            (OkapGrantBook *self);
 static void schedule_expiry (OkapGrantBook *self);
 
 static OkapGrantItem *
@@ -76,8 +49,9 @@ okap_grant_book_get_list (OkapGrantBook *self)
   return G_LIST_MODEL (self->list);
 }
 
-static void
-enter_list (OkapGrantBook *self, OkapGrant *grant, const guint8 *token_hash)
+/** okap_grant_book_enter_list: shows a grant that is in the gate, or its next version */
+void
+okap_grant_book_enter_list (OkapGrantBook *self, OkapGrant *grant, const guint8 *token_hash)
 {
   OkapGrantItem *item = find_item (self, grant->id);
 
@@ -99,7 +73,7 @@ static void
 enter (OkapGrantBook *self, OkapGrant *grant, const guint8 *token_hash)
 {
   okap_gate_put_grant (self->gate, grant, token_hash);
-  enter_list (self, grant, token_hash);
+  okap_grant_book_enter_list (self, grant, token_hash);
 }
 
 /* A change of a grant, until its row is durable. */
@@ -375,8 +349,8 @@ schedule_expiry (OkapGrantBook *self)
   self->expiry_id = g_timeout_add ((guint) wait_ms, expiry_cb, self);
 }
 
-static void
-revoke_quietly (OkapGrantBook *self, const char *id, const char *why)
+void
+okap_grant_book_revoke_quietly (OkapGrantBook *self, const char *id, const char *why)
 {
   okap_grant_book_set_state_async (self, id, OKAP_GRANT_REVOKED, why, NULL, NULL);
 }
@@ -387,7 +361,7 @@ process_ended_cb (const char *grant_id, gpointer user_data)
   OkapGrantBook *self = user_data;
 
   if (self->tag_key != NULL)
-    revoke_quietly (self, grant_id, "the command that it was made for has ended");
+    okap_grant_book_revoke_quietly (self, grant_id, "the command that it was made for has ended");
 }
 
 /**
@@ -404,154 +378,12 @@ okap_grant_book_bind (OkapGrantBook *self, const char *id, int pidfd)
 }
 
 static void
-take_loaded (OkapGrantBook *self, const OkapLoadedGrant *loaded)
-{
-  OkapGrant *grant = loaded->grant;
-  gpointer wanted;
-
-  if (find_item (self, grant->id) != NULL)
-    return;  /* added while the rows were read */
-  okap_gate_restore_grant (self->gate, grant, loaded->token_hash, loaded->pasts,
-                           grant->scopes->len);
-  enter_list (self, grant, loaded->token_hash);
-  if (g_hash_table_lookup_extended (self->unkept, grant->id, NULL, &wanted)
-      && GPOINTER_TO_UINT (wanted) != OKAP_GRANT_ACTIVE)
-    okap_grant_book_set_state_async (self, grant->id, GPOINTER_TO_UINT (wanted),
-                                     "could not be written when it was decided", NULL, NULL);
-  if (grant->ends_with_process && okap_grant_is_live (grant, okap_clock_get_now (self->clock))
-      && !okap_process_watch_is_running (self->processes, grant->id))
-    revoke_quietly (self, grant->id, "the command that it was made for is gone");
-}
-
-/* The grants are read, or there is no use in waiting for them. */
-static void
-end_loading (OkapGrantBook *self)
-{
-  g_autoptr (GPtrArray) waiting = g_steal_pointer (&self->waiting);
-
-  self->loading = FALSE;
-  self->waiting = g_ptr_array_new_with_free_func (g_object_unref);
-  for (guint i = 0; i < waiting->len; i++)
-    g_task_return_boolean (g_ptr_array_index (waiting, i), TRUE);
-}
-
-/** okap_grant_book_wait_async: until the grants of an open vault are read, or it is locked */
-void
-okap_grant_book_wait_async (OkapGrantBook *self, GAsyncReadyCallback callback, gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
-
-  g_task_set_source_tag (task, okap_grant_book_wait_async);
-  if (self->loading)
-    g_ptr_array_add (self->waiting, g_steal_pointer (&task));
-  else
-    g_task_return_boolean (task, TRUE);
-}
-
-gboolean
-okap_grant_book_wait_finish (OkapGrantBook *self, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_boolean (G_TASK (result), error);
-}
-
-/* Carries the epoch, so that rows read for an earlier unlocked time are dropped. */
-typedef struct
-{
-  OkapGrantBook *book;  /* (owned) */
-  guint epoch;
-} Loading;
-
-static gboolean
-load_again_cb (gpointer user_data)
-{
-  OkapGrantBook *self = user_data;
-
-  self->again_id = 0;
-  load (self);
-  return G_SOURCE_REMOVE;
-}
-
-/* The gate opens when all grants are in it: an app that was told "unknown token" meanwhile would
- * not try again. If they cannot be read it stays locked, which apps may wait for. */
-static void
-loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autofree Loading *loading = user_data;
-  g_autoptr (OkapGrantBook) self = loading->book;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) grants = okap_grant_load_finish (OKAP_STORE (source), result, &error);
-  g_autoptr (OkapSecret) hash_key = NULL;
-
-  if (loading->epoch != self->epoch || self->tag_key == NULL)
-    return;
-  if (grants == NULL)
-    {
-      if (!self->load_failed)
-        g_message ("The grants and what they have used could not be read, so nothing passes; "
-                   "trying again every %u seconds: %s", LOAD_AGAIN_S, error->message);
-      self->load_failed = TRUE;
-      self->again_id = g_timeout_add_seconds (LOAD_AGAIN_S, load_again_cb, self);
-      end_loading (self);
-      return;
-    }
-  self->load_failed = FALSE;
-  for (guint i = grants->len; i > 0; i--)  /* oldest first, each goes to the front */
-    take_loaded (self, g_ptr_array_index (grants, i - 1));
-  hash_key = okap_vault_derive (self->vault, OKAP_DERIVED_TOKEN_HASH, NULL);
-  okap_gate_unlock (self->gate, hash_key);
-  end_loading (self);
-}
-
-static void
-load (OkapGrantBook *self)
-{
-  Loading *loading = g_new0 (Loading, 1);
-
-  self->loading = TRUE;
-  loading->book = g_object_ref (self);
-  loading->epoch = self->epoch;
-  okap_grant_load_async (self->store, self->gate, self->clock, self->tag_key, loaded_cb, loading);
-}
-
-static void
-open_book (OkapGrantBook *self)
-{
-  self->tag_key = okap_vault_derive (self->vault, OKAP_DERIVED_POLICY_TAG, NULL);
-  self->epoch++;
-  load (self);
-}
-
-static void
-close_book (OkapGrantBook *self)
-{
-  g_clear_pointer (&self->tag_key, okap_secret_unref);
-  g_clear_handle_id (&self->expiry_id, g_source_remove);
-  g_clear_handle_id (&self->again_id, g_source_remove);
-  self->epoch++;
-  okap_gate_lock (self->gate);
-  g_list_store_remove_all (self->list);
-  g_hash_table_remove_all (self->hashes);
-  end_loading (self);
-}
-
-static void
-vault_changed_cb (OkapGrantBook *self)
-{
-  gboolean is_open = okap_vault_get_state (self->vault) == OKAP_VAULT_UNLOCKED;
-
-  if (is_open && self->tag_key == NULL)
-    open_book (self);
-  else if (!is_open && self->tag_key != NULL)
-    close_book (self);
-}
-
-static void
 okap_grant_book_dispose (GObject *object)
 {
   OkapGrantBook *self = OKAP_GRANT_BOOK (object);
 
   if (self->tag_key != NULL)
-    close_book (self);
+    okap_grant_book_close (self);
   g_clear_pointer (&self->processes, okap_process_watch_free);
   g_clear_object (&self->vault);
   g_clear_object (&self->store);
@@ -596,8 +428,8 @@ okap_grant_book_new (OkapVault *vault, OkapStore *store, OkapGate *gate, OkapClo
   self->store = g_object_ref (store);
   self->gate = gate;
   self->clock = clock;
-  g_signal_connect_object (vault, "notify::state", G_CALLBACK (vault_changed_cb), self,
+  g_signal_connect_object (vault, "notify::state", G_CALLBACK (okap_grant_book_vault_changed), self,
                            G_CONNECT_SWAPPED);
-  vault_changed_cb (self);
+  okap_grant_book_vault_changed (self);
   return self;
 }
