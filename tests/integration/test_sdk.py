@@ -143,10 +143,12 @@ def run(runs, vendor):
 
 
 def arrived(mock, vendor):
-    """What a mock saw of one vendor's package."""
+    """What a mock saw of one vendor's package. Okap's own questions, how a job goes, name no
+    agent."""
     provider = VENDORS[vendor][0]
     version = {"anthropic": "2026-10-21", "anthropic-old": "2023-06-01"}.get(vendor)
     return [seen for seen in mock.seen if seen.path.startswith(f"/{provider}/")
+            and seen.header("user-agent") is not None
             and not seen.path.endswith("/tcp_warming")  # which Okap answers itself
             and (version is None or seen.header("anthropic-version") == version)]
 
