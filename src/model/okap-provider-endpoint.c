@@ -298,6 +298,14 @@ okap_provider_get_model_headers (const OkapProvider *provider)
   return (const char *const *) provider->model_headers;
 }
 
+/** okap_provider_get_model_members: (transfer none): which name what runs where a body has no
+ *   member "model"; "requests" stands for the models of the requests in it */
+const char *const *
+okap_provider_get_model_members (const OkapProvider *provider)
+{
+  return (const char *const *) provider->model_members;
+}
+
 /**
  * okap_provider_dup_poll_path:
  * @pattern: (nullable): poll or results of an #OkapJobRule of @provider

@@ -18,6 +18,8 @@
  *                            only when asked; needed where there is one
  *   max_output               the member of chat completions that bounds the output; likewise
  *   model_headers            [header]: for endpoints whose model stands in one of them
+ *   model_members            [member]: which name what runs where there is no “model”, as
+ *                            “agent_id” does; “requests”: the first one does
  *   addresses                [member]: such as "urls.get", where an answer names an address of the
  *                            provider's API that its SDK asks next
  *   errors                   [[path prefix, form]] where an error has not the common form: the
@@ -44,8 +46,8 @@
 
 static const char *const row_members[] = {
   "id", "name", "base_url", "needs_key", "auth", "second", "path", "jobs", "endpoints",
-  "stream_usage", "max_output", "model_headers", "addresses", "errors", "key_patterns",
-  "admin_key_patterns", "test_path", "variables", "model", NULL,
+  "stream_usage", "max_output", "model_headers", "model_members", "addresses", "errors",
+  "key_patterns", "admin_key_patterns", "test_path", "variables", "model", NULL,
 };
 static const char *const auth_members[] = { "header", "prefix", "key_prefix", "path",
                                             "with_second", NULL };
@@ -388,6 +390,7 @@ read_row (OkapProvider *provider, JsonObject *row, GError **error)
       || !okap_row_read_string (row, "base_url", TRUE, &provider->base_url, error)
       || !okap_row_read_string (row, "test_path", FALSE, &provider->test_path, error)
       || !read_strings (row, "model_headers", &provider->model_headers, error)
+      || !read_strings (row, "model_members", &provider->model_members, error)
       || !read_strings (row, "addresses", &provider->addresses, error)
       || !read_bool (row, "needs_key", &provider->needs_key, error))
     return FALSE;

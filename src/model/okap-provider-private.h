@@ -60,6 +60,7 @@ struct _OkapProvider
   gboolean stream_usage_asked; /* a stream of chat completions tells its usage only when asked */
   char *max_output;            /* (owned) (nullable) the name of that member in chat completions */
   char **model_headers;        /* (owned) where a model stands in one of them */
+  char **model_members;        /* (owned) that name a model where "model" does not */
   char **addresses;            /* (owned) members of answers with addresses of the API */
   GPtrArray *key_patterns;     /* (owned) (element-type OkapKeyPattern) */
   GPtrArray *admin_key_patterns; /* (owned) (element-type OkapKeyPattern) */

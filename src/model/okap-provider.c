@@ -40,6 +40,7 @@ okap_provider_unref (OkapProvider *provider)
   g_clear_pointer (&provider->jobs, g_ptr_array_unref);
   g_free (provider->max_output);
   g_strfreev (provider->model_headers);
+  g_strfreev (provider->model_members);
   g_strfreev (provider->addresses);
   g_clear_pointer (&provider->key_patterns, g_ptr_array_unref);
   g_clear_pointer (&provider->admin_key_patterns, g_ptr_array_unref);
@@ -157,6 +158,7 @@ okap_provider_new_compatible (const char *id, const char *base_url)
   provider->stream_usage_asked = template->stream_usage_asked;
   provider->max_output = g_strdup (template->max_output);
   provider->model_headers = g_strdupv (template->model_headers);
+  provider->model_members = g_strdupv (template->model_members);
   provider->addresses = g_strdupv (template->addresses);
   provider->key_patterns = g_ptr_array_ref (template->key_patterns);
   provider->admin_key_patterns = g_ptr_array_ref (template->admin_key_patterns);

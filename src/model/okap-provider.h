@@ -148,6 +148,7 @@ gboolean            okap_provider_asks_stream_usage (const OkapProvider *provide
 const char         *okap_provider_get_max_output  (const OkapProvider *provider,
                                                    const OkapEndpoint *endpoint);
 const char *const  *okap_provider_get_model_headers (const OkapProvider *provider);
+const char *const  *okap_provider_get_model_members (const OkapProvider *provider);
 const GPtrArray    *okap_provider_get_endpoints   (const OkapProvider *provider);
 const GPtrArray    *okap_provider_get_key_variables  (const OkapProvider *provider);
 const GPtrArray    *okap_provider_get_base_variables (const OkapProvider *provider);

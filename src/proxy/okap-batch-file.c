@@ -243,7 +243,8 @@ take_line (Reading *reading, const char *text, gsize length, guint number, GErro
                    fault != NULL ? fault->message : "It names too many models");
       return FALSE;
     }
-  reading->file->has_free_lines |= finding.model == NULL;
+  reading->file->has_free_lines |= okap_model_finding_get_model (&finding,
+                                                                 reading->provider) == NULL;
   for (guint i = 0; finding.others != NULL && i < finding.others->len; i++)
     keep_model (reading->file, g_ptr_array_index (finding.others, i));
   if (reading->file->models->len > OKAP_CAP_REQUEST_MODELS)

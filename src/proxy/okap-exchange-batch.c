@@ -101,6 +101,8 @@ static gboolean
 take_files (OkapExchange *exchange, gboolean *out_bare)
 {
   OkapModelFinding *finding = &exchange->finding;
+  const OkapProvider *provider = exchange->access->credential->provider;
+  gboolean has_model = okap_model_finding_get_model (finding, provider) != NULL;
 
   for (guint i = 0; finding->files != NULL && i < finding->files->len; i++)
     {
@@ -114,7 +116,7 @@ take_files (OkapExchange *exchange, gboolean *out_bare)
       finding->capabilities |= file->capabilities;
       finding->prompt_bytes += file->prompt_bytes;
       *out_bare |= file->has_bare_lines;
-      if (file->has_free_lines && finding->model == NULL)
+      if (file->has_free_lines && !has_model)
         finding->unclear = "body";
       for (guint j = 0; j < file->models->len; j++)
         {
@@ -122,7 +124,7 @@ take_files (OkapExchange *exchange, gboolean *out_bare)
 
           if (!okap_model_finding_add (finding, model))
             finding->unclear = "input_file_id";
-          if (finding->model == NULL)
+          if (!has_model && finding->model == NULL)
             finding->model = g_strdup (model);
         }
     }

@@ -201,6 +201,7 @@ read_models (OkapExchange *exchange, GError **error)
 {
   const OkapHttpHead *head = okap_http_exchange_get_head (exchange->http);
   const char *encoding = okap_http_head_get (head, "content-encoding");
+  const OkapProvider *provider = exchange->access->credential->provider;
   gboolean in_path = okap_model_place_is_outside (exchange->route.endpoint->model_place);
 
   if (exchange->body_end == 0 && in_path)
@@ -235,7 +236,7 @@ read_models (OkapExchange *exchange, GError **error)
     return FALSE;
   if (!in_path)
     {
-      set_model (exchange, exchange->finding.model);
+      set_model (exchange, okap_model_finding_get_model (&exchange->finding, provider));
       return TRUE;
     }
   /* The path decides; a model in the body is one more. */

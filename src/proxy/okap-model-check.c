@@ -122,6 +122,25 @@ check_without_list (const OkapModelFinding *finding, const OkapScope *scope, GEr
 }
 
 /**
+ * okap_model_finding_get_model:
+ * @provider: who gets the body; only the names that it knows for a model are taken for one, since
+ *   others leave the choice to it
+ *
+ * Returns: (transfer none) (nullable): the model that the request is for
+ */
+const char *
+okap_model_finding_get_model (const OkapModelFinding *finding, const OkapProvider *provider)
+{
+  const char *instead = finding->instead;
+
+  if (finding->model != NULL || instead == NULL || *instead == '\0'
+      || strlen (instead) > OKAP_CAP_MODEL_BYTES || strchr (instead, ',') != NULL
+      || !g_strv_contains (okap_provider_get_model_members (provider), finding->instead_member))
+    return finding->model;
+  return instead;
+}
+
+/**
  * okap_model_check_others:
  * @scope: what is allowed
  * @error: %OKAP_ERROR_MODEL_NOT_ALLOWED or %OKAP_ERROR_MODEL_UNKNOWN; without a list of models
@@ -171,6 +190,7 @@ okap_model_finding_clear (OkapModelFinding *finding)
   g_clear_pointer (&finding->model, g_free);
   g_clear_pointer (&finding->others, g_ptr_array_unref);
   g_clear_pointer (&finding->files, g_ptr_array_unref);
+  g_clear_pointer (&finding->instead, g_free);
   g_clear_pointer (&finding->version, g_free);
   g_clear_pointer (&finding->endpoint, g_free);
 }

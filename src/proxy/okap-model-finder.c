@@ -37,18 +37,9 @@ typedef struct
   gboolean name_is_type;
   gboolean tool_draws;      /* the open tool makes pictures */
   gboolean tool_has_model;
-  char *alternative;        /* (owned) (nullable) the model, if there is no "model" */
   gboolean has_models;
   gboolean has_route;
 } Walk;
-
-static void
-walk_clear (Walk *walk)
-{
-  g_free (walk->alternative);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Walk, walk_clear)
 
 static void
 set_unclear (Walk *walk)
@@ -171,11 +162,15 @@ is_in_batch (const Walk *walk, guint depth)
 static void
 take_name (Walk *walk, guint depth)
 {
-  gboolean counts = depth == 1 ? walk->member == OKAP_MEANS_NAME
-                               : walk->member == OKAP_MEANS_MODEL && is_in_batch (walk, depth);
+  OkapModelFinding *finding = walk->finding;
+  gboolean is_name = depth == 1 && walk->member == OKAP_MEANS_NAME;
+  gboolean is_first = walk->member == OKAP_MEANS_MODEL && is_in_batch (walk, depth);
 
-  if (counts && walk->alternative == NULL)
-    walk->alternative = okap_json_scanner_dup (&walk->scanner);
+  if ((is_name || is_first) && finding->instead == NULL)
+    {
+      finding->instead = okap_json_scanner_dup (&walk->scanner);
+      finding->instead_member = is_name ? walk->member_name : "requests";
+    }
   add_other (walk);
 }
 
@@ -411,9 +406,6 @@ finish (Walk *walk)
 
   if (walk->has_route && !walk->has_models && finding->unclear == NULL)
     finding->unclear = "route";
-  if (finding->model == NULL && walk->alternative != NULL && walk->alternative[0] != '\0'
-      && strlen (walk->alternative) <= OKAP_CAP_MODEL_BYTES)
-    finding->model = g_steal_pointer (&walk->alternative);
 }
 
 /**
@@ -427,7 +419,7 @@ finish (Walk *walk)
 gboolean
 okap_model_find (const char *body, gsize length, OkapModelFinding *out_finding, GError **error)
 {
-  g_auto (Walk) walk = { .finding = out_finding, .inside = { [1] = OKAP_INSIDE_REQUEST } };
+  Walk walk = { .finding = out_finding, .inside = { [1] = OKAP_INSIDE_REQUEST } };
   OkapJsonToken token;
   gboolean is_object = FALSE;
 

@@ -14,6 +14,9 @@ typedef struct
   char *model;           /* (owned) (nullable) the member "model" */
   GPtrArray *others;     /* (owned) (nullable) (element-type utf8) models named elsewhere in it */
   const char *unclear;   /* (nullable) (unowned) a member that lets the provider choose */
+  char *instead;         /* (owned) (nullable) a model by another name, or of the first of several
+                            requests: the request's own for whom @instead_member means that */
+  const char *instead_member;  /* (nullable) (unowned) where it stands */
   char *version;         /* (owned) (nullable) its member: see okap_model_from_version() */
   char *endpoint;        /* (owned) (nullable) its member, of a batch */
   GPtrArray *files;      /* (owned) (nullable) (element-type utf8) uploads that name models */
@@ -32,6 +35,8 @@ void     okap_model_find_in_query (const char *query, OkapModelFinding *finding)
 const char *okap_model_find_in_head (const OkapHttpHead *head, const OkapProvider *provider,
                                   OkapModelFinding *finding);
 char    *okap_model_from_version (const char *version);
+const char *okap_model_finding_get_model (const OkapModelFinding *finding,
+                                  const OkapProvider *provider);
 gboolean okap_model_check_others (const OkapModelFinding *finding, const OkapScope *scope,
                                   GError **error);
 void     okap_model_finding_clear (OkapModelFinding *finding);

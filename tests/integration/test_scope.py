@@ -146,6 +146,10 @@ ATTEMPTS = [
     ("openrouter", COMPLETIONS, dict(CHAT, model="openrouter/auto"), MODEL),
     ("openrouter", COMPLETIONS, dict(CHAT, model="@preset/mine"), MODEL),
     ("openrouter", COMPLETIONS, {"messages": MESSAGES}, UNKNOWN),
+    ("openrouter", COMPLETIONS, {"preset": "openai/gpt-4o-mini", "messages": MESSAGES}, UNKNOWN),
+    ("openrouter", COMPLETIONS, {"agent_id": "openai/gpt-4o-mini", "messages": MESSAGES}, UNKNOWN),
+    ("openrouter", COMPLETIONS, {"requests": [{"params": {"model": "openai/gpt-4o-mini"}}],
+                                 "messages": MESSAGES}, UNKNOWN),
     ("openrouter", "/presets/mine/chat/completions", {"messages": MESSAGES}, MODEL),
     ("openrouter", "/presets/mine/chat/completions", dict(CHAT, model="openai/gpt-4o-mini"), MODEL),
     ("groq", "/openai/v1/chat/completions", dict(CHAT, model="groq/compound", compound_custom={

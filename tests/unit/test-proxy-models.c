@@ -143,7 +143,8 @@ test_find (void)
         (void) okap_model_check_others (&finding, scope, &error);
       g_assert_cmpint (error != NULL ? error->code : ANY, ==, cases[i].code);
       if (cases[i].code == ANY)
-        g_assert_cmpstr (finding.model, ==, cases[i].model);
+        g_assert_cmpstr (finding.model != NULL ? finding.model : finding.instead, ==,
+                         cases[i].model);
     }
 }
 
@@ -234,6 +235,39 @@ test_query (void)
     }
 }
 
+/* What names a model at one provider leaves the choice to another one. */
+static void
+test_instead (void)
+{
+  static const struct
+  {
+    const char *provider, *body, *model;
+  } bodies[] = {
+    { "mistral", "{\"agent_id\":\"ag_1\"}", "ag_1" },
+    { "mistral", "{\"model\":\"m\",\"agent_id\":\"ag_1\"}", "m" },
+    { "mistral", "{\"agent_id\":\"\"}", NULL },
+    { "openrouter", "{\"agent_id\":\"ag_1\"}", NULL },
+    { "perplexity", "{\"preset\":\"pro\"}", "pro" },
+    { "openrouter", "{\"preset\":\"pro\"}", NULL },
+    { "google", "{\"agent\":\"deep\"}", "deep" },
+    { "openai", "{\"agent\":\"deep\"}", NULL },
+    { "together", "{\"model_id\":\"a\"}", "a" },
+    { "anthropic", "{\"requests\":[{\"params\":{\"model\":\"a\"}}]}", "a" },
+    { "openrouter", "{\"requests\":[{\"params\":{\"model\":\"a\"}}]}", NULL },
+    { "openrouter", "{\"request\":{\"model\":\"a\"}}", NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
+    {
+      g_autoptr (OkapProvider) provider = okap_provider_lookup (bodies[i].provider);
+      g_auto (OkapModelFinding) finding = { 0 };
+
+      g_test_message ("%s %s", bodies[i].provider, bodies[i].body);
+      g_assert_true (okap_model_find (bodies[i].body, strlen (bodies[i].body), &finding, NULL));
+      g_assert_cmpstr (okap_model_finding_get_model (&finding, provider), ==, bodies[i].model);
+    }
+}
+
 static void
 test_version (void)
 {
@@ -276,6 +310,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/proxy/models/no-list", test_no_list);
   g_test_add_func ("/proxy/models/without-list", test_without_list);
   g_test_add_func ("/proxy/models/query", test_query);
+  g_test_add_func ("/proxy/models/instead", test_instead);
   g_test_add_func ("/proxy/models/version", test_version);
   g_test_add_func ("/proxy/models/prompt", test_prompt);
   return g_test_run ();
