@@ -7,7 +7,7 @@
  *
  * Without the past there is no grant: a limit of which nobody knows what is used would be no limit.
  * So this fails as a whole if the store cannot say it. A row that is not what Okap wrote is left
- * out and recorded. */
+ * out, and recorded when all else is read, so once for each time that the vault opens. */
 #include "config.h"
 
 #include "okap-grant-load.h"
@@ -25,6 +25,7 @@ typedef struct
   OkapClock *clock;        /* (unowned) */
   OkapSecret *tag_key;     /* (owned) */
   GPtrArray *grants;       /* (owned) (element-type OkapLoadedGrant) */
+  GPtrArray *lines;        /* (owned) (element-type OkapAuditEntry) of rows that are refused */
 } Load;
 
 static void
@@ -34,6 +35,7 @@ load_free (gpointer data)
 
   okap_secret_unref (load->tag_key);
   g_ptr_array_unref (load->grants);
+  g_ptr_array_unref (load->lines);
   g_free (load);
 }
 
@@ -63,7 +65,7 @@ open_row (const OkapGrantRow *row, const OkapSecret *tag_key, GError **error)
 }
 
 static void
-take_row (Load *load, OkapStore *store, const OkapGrantRow *row)
+take_row (Load *load, const OkapGrantRow *row)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (OkapGrant) grant = open_row (row, load->tag_key, &error);
@@ -71,11 +73,9 @@ take_row (Load *load, OkapStore *store, const OkapGrantRow *row)
 
   if (grant == NULL)
     {
-      g_autoptr (OkapAuditEntry) entry = okap_audit_tampered (okap_clock_get_now (load->clock),
-                                                              row->id, error);
-
       g_message ("%s", error->message);
-      okap_store_commit_async (store, NULL, entry, NULL, NULL);
+      g_ptr_array_add (load->lines, okap_audit_tampered (okap_clock_get_now (load->clock),
+                                                         row->id, error));
       return;
     }
   loaded = g_new0 (OkapLoadedGrant, 1);
@@ -201,6 +201,8 @@ listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   take_minute (load, rows);
+  for (guint i = 0; i < load->lines->len; i++)
+    okap_store_commit_async (OKAP_STORE (source), NULL, load->lines->pdata[i], NULL, NULL);
   g_task_return_pointer (task, g_ptr_array_ref (load->grants),
                          (GDestroyNotify) g_ptr_array_unref);
 }
@@ -239,7 +241,7 @@ rows_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   for (guint i = 0; i < rows->len; i++)
-    take_row (load, store, rows->pdata[i]);
+    take_row (load, rows->pdata[i]);
   scopes = list_scopes (load);
   okap_store_spent_async (store, scopes, spent_cb, g_steal_pointer (&task));
 }
@@ -279,6 +281,7 @@ okap_grant_load_async (OkapStore *store, OkapGate *gate, OkapClock *clock, OkapS
   load->clock = clock;
   load->tag_key = okap_secret_ref (tag_key);
   load->grants = g_ptr_array_new_with_free_func (loaded_grant_free);
+  load->lines = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_audit_entry_free);
   g_task_set_task_data (task, load, load_free);
   if (left->len > 0)
     okap_store_recover_usage_async (store, left, recovered_cb, g_steal_pointer (&task));
