@@ -161,3 +161,20 @@ okap_question_text_format (OkapQuestion *question, GPtrArray *scopes, gint64 exp
     g_string_append_printf (text, "  %u more waiting\n", okap_question_get_waiting (question));
   return g_string_free (text, FALSE);
 }
+
+/** okap_question_text_find_missing_key: (nullable) (transfer none): the first provider of @scopes
+ *   that needs a key and has none */
+const char *
+okap_question_text_find_missing_key (OkapQuestion *question, GPtrArray *scopes)
+{
+  for (guint i = 0; i < scopes->len; i++)
+    {
+      OkapScope *scope = g_ptr_array_index (scopes, i);
+      g_autoptr (GPtrArray) keys = okap_question_list_keys (question, scope->provider);
+      g_autoptr (OkapProvider) known = okap_provider_lookup (scope->provider);
+
+      if (keys->len == 0 && (known == NULL || okap_provider_needs_key (known)))
+        return scope->provider;
+    }
+  return NULL;
+}

@@ -10,4 +10,6 @@ char *okap_question_text_format       (OkapQuestion *question, GPtrArray *scopes
 char *okap_question_text_format_limit (OkapLimit limit, gint64 value) G_GNUC_WARN_UNUSED_RESULT;
 char *okap_question_text_name_provider (const char *provider) G_GNUC_WARN_UNUSED_RESULT;
 
+const char *okap_question_text_find_missing_key (OkapQuestion *question, GPtrArray *scopes);
+
 G_END_DECLS

@@ -2,7 +2,7 @@
 /* Consent on a terminal, without ever waiting in the main thread.
  *
  *   IDLE ─ask──▶ ASKING ──a, n──▶ IDLE (answered)
- *                 │  ▲
+ *                 │  ▲     ("a" may lead to a question about prices before)
  *               e ▼  │ last line
  *                EDITING
  *
@@ -24,7 +24,7 @@
 #include "okap-clock.h"
 #include "okap-error.h"
 #include "okap-money.h"
-#include "okap-provider.h"
+#include "okap-price-question.h"
 #include "okap-question-text.h"
 
 #define PASSPHRASE_TRIES 3
@@ -57,6 +57,7 @@ struct _OkapTerminalPrompter
   gboolean edited;
   guint scope;              /* EDITING: which scope; behind the last one: the end of the grant */
   guint item;               /* EDITING: which of its steps */
+  guint priced;             /* ASKING: allowed; scopes before this have their prices */
   guint tries;              /* TYPING: how many passphrases were wrong */
   gint64 taken_back_us;     /* when a question last went away by itself; monotonic */
   gint64 allowed_from_us;   /* before then, nobody can have read this one */
@@ -166,6 +167,7 @@ dup_word (OkapSecret *line)
 
 /* --- ASKING --- */
 
+static void allow (OkapTerminalPrompter *self);
 static void edit_next (OkapTerminalPrompter *self);
 static void answered_cb (OkapSecret *line, gpointer user_data);
 
@@ -176,6 +178,7 @@ ask (OkapTerminalPrompter *self)
                                                       self->expires_us);
 
   self->state = STATE_ASKING;
+  self->priced = 0;
   say (self, facts);
   prompt (self, "\nAllow it? a = allow, n = don’t allow, e = edit: ", answered_cb);
 }
@@ -195,26 +198,52 @@ decide (OkapTerminalPrompter *self, gboolean allowed)
   g_task_return_pointer (task, decision, (GDestroyNotify) okap_decision_free);
 }
 
-/* The first provider of the question that needs a key and has none. */
-static const char *
-find_missing_key (OkapTerminalPrompter *self)
+static void
+priced_cb (OkapSecret *line, gpointer user_data)
 {
-  for (guint i = 0; i < self->scopes->len; i++)
-    {
-      OkapScope *scope = g_ptr_array_index (self->scopes, i);
-      g_autoptr (GPtrArray) keys = okap_question_list_keys (self->question, scope->provider);
-      g_autoptr (OkapProvider) known = okap_provider_lookup (scope->provider);
+  OkapTerminalPrompter *self = user_data;
+  g_autofree char *word = line != NULL ? dup_word (line) : NULL;
+  OkapScope *scope;
+  const char *wrong;
 
-      if (keys->len == 0 && (known == NULL || okap_provider_needs_key (known)))
-        return scope->provider;
+  if (word == NULL)
+    {
+      fail (self, OKAP_ERROR_NO_PROMPTER, "The terminal is gone");
+      return;
     }
-  return NULL;
+  scope = g_ptr_array_index (self->scopes, self->priced);
+  wrong = okap_price_question_read (scope, word);
+  if (wrong != NULL)
+    {
+      prompt (self, wrong, priced_cb);
+      return;
+    }
+  self->edited |= scope->ceiling.set;
+  self->priced++;
+  allow (self);
+}
+
+/* Whether a price is asked for first. */
+static gboolean
+ask_price (OkapTerminalPrompter *self)
+{
+  for (; self->priced < self->scopes->len; self->priced++)
+    {
+      g_autofree char *question
+        = okap_price_question_format (g_ptr_array_index (self->scopes, self->priced));
+
+      if (question == NULL)
+        continue;
+      prompt (self, question, priced_cb);
+      return TRUE;
+    }
+  return FALSE;
 }
 
 static void
 allow (OkapTerminalPrompter *self)
 {
-  const char *missing = find_missing_key (self);
+  const char *missing = okap_question_text_find_missing_key (self->question, self->scopes);
   g_autofree char *text = NULL;
 
   if (g_get_monotonic_time () < self->allowed_from_us)
@@ -225,7 +254,8 @@ allow (OkapTerminalPrompter *self)
     }
   if (missing == NULL)
     {
-      decide (self, TRUE);
+      if (!ask_price (self))
+        decide (self, TRUE);
       return;
     }
   text = g_strdup_printf ("There is no key for %s. In another terminal, run: okap keys add %s\n"

@@ -68,6 +68,36 @@ def test_journey_on_a_terminal(make_okap, word, status):
 
 # --- the terminal prompter ---
 
+def test_terminal_asks_for_a_price(terminal):
+    """Only for a model whose price nobody knows."""
+    okap = terminal.okap
+    okap.run("keys", "add", "own", "--label", "Test", "--base-url", "http://127.0.0.1:9/v1",
+             input=KEY + "\n")
+    asked = start_request(okap, "--provider", "own", "--model", "own-model", "--name", "Notes")
+    terminal.until("e = edit: ")
+    terminal.type("a")
+    shown = terminal.until("an empty line lets them be refused: ")
+    assert "Nobody knows what “own-model” at own costs" in shown
+    terminal.type("cheap")
+    terminal.until("Expected two amounts in dollars")
+    terminal.type("$0.25 2.50")
+    terminal.until("Allowed.")
+    assert outcome(asked)[0] == 0
+    grants = okap.json("grants", "list")["rows"]
+    money = okap.json("grants", "show", grants[0]["id"])["money"][0]
+    assert (money["ceiling_input"], money["ceiling_output"]) == (0.25, 2.5)
+
+    asked = start_request(okap, "--provider", "own", "--model", "own-model", "--name", "Notes")
+    terminal.until("e = edit: ")
+    terminal.type("a")
+    terminal.until("an empty line lets them be refused: ")
+    terminal.type("")
+    terminal.until("Allowed.")
+    assert outcome(asked)[0] == 0
+    grants = okap.json("grants", "list")["rows"]
+    assert "ceiling_input" not in okap.json("grants", "show", grants[0]["id"])["money"][0]
+
+
 def test_terminal_allow(terminal):
     asked = start_request(terminal.okap, "--provider", "demo", "--name", "Notes\x1b[2J", "--reason",
                           "Why not", "--monthly", "7")
