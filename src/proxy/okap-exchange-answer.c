@@ -233,6 +233,8 @@ format_last (const OkapExchange *exchange, const GError *error)
 
   if (exchange->content_length >= 0)
     return NULL;
+  if (exchange->meter.framing == OKAP_FRAMING_BODY && !okap_exchange_is_array (exchange))
+    return NULL;
   if (!exchange->money.watched && exchange->passing == NULL)
     return okap_proxy_error_format_stream (error, &exchange->meter, kind, form, exchange->model);
   return okap_proxy_error_format_end (error, &exchange->meter, kind, between,

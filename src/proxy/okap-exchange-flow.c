@@ -205,13 +205,20 @@ pass_parts (OkapExchange *exchange, const char *data, gsize length)
   return TRUE;
 }
 
+/** okap_exchange_is_array: whether the answer is a stream of Gemini's that is one JSON array */
+gboolean
+okap_exchange_is_array (const OkapExchange *exchange)
+{
+  return exchange->route.endpoint->meter == OKAP_METER_GOOGLE_GENERATE
+         && exchange->meter.framing == OKAP_FRAMING_BODY
+         && strstr (exchange->route.path, ":streamGenerateContent") != NULL;
+}
+
 static gboolean
 is_stream (const OkapExchange *exchange)
 {
   return exchange->meter.framing == OKAP_FRAMING_SSE
-         || exchange->meter.framing == OKAP_FRAMING_NDJSON
-         || (exchange->route.endpoint->meter == OKAP_METER_GOOGLE_GENERATE
-             && exchange->content_length < 0);
+         || exchange->meter.framing == OKAP_FRAMING_NDJSON || okap_exchange_is_array (exchange);
 }
 
 /**

@@ -174,6 +174,7 @@ gboolean okap_exchange_fit  (OkapExchange *exchange, const OkapAdmission *admiss
 
 /* money, while it runs */
 gboolean okap_exchange_pass_on    (OkapExchange *exchange, const char *data, gsize length);
+gboolean okap_exchange_is_array   (const OkapExchange *exchange);
 void     okap_exchange_pass_rest  (OkapExchange *exchange);
 void     okap_exchange_send_head  (OkapExchange *exchange);
 

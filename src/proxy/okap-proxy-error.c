@@ -199,7 +199,7 @@ okap_proxy_error_format_end (const GError *error, const OkapMeter *meter, OkapMe
       return g_strconcat (is_between ? "" : "\n", object, "\n", NULL);
     case OKAP_FRAMING_BODY:
       /* Gemini without alt=sse: one array, whose elements come one by one. */
-      if (kind == OKAP_METER_GOOGLE_GENERATE && okap_json_tap_is_in_outer_array (&meter->tap))
+      if (kind == OKAP_METER_GOOGLE_GENERATE && is_between)
         return g_strconcat (joint, object, "]", NULL);
       return NULL;
     case OKAP_FRAMING_OPAQUE:
@@ -218,6 +218,9 @@ char *
 okap_proxy_error_format_stream (const GError *error, const OkapMeter *meter, OkapMeterKind kind,
                                 OkapErrorForm form, const char *model)
 {
-  return okap_proxy_error_format_end (error, meter, kind, okap_meter_is_between (meter), ",", form,
-                                      model);
+  gboolean is_between = meter->framing == OKAP_FRAMING_BODY
+                        ? okap_json_tap_is_in_outer_array (&meter->tap)
+                        : okap_meter_is_between (meter);
+
+  return okap_proxy_error_format_end (error, meter, kind, is_between, ",", form, model);
 }

@@ -122,7 +122,8 @@ void
 tear_down (Fixture *fixture, gconstpointer data)
 {
   host_stop (&fixture->host);
-  g_assert_cmpuint (fixture->proxy->held_bytes, ==, 0);
+  if (g_queue_is_empty (&fixture->proxy->running))  /* else some go on without their apps */
+    g_assert_cmpuint (fixture->proxy->held_bytes, ==, 0);
   okap_proxy_free (fixture->proxy);
   g_main_context_unref (fixture->host.context);
   mock_tear_down (&fixture->mock);

@@ -44,6 +44,7 @@ typedef struct
   guint gone;
   GString *head;       /* of the last request, its header lines */
   GString *body;
+  const char *script;  /* what "x-mock: script" streams, in pieces of x-mock-events bytes */
   gsize most_waiting;  /* request bytes that arrived while it did not read */
 } Mock;
 

@@ -123,6 +123,22 @@ call_event_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* The next piece of what the test wants to be answered. */
+static gboolean
+call_script_cb (gpointer data)
+{
+  Call *call = data;
+  gsize left = strlen (call->mock->script) - call->n;
+  gsize length = MIN (left, call->of);
+
+  okap_http_exchange_write (call->http, call->mock->script + call->n, length);
+  call->n += (guint) length;
+  if (length < left)
+    return G_SOURCE_CONTINUE;
+  okap_http_exchange_finish (call->http, NULL);
+  return G_SOURCE_REMOVE;
+}
+
 /* As much as the proxy takes. */
 static void
 call_write_big (Call *call)
@@ -188,6 +204,16 @@ call_answer (Call *call)
     {
       okap_http_exchange_start (call->http, 200, "Content-Type: text/event-stream\r\n", -1);
       call_set_timer (call, call_event_cb, call->of > 100 ? 1 : 5);
+    }
+  else if (strcmp (what, "script") == 0)
+    {
+      g_autofree char *type
+        = g_strdup_printf ("Content-Type: %s\r\n",
+                           okap_http_head_get (okap_http_exchange_get_head (call->http),
+                                               "x-mock-type"));
+
+      okap_http_exchange_start (call->http, 200, type, -1);
+      call_set_timer (call, call_script_cb, 1);
     }
   else if (strcmp (what, "big") == 0)
     {
