@@ -54,15 +54,7 @@ REFUSED = {
     "openrouter": {"key": "tells of the key"},
 }
 # Calls that fail or differ today, and what is awaited; when that is there, its line goes.
-BATCHES = {"batches.create": "jobs of grants with a limit of money"}
-AWAITED = {
-    "openai": {"videos.create": "jobs of grants with a limit of money"},
-    "anthropic": BATCHES,
-    "anthropic-old": BATCHES,
-    "mistral": {"batch": "jobs of grants with a limit of money"},
-    "replicate": dict.fromkeys(["run", "run.poll", "stream", "predictions.create", "deployment"],
-                               "jobs of grants with a limit of money"),
-}
+AWAITED = {"mistral": {"batch": "jobs whose use stands only in a file of results"}}
 # The refusals and words that their messages have.
 STATUSES = {401: "no Okap token", 402: "spend", 403: "may not use the model",
             429: "requests_per_minute"}
@@ -181,8 +173,6 @@ def test_same_for_app_and_provider(run, vendor):
 def test_own_error_class(run, vendor, status):
     """A refusal of Okap is an error of the class that the package has for the status."""
     record = run.ending(status)
-    if vendor == "replicate" and "cannot be counted" in str(record.get("failed")):
-        pytest.skip("jobs of grants with a limit of money are awaited")
     failed = record["failed"]
     assert record["typed"] and failed["status"] == status, failed
     assert STATUSES[status] in failed["message"], failed
