@@ -91,6 +91,9 @@ okap_gate_refusal_to_error (const OkapRefusal *refusal, const char *provider)
     g_string_append_printf (text, " %s is the most that one request may use.", cap);
   else if (refusal->limit == OKAP_LIMIT_CONCURRENCY)
     g_string_append_printf (text, " %s of %s running at once.", reserved, cap);
+  else if (okap_limit_is_money (refusal->limit))
+    g_string_append_printf (text, " %s settled and %s reserved, of a cap of %s.", settled, reserved,
+                            cap);
   else if (refusal->reserved > 0)
     g_string_append_printf (text, " %s of %s used, and %s set aside for running requests.",
                             settled, cap, reserved);

@@ -78,17 +78,18 @@ static const struct
 } refusals[] = {
   { OKAP_LIMIT_MONTHLY_SPEND, 10 * 100 * CENT, 975 * CENT, 0,
     { .worst_nusd = 30 * CENT, .least_nusd = 30 * CENT }, OKAP_ERROR_SPEND_LIMIT_REACHED, 0,
-    "monthly_spend at demo: $9.75 of $10.00 used. This request needs at least $0.30. It starts "
-    "anew at 2026-12-01T00:00:00Z. The limit can be raised in Okap." },
+    "monthly_spend at demo: $9.75 settled and $0.00 reserved, of a cap of $10.00. This request "
+    "needs at least $0.30. It starts anew at 2026-12-01T00:00:00Z. The limit can be raised in "
+    "Okap." },
   { OKAP_LIMIT_DAILY_SPEND, 100 * CENT, 10 * CENT, 80 * CENT,
     { .worst_nusd = 30 * CENT, .least_nusd = 20 * CENT }, OKAP_ERROR_SPEND_LIMIT_REACHED, 2,
-    "daily_spend at demo: $0.10 of $1.00 used, and $0.80 set aside for running requests. This "
+    "daily_spend at demo: $0.10 settled and $0.80 reserved, of a cap of $1.00. This "
     "request needs at least $0.20. It starts anew at 2026-11-24T00:00:00Z. There may be room once "
     "running requests are settled. Try again in 2 seconds. The limit can be raised in Okap." },
   { OKAP_LIMIT_TOTAL_SPEND, 0, 0, 0, { .worst_nusd = 1, .least_nusd = 1 },
     OKAP_ERROR_SPEND_LIMIT_REACHED, 0,
-    "total_spend at demo: $0.00 of $0.00 used. This request needs at least $0.000000001. The limit "
-    "can be raised in Okap." },
+    "total_spend at demo: $0.00 settled and $0.00 reserved, of a cap of $0.00. This request needs "
+    "at least $0.000000001. The limit can be raised in Okap." },
   { OKAP_LIMIT_SPEND_PER_REQUEST, CENT, 0, 0, { .worst_nusd = 2 * CENT, .least_nusd = 2 * CENT },
     OKAP_ERROR_SPEND_LIMIT_REACHED, 0,
     "spend_per_request at demo: $0.01 is the most that one request may use. This request needs at "
