@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A person hears of money before it is gone: at 50, 80, 95 and 100 % of a limit, once each."""
+import contextlib
 import json
 import sqlite3
 
@@ -23,7 +24,7 @@ def alerts(okap):
 
 
 def audited(okap):
-    with sqlite3.connect(okap.folder / "data" / "okap" / "okap.db") as db:
+    with contextlib.closing(sqlite3.connect(okap.folder / "data" / "okap" / "okap.db")) as db:
         return [detail for detail, in db.execute(
             "SELECT detail FROM audit WHERE event = 'limit.reached' ORDER BY id")]
 

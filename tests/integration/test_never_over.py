@@ -6,6 +6,7 @@ What stands under the cap is asked for all the time while calls run: settled and
 together are never more than the cap, and in the end nothing is reserved.
 """
 import asyncio
+import contextlib
 import json
 import os
 import random
@@ -152,7 +153,7 @@ class Observer(threading.Thread):
 
 def read_rows(okap):
     """Request, nano-dollars and error of each row of the database."""
-    with sqlite3.connect(okap.folder / "data" / "okap" / "okap.db") as db:
+    with contextlib.closing(sqlite3.connect(okap.folder / "data" / "okap" / "okap.db")) as db:
         return db.execute("SELECT request_id, cost_nusd, error FROM usage "
                           "WHERE http_status < 402 OR cost_nusd > 0").fetchall()
 
