@@ -9,6 +9,7 @@
  *   bench-streams UPSTREAM_PORT TARGET_PORT PATH TOKEN STREAMS EVENTS_A_SECOND SECONDS
  *
  * With TARGET_PORT = UPSTREAM_PORT there is no proxy between them. Prints one line of JSON. */
+#define MODEL "llama-3.1-8b-instant"  /* that has a price at the provider */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -160,13 +161,13 @@ send_event (Stream *stream)
   if (stream->left > 0)
     length = snprintf (event, sizeof event,
                        "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,"
-                       "\"model\":\"gpt-4o-mini\",\"choices\":[{\"index\":0,\"delta\":{\"content\":"
+                       "\"model\":\"" MODEL "\",\"choices\":[{\"index\":0,\"delta\":{\"content\":"
                        "\" words\"}}],\"t\":%" PRId64 "%s}\n\n", now_ns (),
                        stream->asked_usage ? ",\"usage\":null" : "");
   else if (stream->asked_usage)
     length = snprintf (event, sizeof event,
                        "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,"
-                       "\"model\":\"gpt-4o-mini\",\"choices\":[],\"usage\":{\"prompt_tokens\":20,"
+                       "\"model\":\"" MODEL "\",\"choices\":[],\"usage\":{\"prompt_tokens\":20,"
                        "\"completion_tokens\":%u,\"total_tokens\":%u}}\n\n", n_events,
                        n_events + 20);
   else
@@ -262,7 +263,7 @@ read_answer (Stream *stream)
 static void
 ask (const char *port, const char *path, const char *token)
 {
-  static const char body[] = "{\"model\":\"gpt-4o-mini\",\"stream\":true,\"max_tokens\":4096,"
+  static const char body[] = "{\"model\":\"" MODEL "\",\"stream\":true,\"max_tokens\":4096,"
                              "\"messages\":[{\"role\":\"user\",\"content\":\"Tell me more.\"}]}";
   struct sockaddr_in address = loopback (port);
   char request[2048];
