@@ -15,6 +15,20 @@ from mocks.strict import KEYS, Fault, check_head
 __all__ = ["Answer", "MockProvider", "Seen", "sse"]
 
 
+def as_asked(seen, answer):
+    """Streams one by one what is to be said slowly, and one part of it often at length."""
+    if answer.pieces is None:
+        return answer
+    if b"Say it slowly" in seen.body:
+        return dataclasses.replace(answer, pause=0.2)
+    if b"Say it at length" in seen.body:
+        middle = (len(answer.pieces) - 1) // 2
+        pieces = [*answer.pieces[:middle], *answer.pieces[middle:middle + 1] * 3000,
+                  *answer.pieces[middle + 1:]]
+        return dataclasses.replace(answer, pieces=pieces, pause=0)
+    return answer
+
+
 class MockProvider:
     KEY = KEYS
 
@@ -138,7 +152,7 @@ class MockProvider:
             made = self.routes.get((seen.method, seen.path))
             if made is None:
                 answer = vendor.answer(seen, "/" + path)
-                return dataclasses.replace(answer, pause=0.2) if b"slowly" in seen.body else answer
+                return as_asked(seen, answer)
             check_head(seen)
             vendor.check_key(seen)
             return made(seen) if callable(made) else made

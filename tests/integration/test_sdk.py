@@ -100,8 +100,10 @@ def make_plan(okap, mock, vendor):
             *({"pass": str(status), "refusal": status, "base": base, "key": key,
                "before": int(status == 429)} for status, key in refused.items()),
             {"pass": "revoked", "base": base, "key": authorize(okap, provider, models)[0],
-             "revoke": f"{okap.origin}/okap/revoke"},
-            *([{"pass": "lowered", "base": base, "only": [LOWERED[vendor][0]],
+             "say": "Say it slowly", "revoke": f"{okap.origin}/okap/revoke"},
+            *([{"pass": "spent", "base": base, "say": "Say it at length",
+                "key": authorize(okap, provider, models, monthly_spend=LOWERED[vendor][1])[0]},
+               {"pass": "lowered", "base": base, "only": [LOWERED[vendor][0]],
                 "key": authorize(okap, provider, models, monthly_spend=LOWERED[vendor][1])[0]}]
               if vendor in LOWERED else [])]
 
@@ -110,7 +112,7 @@ def count_let_through(run):
     """How many calls of the last passes reached the provider: what came before a refusal for
     the rate, and the stream that was cut."""
     return (not run.ending(429).get("before")) + bool(run.ending("revoked").get("parts")) \
-        + any(record["pass"] == "lowered" and "value" in record for record in run.records)
+        + sum(record["pass"] in ("spent", "lowered") for record in run.records)
 
 
 @pytest.fixture(scope="module")
@@ -178,14 +180,17 @@ def test_own_error_class(run, vendor, status):
     assert STATUSES[status] in failed["message"], failed
 
 
-@pytest.mark.parametrize("vendor", [vendor for vendor in VENDORS if vendor != "replicate"])
-def test_cut_stream(run, vendor):
-    """A stream that Okap cuts, here since its token was given back, ends as an error does."""
-    record = run.ending("revoked")
-    assert record["parts"], record
-    words = record.get("told") or "{message} {cause}".format_map({"cause": "", **record["failed"]})
+@pytest.mark.parametrize("vendor, why, words", [
+    *((vendor, "revoked", "was revoked") for vendor in VENDORS if vendor != "replicate"),
+    *((vendor, "spent", "monthly_spend") for vendor in LOWERED)])
+def test_cut_stream(run, vendor, why, words):
+    """A stream that Okap cuts, since its token was given back or the money is used up, ends as an
+    error does."""
+    record = run.ending(why)
+    assert record["parts"] > (10 if why == "spent" else 0), record
+    told = record.get("told") or "{message} {cause}".format_map({"cause": "", **record["failed"]})
     assert "told" in record or record["typed"], record
-    assert "was revoked" in words or vendor == "mistral", record
+    assert words in told or vendor == "mistral", record
 
 
 def test_counted(runs, shared_okap):

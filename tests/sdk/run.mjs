@@ -7,20 +7,25 @@
 // Calls that failed in one pass come last in the next, so that the others keep their order.
 // A pass with "refusal": STATUS makes the vendor's one refused call instead, after it was let
 // through "before" times, and tells whether the package raised the class it has for that status.
-// One with "revoke": URL gives its token back, there, when the first part of a stream has come.
-import { readFileSync } from 'node:fs';
+// One with "say": TEXT reads a stream of it, which is cut; with "revoke": URL it gives its token
+// back, there, when the first part has come.
+import { readFileSync, writeSync } from 'node:fs';
 
 const vendor = process.argv[2];
 const table = await import(`./calls/${vendor}.mjs`);
 const plan = JSON.parse(readFileSync(0, 'utf8'));
 
-const say = (record) => console.log(JSON.stringify(record));
+// At once, since what is still in a queue is lost when the process exits.
+const say = (record) => {
+  for (let line = Buffer.from(`${JSON.stringify(record)}\n`); line.length > 0;)
+    line = line.subarray(writeSync(1, line));
+};
 const describe = (error) => ({ class: error.constructor.name, status: table.status(error),
                                message: String(error.message), stack: error.stack,
                                cause: error.cause && String(error.cause.message) });
 
 const failed = new Set();
-for (const { pass, base, key, refusal, before = 0, revoke, only, options } of plan) {
+for (const { pass, base, key, refusal, before = 0, say: text, revoke, only, options } of plan) {
   const client = table.open(base, key, options);
   if (refusal) {
     try {
@@ -37,14 +42,15 @@ for (const { pass, base, key, refusal, before = 0, revoke, only, options } of pl
     }
     continue;
   }
-  if (revoke) {
-    const parts = [];
+  if (text) {
+    let parts = 0, last;
     try {
-      for await (const part of await table.streamed(client)) {
-        if (parts.push(part) === 1)
+      for await (const part of await table.streamed(client, text)) {
+        last = part;
+        if (++parts === 1 && revoke)
           await fetch(revoke, { method: 'POST', headers: { authorization: `Bearer ${key}` } });
       }
-      say({ pass, told: table.told?.(parts.at(-1)), parts });
+      say({ pass, told: table.told?.(last), parts });
     } catch (error) {
       const typed = Boolean(table.broken) && error instanceof table.broken;
       say({ pass, failed: describe(error), typed, parts });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The same calls for both majors of Anthropic's package: they differ in version header and in where
 // they put the key.
-import { MESSAGES, SLOWLY, all, stainless } from './common.mjs';
+import { MESSAGES, all, stainless } from './common.mjs';
 
 const model = 'claude-sonnet-4-5';
 const message = { model, max_tokens: 64, messages: MESSAGES };
@@ -14,8 +14,8 @@ export const table = (Anthropic) => ({
   typed: { ...stainless(Anthropic),
            402: Anthropic.PaymentRequiredError ?? Anthropic.APIError },
   refused: (c) => c.messages.create(message),
-  streamed: (c) => c.messages.create(
-    { ...message, messages: [{ role: 'user', content: SLOWLY }], stream: true }),
+  streamed: (c, text) => c.messages.create(
+    { ...message, messages: [{ role: 'user', content: text }], stream: true }),
   broken: Anthropic.APIError,
   calls: {
     'message': (c) => c.messages.create(message),

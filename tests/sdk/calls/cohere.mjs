@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { Cohere, CohereClient, CohereClientV2, CohereError } from 'cohere-ai';
-import { MESSAGES, SLOWLY, TEXT, all, wav } from './common.mjs';
+import { MESSAGES, TEXT, all, wav } from './common.mjs';
 
 const model = 'command-r7b-12-2024';
 const text = { model, messages: MESSAGES };
@@ -14,8 +14,8 @@ export const status = (error) => error.statusCode;
 export const typed = { 401: Cohere.UnauthorizedError, 402: CohereError,
                        403: Cohere.ForbiddenError, 429: Cohere.TooManyRequestsError };
 export const refused = (c) => c.v2.chat(text);
-export const streamed = (c) => c.v2.chatStream(
-  { model, messages: [{ role: 'user', content: SLOWLY }] });
+export const streamed = (c, text) => c.v2.chatStream(
+  { model, messages: [{ role: 'user', content: text }] });
 // Its last event has a member for an error; it throws none itself.
 export const told = (event) => event.delta?.error;
 

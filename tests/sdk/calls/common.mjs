@@ -4,8 +4,6 @@ import { createHash } from 'node:crypto';
 
 // Multi-byte text, quotes and a line separator, which JSON writers spell in different ways.
 export const TEXT = 'Grüße, “world” \u2028!';
-// The mocks answer this in pieces that come one by one.
-export const SLOWLY = 'Say it slowly';
 export const MESSAGES = [{ role: 'user', content: TEXT }];
 
 export const wav = (more = 0) => new File(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { ApiError, GoogleGenAI } from '@google/genai';
-import { SLOWLY, TEXT, all, wav } from './common.mjs';
+import { TEXT, all, wav } from './common.mjs';
 
 const model = 'gemini-2.5-flash';
 const generate = { model, contents: TEXT };
@@ -9,7 +9,7 @@ export const open = (baseUrl, apiKey) => new GoogleGenAI({ apiKey, httpOptions: 
 export const status = (error) => error.status;
 export const typed = { 401: ApiError, 402: ApiError, 403: ApiError, 429: ApiError };
 export const refused = (c) => c.models.generateContent(generate);
-export const streamed = (c) => c.models.generateContentStream({ model, contents: SLOWLY });
+export const streamed = (c, text) => c.models.generateContentStream({ model, contents: text });
 export const broken = ApiError;
 
 export const calls = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { Mistral } from '@mistralai/mistralai';
 import { MistralError } from '@mistralai/mistralai/models/errors';
-import { MESSAGES, SLOWLY, TEXT, all, wav } from './common.mjs';
+import { MESSAGES, TEXT, all, wav } from './common.mjs';
 
 const model = 'mistral-small-latest';
 const text = { model, messages: MESSAGES };
@@ -12,8 +12,8 @@ export const status = (error) => error.statusCode;
 export const typed = { 401: MistralError, 402: MistralError, 403: MistralError,
                        429: MistralError };
 export const refused = (c) => c.chat.complete(text);
-export const streamed = (c) => c.chat.stream(
-  { model, messages: [{ role: 'user', content: SLOWLY }] });
+export const streamed = (c, text) => c.chat.stream(
+  { model, messages: [{ role: 'user', content: text }] });
 // It has no form for an error in a stream: that of its check of chunks is raised.
 export const broken = Error;
 

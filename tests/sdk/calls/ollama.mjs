@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { Ollama } from 'ollama';
-import { MESSAGES, SLOWLY, TEXT, all } from './common.mjs';
+import { MESSAGES, TEXT, all } from './common.mjs';
 
 const model = 'llama3.2';
 
@@ -18,8 +18,8 @@ export const typed = { 401: ResponseError, 402: ResponseError, 403: ResponseErro
                        429: ResponseError };
 // What runs on the own machine costs nothing and is never too dear.
 export const refused = (c) => c.chat({ model: 'gpt-oss:120b-cloud', messages: MESSAGES });
-export const streamed = (c) => c.chat(
-  { model, messages: [{ role: 'user', content: SLOWLY }], stream: true });
+export const streamed = (c, text) => c.chat(
+  { model, messages: [{ role: 'user', content: text }], stream: true });
 export const broken = Error;
 
 export const calls = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import OpenAI from 'openai';
-import { MESSAGES, SLOWLY, TEXT, all, body, lines, png, stainless, wav } from './common.mjs';
+import { MESSAGES, TEXT, all, body, lines, png, stainless, wav } from './common.mjs';
 
 const model = 'gpt-4o-mini';
 const text = { model, messages: MESSAGES };
@@ -10,8 +10,8 @@ export const open = (baseURL, apiKey) => new OpenAI({ baseURL, apiKey, maxRetrie
 export const status = (error) => error.status;
 export const typed = stainless(OpenAI);
 export const refused = (c) => c.chat.completions.create(text);
-export const streamed = (c) => c.chat.completions.create(
-  { model, messages: [{ role: 'user', content: SLOWLY }], stream: true });
+export const streamed = (c, text) => c.chat.completions.create(
+  { model, messages: [{ role: 'user', content: text }], stream: true });
 export const broken = OpenAI.APIError;
 
 export const calls = {

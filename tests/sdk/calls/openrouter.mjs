@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { OpenRouter } from '@openrouter/sdk';
 import * as errors from '@openrouter/sdk/models/errors';
-import { MESSAGES, SLOWLY, TEXT, all, bytes } from './common.mjs';
+import { MESSAGES, TEXT, all, bytes } from './common.mjs';
 
 const model = 'openai/gpt-4o-mini';
 const text = { model, messages: MESSAGES };
@@ -14,8 +14,8 @@ export const typed = {
   403: errors.ForbiddenResponseError, 429: errors.TooManyRequestsResponseError,
 };
 export const refused = (c) => c.chat.send({ chatRequest: text });
-export const streamed = (c) => c.chat.send(
-  { chatRequest: { model, messages: [{ role: 'user', content: SLOWLY }], stream: true } });
+export const streamed = (c, text) => c.chat.send(
+  { chatRequest: { model, messages: [{ role: 'user', content: text }], stream: true } });
 // Its chunks have a member for an error; it throws none itself.
 export const told = (chunk) => chunk.error?.message;
 

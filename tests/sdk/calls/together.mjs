@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Together from 'together-ai';
-import { MESSAGES, SLOWLY, TEXT, all, body, stainless, wav } from './common.mjs';
+import { MESSAGES, TEXT, all, body, stainless, wav } from './common.mjs';
 
 const model = 'openai/gpt-oss-120b';
 const text = { model, messages: MESSAGES };
@@ -9,8 +9,8 @@ export const open = (baseURL, apiKey) => new Together({ baseURL, apiKey, maxRetr
 export const status = (error) => error.status;
 export const typed = stainless(Together);
 export const refused = (c) => c.chat.completions.create(text);
-export const streamed = (c) => c.chat.completions.create(
-  { model, messages: [{ role: 'user', content: SLOWLY }], stream: true });
+export const streamed = (c, text) => c.chat.completions.create(
+  { model, messages: [{ role: 'user', content: text }], stream: true });
 export const broken = Together.APIError;
 
 export const calls = {
