@@ -40,6 +40,7 @@
 #define OKAP_CAP_PROXY_BODY_BYTES      (32 * 1024 * 1024)
 #define OKAP_CAP_PROXY_BODIES_BYTES    (256 * 1024 * 1024)  /* all request bodies held at once */
 #define OKAP_CAP_BATCH_FILES           256  /* uploaded files of requests that are remembered */
+#define OKAP_CAP_BATCH_COPIES          128  /* answers that one request of a file may ask for */
 #define OKAP_CAP_UPLOAD_ANSWER_BYTES   (16 * 1024)  /* in which an upload's name is looked for */
 #define OKAP_CAP_BODY_DEPTH            64   /* nesting of a provider's JSON that we read */
 #define OKAP_CAP_STREAM_WINDOW_BYTES   (64 * 1024)  /* unsent bytes at which upstream is paused */

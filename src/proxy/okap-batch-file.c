@@ -15,7 +15,9 @@
 #include "okap-caps.h"
 #include "okap-error.h"
 #include "okap-model-meaning.h"
+#include "okap-money.h"
 #include "okap-multipart.h"
+#include "okap-worst-case.h"
 
 /* One part of a form; lent by it. */
 typedef struct
@@ -159,16 +161,10 @@ read_line (const char *text, gsize length, Line *line)
          && line->body != NULL;
 }
 
-/**
- * okap_batch_find_capability:
- * @path: at which the file or the batch is sent
- * @url: the endpoint that a line or a batch names, from the provider's root or its base URL
- *
- * Returns: whether an app could send such a request by itself
- */
-gboolean
-okap_batch_find_capability (const OkapProvider *provider, const char *path, const char *url,
-                            OkapCapability *out_capability)
+/* What a line or a batch that is sent to @path names by @url, from the provider's root or its base
+ * URL; NULL if an app could not ask that by itself. */
+static const OkapEndpoint *
+find_endpoint (const OkapProvider *provider, const char *path, const char *url)
 {
   static const char *const ends[] = { "/files/upload", "/files", "/batches", "/batch/jobs" };
   const char *rest = g_str_has_prefix (url, "/v1/") ? url + strlen ("/v1") : url;
@@ -186,13 +182,61 @@ okap_batch_find_capability (const OkapProvider *provider, const char *path, cons
   if (!okap_provider_resolve (provider, "POST", asked, &route, NULL)
       || route.endpoint->model_place == OKAP_MODEL_FILE
       || route.endpoint->model_place == OKAP_MODEL_LINES)
+    return NULL;
+  return route.endpoint;
+}
+
+/**
+ * okap_batch_find_capability:
+ * @path: at which the file or the batch is sent
+ * @url: the endpoint that a line or a batch names, from the provider's root or its base URL
+ *
+ * Returns: whether an app could send such a request by itself
+ */
+gboolean
+okap_batch_find_capability (const OkapProvider *provider, const char *path, const char *url,
+                            OkapCapability *out_capability)
+{
+  const OkapEndpoint *endpoint = find_endpoint (provider, path, url);
+
+  if (endpoint == NULL)
     return FALSE;
-  *out_capability = route.endpoint->capability;
+  *out_capability = endpoint->capability;
   return TRUE;
 }
 
+/* What a line may come to, summed up. */
+static void
+count_line (OkapBatchFile *file, const OkapEndpoint *endpoint, const OkapModelFinding *finding,
+            gsize length)
+{
+  static const OkapPrice nothing;
+  OkapWorstRequest request = {
+    .meter = endpoint != NULL ? endpoint->meter : OKAP_METER_OPENAI_CHAT,
+    .capability = endpoint != NULL ? endpoint->capability : OKAP_CAPABILITY_CHAT,
+    .facts = &finding->facts, .body_bytes = (gint64) length,
+  };
+  OkapWorstCase worst;
+  guint copies;
+
+  okap_worst_case_count (&request, &nothing, &worst);
+  copies = (guint) CLAMP (worst.copies, 1, OKAP_CAP_BATCH_COPIES);
+  file->prompt_tokens = okap_money_add (file->prompt_tokens, worst.prompt_tokens);
+  file->n_answers += copies;
+  if (!worst.output_is_assumed)
+    {
+      file->n_bounded += copies;
+      file->output_tokens = okap_money_add (file->output_tokens,
+                                            okap_worst_case_get_output (&worst));
+    }
+  for (guint unit = 0; unit < OKAP_N_UNITS; unit++)
+    file->has_extras |= worst.others.count[unit] != 0;
+  file->has_extras |= worst.copies > OKAP_CAP_BATCH_COPIES || finding->facts.unsure != NULL;
+}
+
 static gboolean
-take_url (Reading *reading, const char *url, guint number, GError **error)
+take_url (Reading *reading, const char *url, guint number, const OkapEndpoint **out_endpoint,
+          GError **error)
 {
   OkapCapability capability = OKAP_CAPABILITY_NONE;
 
@@ -201,9 +245,11 @@ take_url (Reading *reading, const char *url, guint number, GError **error)
       reading->file->has_bare_lines = TRUE;
       return TRUE;
     }
-  if (!okap_batch_find_capability (reading->provider, reading->path, url, &capability))
+  *out_endpoint = find_endpoint (reading->provider, reading->path, url);
+  if (*out_endpoint == NULL)
     return refuse (error, OKAP_ERROR_ENDPOINT_NOT_ALLOWED, number,
                    "names an endpoint in “url” that apps may not use");
+  capability = (*out_endpoint)->capability;
   if ((okap_capability_usable (reading->scope->capabilities) & capability) != capability)
     return refuse (error, OKAP_ERROR_CAPABILITY_NOT_ALLOWED, number,
                    "needs a capability that this app was not given");
@@ -225,6 +271,7 @@ static gboolean
 take_line (Reading *reading, const char *text, gsize length, guint number, GError **error)
 {
   const OkapScope *scope = reading->scope;
+  const OkapEndpoint *endpoint = NULL;
   g_auto (OkapModelFinding) finding = { 0 };
   g_auto (Line) line = { 0 };
   g_autoptr (GError) fault = NULL;
@@ -232,7 +279,7 @@ take_line (Reading *reading, const char *text, gsize length, guint number, GErro
   if (!read_line (text, length, &line))
     return refuse (error, OKAP_ERROR_INVALID_REQUEST, number,
                    "is not one JSON object with an object “body”");
-  if (!take_url (reading, line.url, number, error))
+  if (!take_url (reading, line.url, number, &endpoint, error))
     return FALSE;
   if (!okap_model_find (line.body, line.body_length, &finding, &fault)
       || (finding.model != NULL && !okap_model_finding_add (&finding, finding.model))
@@ -249,6 +296,7 @@ take_line (Reading *reading, const char *text, gsize length, guint number, GErro
     keep_model (reading->file, g_ptr_array_index (finding.others, i));
   if (reading->file->models->len > OKAP_CAP_REQUEST_MODELS)
     return refuse (error, OKAP_ERROR_INVALID_REQUEST, number, "names one model too many");
+  count_line (reading->file, endpoint, &finding, line.body_length);
   reading->file->prompt_bytes += finding.prompt_bytes;
   reading->file->n_lines++;
   return TRUE;

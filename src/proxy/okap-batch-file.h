@@ -14,6 +14,11 @@ typedef struct
   gboolean has_free_lines;      /* some name no model: the batch does */
   guint n_lines;
   gint64 prompt_bytes;          /* of all lines, see OkapModelFinding */
+  gint64 prompt_tokens;         /* of all lines: never too few */
+  gint64 output_tokens;         /* that those lines may write that say how much */
+  guint n_answers;              /* that are asked for; more than lines if some want several */
+  guint n_bounded;              /* of them, those counted in @output_tokens */
+  gboolean has_extras;          /* some line costs other things than tokens, too */
 } OkapBatchFile;
 
 gboolean       okap_batch_file_read (const OkapProvider *provider, const char *path,

@@ -81,6 +81,8 @@ typedef struct
   guint batch_items;           /* requests in it, if it is a batch, */
   guint batch_bounded;         /* of them, those that say how much may be written, */
   gint64 batch_output_tokens;  /* and what those say, together; saturated */
+  gboolean batch_is_mixed;     /* they have several models, or cost more than tokens */
+  gboolean batch_is_known;     /* set by who read the file that has them: it is not mixed */
   gint64 input_chars;          /* of the member "input", if that is a text */
 } OkapBodyFacts;
 

@@ -9,6 +9,7 @@
 #include "okap-caps.h"
 #include "okap-error.h"
 #include "okap-exchange.h"
+#include "okap-money.h"
 
 #define ANY_KIND (OKAP_CAPABILITY_CHAT | OKAP_CAPABILITY_COMPLETIONS | OKAP_CAPABILITY_EMBEDDINGS \
                   | OKAP_CAPABILITY_IMAGES | OKAP_CAPABILITY_AUDIO | OKAP_CAPABILITY_MODERATION)
@@ -96,6 +97,20 @@ okap_exchange_clear_upload (OkapExchange *exchange)
     g_string_free (g_steal_pointer (&exchange->upload_answer), TRUE);
 }
 
+/* What the lines of @file may come to, added to what the batch itself says. One total is told for
+ * a batch in the end, so that it has a price only if all of it has one, and costs tokens alone. */
+static void
+take_amounts (OkapModelFinding *finding, const OkapBatchFile *file)
+{
+  OkapBodyFacts *facts = &finding->facts;
+
+  facts->text_bytes = okap_money_add (facts->text_bytes, file->prompt_tokens);
+  facts->batch_items += file->n_answers;
+  facts->batch_bounded += file->n_bounded;
+  facts->batch_output_tokens = okap_money_add (facts->batch_output_tokens, file->output_tokens);
+  facts->batch_is_mixed |= file->has_extras || file->models->len > 1;
+}
+
 /* What the lines of the files name counts as named by the batch. FALSE: not all are known. */
 static gboolean
 take_files (OkapExchange *exchange, gboolean *out_bare)
@@ -115,6 +130,7 @@ take_files (OkapExchange *exchange, gboolean *out_bare)
         return FALSE;
       finding->capabilities |= file->capabilities;
       finding->prompt_bytes += file->prompt_bytes;
+      take_amounts (finding, file);
       *out_bare |= file->has_bare_lines;
       if (file->has_free_lines && !has_model)
         finding->unclear = "body";
@@ -148,6 +164,10 @@ okap_exchange_read_batch (OkapExchange *exchange, GError **error)
   gboolean bare = FALSE;
 
   finding->files_known = take_files (exchange, &bare);
+  finding->facts.batch_is_known = finding->files_known && finding->files != NULL
+                                  && !finding->facts.batch_is_mixed;
+  if (finding->facts.batch_is_known)
+    finding->facts.hidden = NULL;  /* its file was read */
   if (finding->endpoint != NULL)
     {
       if (!okap_batch_find_capability (provider, exchange->route.path, finding->endpoint,

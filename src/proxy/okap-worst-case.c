@@ -62,6 +62,7 @@ static const Row rows[OKAP_N_METERS] = {
   [OKAP_METER_RERANK] = { FALSE, 10000, 25 },
   [OKAP_METER_MISTRAL_OCR] = { FALSE, 10000, 25 },
   [OKAP_METER_ANTHROPIC_BATCH] = { TRUE, 5000, 25 },
+  [OKAP_METER_OPENAI_BATCH] = { TRUE, 50000, 25 },
   [OKAP_METER_REPLICATE] = { TRUE, 10000, 25 },
 };
 
@@ -146,7 +147,8 @@ count_output (const OkapWorstRequest *request, const OkapPrice *price, OkapWorst
   const OkapBodyFacts *facts = request->facts;
   gint64 own = facts != NULL ? find_own_maximum (facts, request->meter) : -1;
 
-  if (facts != NULL && request->meter == OKAP_METER_ANTHROPIC_BATCH)
+  if (facts != NULL && (request->meter == OKAP_METER_ANTHROPIC_BATCH
+                        || request->meter == OKAP_METER_OPENAI_BATCH))
     {
       gint64 ceiling = price->max_output_tokens > 0 ? price->max_output_tokens : OUTPUT_ASSUMED;
       guint unbounded = facts->batch_items - MIN (facts->batch_bounded, facts->batch_items);
@@ -228,7 +230,9 @@ okap_worst_case_count (const OkapWorstRequest *request, const OkapPrice *price,
   const Row *row = &rows[request->meter];
   gint64 context = price->context_tokens > 0 ? price->context_tokens : CONTEXT_ASSUMED;
 
-  *out_worst = (OkapWorstCase) { .copies = 1 };
+  *out_worst = (OkapWorstCase) {
+    .copies = 1, .is_known_batch = request->facts != NULL && request->facts->batch_is_known,
+  };
   count_prompt (request, row, context, out_worst);
   if (row->writes && request->capability != OKAP_CAPABILITY_EMBEDDINGS
       && request->capability != OKAP_CAPABILITY_MODERATION)
@@ -262,7 +266,8 @@ knows (const OkapPrice *price, guint unit)
 
 /* Whether the price says what this kind of use costs; each row in either of two ways. */
 static gboolean
-is_priced (OkapMeterKind meter, OkapCapability capability, const OkapPrice *price)
+is_priced (const OkapWorstCase *worst, OkapMeterKind meter, OkapCapability capability,
+           const OkapPrice *price)
 {
   switch ((int) meter)
     {
@@ -288,7 +293,9 @@ is_priced (OkapMeterKind meter, OkapCapability capability, const OkapPrice *pric
       return knows (price, OKAP_UNIT_MILLISECONDS) || knows (price, OKAP_UNIT_REQUESTS)
              || knows (price, OKAP_UNIT_IMAGES) || knows (price, OKAP_UNIT_INPUT);
     case OKAP_METER_OPENAI_BATCH:
-      return FALSE;  /* what is in the file is not here */
+      /* What is in the file is not here, unless it came through us. */
+      return worst->is_known_batch && knows (price, OKAP_UNIT_INPUT)
+             && (worst->output_tokens == 0 || knows (price, OKAP_UNIT_OUTPUT));
     default:
       return knows (price, OKAP_UNIT_INPUT)
              && (capability == OKAP_CAPABILITY_EMBEDDINGS
@@ -309,7 +316,7 @@ okap_worst_case_price (const OkapWorstCase *worst, OkapMeterKind meter, OkapCapa
 {
   gint64 nusd;
 
-  if (!is_priced (meter, capability, price))
+  if (!is_priced (worst, meter, capability, price))
     return OKAP_PRICE_IS_UNKNOWN;
   nusd = okap_price_get_worst (price, worst->prompt_tokens, mul (output_tokens, worst->copies));
   for (guint unit = 0; unit < OKAP_N_UNITS; unit++)

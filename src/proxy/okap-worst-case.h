@@ -29,6 +29,7 @@ typedef struct
   gint64 output_tokens;         /* of each answer; 0: the endpoint writes none */
   gint64 copies;                /* answers that are asked for */
   gint64 least_output_tokens;   /* with fewer the provider would refuse it */
+  gboolean is_known_batch;      /* all of a batch was read */
   gboolean output_is_assumed;   /* neither the request nor the model's price says how much */
   OkapUnits others;             /* what is no token */
 } OkapWorstCase;

@@ -97,6 +97,48 @@ def test_batch_with_results(okap, mock):
     assert round(row["cost_usd"] * 1e9) == 2 * (1000 * 3000 + 200 * 15000) // 2
 
 
+def upload(okap, token, *bodies):
+    lines = "\n".join(json.dumps({"custom_id": str(i), "method": "POST",
+                                  "url": "/v1/chat/completions", "body": body})
+                      for i, body in enumerate(bodies))
+    form = ('--B\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nbatch\r\n--B\r\n'
+            'Content-Disposition: form-data; name="file"; filename="a.jsonl"\r\n\r\n'
+            f"{lines}\r\n--B--\r\n")
+    response, text = okap.http("POST", "/v1/openai/files", form.encode(), {
+        "Authorization": "Bearer " + token, "Content-Type": "multipart/form-data; boundary=B"})
+    assert response.status == 200, text
+    return json.loads(text)["id"]
+
+
+def test_batch_of_a_file(okap, mock):
+    """What came through us is bounded by its lines; of any other file nobody knows the cost."""
+    batch = {"id": "batch_1", "object": "batch", "status": "validating", "usage": None}
+    work = Work([batch, dict(batch, status="completed", usage={
+        "input_tokens": 1000, "output_tokens": 150, "total_tokens": 1150,
+        "input_tokens_details": {"cached_tokens": 0},
+        "output_tokens_details": {"reasoning_tokens": 0}})])
+    mock.on("POST", "/openai/v1/files", Answer(body=b'{"id":"file-1","object":"file"}'))
+    mock.on("POST", "/openai/v1/batches", Answer(body=json.dumps(batch).encode()))
+    mock.on("GET", "/openai/v1/batches/batch_1", work)
+    okap.add_key(mock, "openai")
+    token = okap.authorize("openai", models=["gpt-4o-mini"], limits=LIMITS)["token"]
+    begin = {"endpoint": "/v1/chat/completions", "completion_window": "24h",
+             "input_file_id": "file-1"}
+    assert ask(okap, token, "/v1/openai/batches", begin)[0].status == 403
+    body = {"model": "gpt-4o-mini", "max_tokens": 100,
+            "messages": [{"role": "user", "content": "x"}]}
+    assert upload(okap, token, body, body) == "file-1"
+    response, answer = ask(okap, token, "/v1/openai/batches", begin)
+    assert response.status == 200, answer
+    reserved = standing(okap, token)["reserved"]
+    assert 200 * 600 <= reserved * 1e9 < 2_000_000  # two answers of 100, and short prompts
+    work.go = True
+    wait_until(lambda: standing(okap, token)["reserved"] == 0, 20)
+    row, = [row for row in rows(okap) if row["cost_usd"]]
+    # $0.15 and $0.60 a million, at half the price.
+    assert round(row["cost_usd"] * 1e9) == (1000 * 150 + 150 * 600) // 2
+
+
 def test_prediction(okap, mock):
     okap.run("prices", "set", "replicate", "acme/painter", "--per-second", "0.001")
     prediction = {"id": "pred1", "status": "starting", "model": "acme/painter", "output": None,

@@ -122,6 +122,45 @@ test_read (void)
     }
 }
 
+/* What a file may come to is what its lines may, each by its own maximum. */
+static void
+test_amounts (void)
+{
+  static const struct
+  {
+    const char *line;
+    guint n_answers, n_bounded;
+    gint64 output_tokens;
+    gboolean has_extras;
+  } lines[] = {
+    { "{\"model\":\"gpt-4o\",\"messages\":[],\"max_tokens\":50}", 1, 1, 50, FALSE },
+    { "{\"model\":\"gpt-4o\",\"messages\":[],\"max_tokens\":50,\"n\":3}", 3, 3, 150, FALSE },
+    { "{\"model\":\"gpt-4o\",\"messages\":[]}", 1, 0, 0, FALSE },
+    { "{\"model\":\"gpt-4o\",\"messages\":[],\"n\":1000000}", OKAP_CAP_BATCH_COPIES, 0, 0, TRUE },
+    { "{\"model\":\"gpt-4o\",\"max_tokens\":5,\"max_tokens\":9}", 1, 1, 9, TRUE },
+  };
+  g_autoptr (OkapProvider) provider = okap_provider_lookup ("openai");
+  g_autoptr (OkapScope) scope = new_scope ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
+    {
+      g_autofree char *body = g_strconcat (PURPOSE ("batch") FILE_HEAD "{\"url\":\"" CHAT
+                                           "\",\"body\":", lines[i].line, "}" END, NULL);
+      g_autoptr (OkapBatchFile) file = NULL;
+      g_autoptr (GError) error = NULL;
+
+      g_test_message ("%s", lines[i].line);
+      okap_batch_file_read (provider, "/files", TYPE, body, strlen (body), scope, &file, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (file->n_answers, ==, lines[i].n_answers);
+      g_assert_cmpuint (file->n_bounded, ==, lines[i].n_bounded);
+      if (!lines[i].has_extras)
+        g_assert_cmpint (file->output_tokens, ==, lines[i].output_tokens);
+      g_assert_cmpint (file->has_extras, ==, lines[i].has_extras);
+      g_assert_cmpint (file->prompt_tokens, >=, (gint64) strlen (lines[i].line));
+    }
+}
+
 /* The same bytes cut short anywhere are never read beyond their end, and name no other model. */
 static void
 test_cut (void)
@@ -210,6 +249,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/proxy/batch-file/read", test_read);
+  g_test_add_func ("/proxy/batch-file/amounts", test_amounts);
   g_test_add_func ("/proxy/batch-file/cut", test_cut);
   g_test_add_func ("/proxy/batch-file/capability", test_capability);
   g_test_add_func ("/proxy/batch-file/book", test_book);
