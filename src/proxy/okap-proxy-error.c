@@ -136,6 +136,18 @@ fill_cohere (JsonObject *object, const GError *error, OkapFraming framing)
   json_object_set_object_member (object, "response", inner);
 }
 
+/* An event of Google's interactions. */
+static void
+fill_interaction (JsonObject *object, const GError *error)
+{
+  JsonObject *inner = json_object_new ();
+
+  json_object_set_string_member (object, "event_type", "error");
+  json_object_set_string_member (inner, "code", okap_error_get_wire_name (error));
+  json_object_set_string_member (inner, "message", error->message);
+  json_object_set_object_member (object, "error", inner);
+}
+
 /* The object as one line of JSON. */
 static char *
 format_object (const GError *error, OkapMeterKind kind, OkapFraming framing, OkapErrorForm form,
@@ -149,6 +161,8 @@ format_object (const GError *error, OkapMeterKind kind, OkapFraming framing, Oka
     json_object_set_string_member (object, "error", error->message);
   else if (kind == OKAP_METER_COHERE)
     fill_cohere (object, error, framing);
+  else if (kind == OKAP_METER_GOOGLE_INTERACTIONS)
+    fill_interaction (object, error);
   else if (kind == OKAP_METER_OPENAI_CHAT && form == OKAP_ERROR_FORM_NUMBERED)
     fill_chunk (object, error, model);
   else
@@ -164,6 +178,8 @@ format_object (const GError *error, OkapMeterKind kind, OkapFraming framing, Oka
           json_object_set_string_member (object, "code", okap_error_get_wire_name (error));
           json_object_set_string_member (object, "message", error->message);
           json_object_set_null_member (object, "param");
+          /* Nobody reads it, but OpenRouter's package wants an integer. */
+          json_object_set_int_member (object, "sequence_number", 0);
         }
     }
   json_node_set_object (node, object);
@@ -187,7 +203,8 @@ okap_proxy_error_format_end (const GError *error, const OkapMeter *meter, OkapMe
                              const char *model)
 {
   g_autofree char *object = format_object (error, kind, meter->framing, form, model);
-  gboolean named = kind == OKAP_METER_ANTHROPIC_MESSAGES || kind == OKAP_METER_OPENAI_RESPONSES;
+  gboolean named = kind == OKAP_METER_ANTHROPIC_MESSAGES || kind == OKAP_METER_OPENAI_RESPONSES
+                   || kind == OKAP_METER_GOOGLE_INTERACTIONS;
 
   switch (meter->framing)
     {

@@ -38,7 +38,11 @@ test_last_words (void)
       "\n\ndata: " COMMON ",\"status_code\":401}\n\n" },
     { OKAP_METER_ANTHROPIC_MESSAGES, OKAP_FRAMING_SSE, "", "event: error\ndata: " COMMON "}\n\n" },
     { OKAP_METER_OPENAI_RESPONSES, OKAP_FRAMING_SSE, "",
-      "event: error\ndata: " COMMON ",\"code\":\"token_revoked\"," GONE ",\"param\":null}\n\n" },
+      "event: error\ndata: " COMMON ",\"code\":\"token_revoked\"," GONE ",\"param\":null,"
+      "\"sequence_number\":0}\n\n" },
+    { OKAP_METER_GOOGLE_INTERACTIONS, OKAP_FRAMING_SSE, "",
+      "event: error\ndata: {\"event_type\":\"error\",\"error\":{\"code\":\"token_revoked\"," GONE
+      "}}\n\n" },
     { OKAP_METER_GOOGLE_GENERATE, OKAP_FRAMING_SSE, "", "data: {\"error\":" NUMBERED "}\n\n" },
     { OKAP_METER_GOOGLE_GENERATE, OKAP_FRAMING_BODY, "[{\"a\":1}", ",{\"error\":" NUMBERED "}]" },
     { OKAP_METER_GOOGLE_GENERATE, OKAP_FRAMING_BODY, "[{\"a\":", NULL },
