@@ -72,6 +72,9 @@ LOWERED = {
     "cerebras": ("chat", 0.001, ["max_completion_tokens"]),
     "openrouter": ("chat", 0.001, ["max_tokens"]),
 }
+# Other streams than those of chat, whose errors have a form of their own.
+STREAMS = {"openai": ["responses"], "openrouter": ["responses"], "google": ["interactions"],
+           "cohere": ["v1"]}
 # Models that only calls use which tell their use: requests, tokens in and out.
 COUNTED = {
     "gpt-image-1": ("openai", 3, 27, 816),
@@ -101,6 +104,10 @@ def make_plan(okap, mock, vendor):
                "before": int(status == 429)} for status, key in refused.items()),
             {"pass": "revoked", "base": base, "key": authorize(okap, provider, models)[0],
              "say": "Say it slowly", "revoke": f"{okap.origin}/okap/revoke"},
+            *({"pass": f"spent {stream}", "base": base, "say": "Say it at length",
+               "stream": stream,
+               "key": authorize(okap, provider, models, monthly_spend=LOWERED[vendor][1])[0]}
+              for stream in STREAMS.get(vendor, [])),
             *([{"pass": "spent", "base": base, "say": "Say it at length",
                 "key": authorize(okap, provider, models, monthly_spend=LOWERED[vendor][1])[0]},
                {"pass": "lowered", "base": base, "only": [LOWERED[vendor][0]],
@@ -112,7 +119,7 @@ def count_let_through(run):
     """How many calls of the last passes reached the provider: what came before a refusal for
     the rate, and the stream that was cut."""
     return (not run.ending(429).get("before")) + bool(run.ending("revoked").get("parts")) \
-        + sum(record["pass"] in ("spent", "lowered") for record in run.records)
+        + sum(record["pass"].split()[0] in ("spent", "lowered") for record in run.records)
 
 
 @pytest.fixture(scope="module")
@@ -182,12 +189,14 @@ def test_own_error_class(run, vendor, status):
 
 @pytest.mark.parametrize("vendor, why, words", [
     *((vendor, "revoked", "was revoked") for vendor in VENDORS if vendor != "replicate"),
-    *((vendor, "spent", "monthly_spend") for vendor in LOWERED)])
+    *((vendor, "spent", "monthly_spend") for vendor in LOWERED),
+    *((vendor, f"spent {name}", "monthly_spend") for vendor, names in STREAMS.items()
+      for name in names)])
 def test_cut_stream(run, vendor, why, words):
     """A stream that Okap cuts, since its token was given back or the money is used up, ends as an
     error does."""
     record = run.ending(why)
-    assert record["parts"] > (10 if why == "spent" else 0), record
+    assert record["parts"] > (0 if why == "revoked" else 10), record
     told = record.get("told") or "{message} {cause}".format_map({"cause": "", **record["failed"]})
     assert "told" in record or record["typed"], record
     assert words in told or vendor == "mistral", record

@@ -8,7 +8,7 @@
 // A pass with "refusal": STATUS makes the vendor's one refused call instead, after it was let
 // through "before" times, and tells whether the package raised the class it has for that status.
 // One with "say": TEXT reads a stream of it, which is cut; with "revoke": URL it gives its token
-// back, there, when the first part has come.
+// back, there, when the first part has come. "stream" names another stream than the usual one.
 import { readFileSync, writeSync } from 'node:fs';
 
 const vendor = process.argv[2];
@@ -25,7 +25,8 @@ const describe = (error) => ({ class: error.constructor.name, status: table.stat
                                cause: error.cause && String(error.cause.message) });
 
 const failed = new Set();
-for (const { pass, base, key, refusal, before = 0, say: text, revoke, only, options } of plan) {
+for (const { pass, base, key, refusal, before = 0, say: text, stream = 'streamed', revoke, only,
+             options } of plan) {
   const client = table.open(base, key, options);
   if (refusal) {
     try {
@@ -45,7 +46,7 @@ for (const { pass, base, key, refusal, before = 0, say: text, revoke, only, opti
   if (text) {
     let parts = 0, last;
     try {
-      for await (const part of await table.streamed(client, text)) {
+      for await (const part of await table[stream](client, text)) {
         last = part;
         if (++parts === 1 && revoke)
           await fetch(revoke, { method: 'POST', headers: { authorization: `Bearer ${key}` } });

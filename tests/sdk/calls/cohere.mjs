@@ -16,8 +16,10 @@ export const typed = { 401: Cohere.UnauthorizedError, 402: CohereError,
 export const refused = (c) => c.v2.chat(text);
 export const streamed = (c, text) => c.v2.chatStream(
   { model, messages: [{ role: 'user', content: text }] });
+export const v1 = (c, text) => c.v1.chatStream({ model, message: text });
 // Its last event has a member for an error; it throws none itself.
-export const told = (event) => event.delta?.error;
+export const told = (event) => event.delta?.error
+  ?? (event.finishReason === 'ERROR' && event.response.text);
 
 export const calls = {
   'chat': (c) => c.v2.chat(text),

@@ -10,7 +10,11 @@ export const status = (error) => error.status;
 export const typed = { 401: ApiError, 402: ApiError, 403: ApiError, 429: ApiError };
 export const refused = (c) => c.models.generateContent(generate);
 export const streamed = (c, text) => c.models.generateContentStream({ model, contents: text });
+export const interactions = (c, text) => c.interactions.create(
+  { model, input: text, stream: true });
 export const broken = ApiError;
+// An event of interactions; the others are thrown.
+export const told = (event) => event.event_type === 'error' && event.error.message;
 
 export const calls = {
   'generate': (c) => c.models.generateContent(generate),

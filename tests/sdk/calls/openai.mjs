@@ -12,6 +12,7 @@ export const typed = stainless(OpenAI);
 export const refused = (c) => c.chat.completions.create(text);
 export const streamed = (c, text) => c.chat.completions.create(
   { model, messages: [{ role: 'user', content: text }], stream: true });
+export const responses = (c, text) => c.responses.create({ model, input: text, stream: true });
 export const broken = OpenAI.APIError;
 
 export const calls = {

@@ -16,8 +16,10 @@ export const typed = {
 export const refused = (c) => c.chat.send({ chatRequest: text });
 export const streamed = (c, text) => c.chat.send(
   { chatRequest: { model, messages: [{ role: 'user', content: text }], stream: true } });
-// Its chunks have a member for an error; it throws none itself.
-export const told = (chunk) => chunk.error?.message;
+export const responses = (c, text) => c.responses.send(
+  { responsesRequest: { model, input: text, stream: true } });
+// Its chunks have a member for an error, its responses an event; it throws none itself.
+export const told = (part) => part.error?.message ?? (part.type === 'error' && part.message);
 
 export const calls = {
   'chat': (c) => c.chat.send({ chatRequest: text }),
