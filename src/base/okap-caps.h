@@ -46,6 +46,7 @@
 #define OKAP_CAP_STREAM_WINDOW_BYTES   (64 * 1024)  /* unsent bytes at which upstream is paused */
 #define OKAP_CAP_CONNECT_TIMEOUT_S     15
 #define OKAP_CAP_UPSTREAM_SILENCE_S    600  /* thinking models are silent for minutes */
+#define OKAP_CAP_JOB_BYTES             (16 * 1024)  /* what is kept of one on the disk */
 #define OKAP_CAP_JOBS                  1024  /* batches, predictions and films that are open */
 
 /* A table of prices, or the user's own. */

@@ -157,6 +157,7 @@ okap_http_thread_start (OkapGate *gate, OkapBroker *broker, OkapClock *clock, co
     }
   okap_gate_set_cut_func (gate, cut_cb, thread);
   okap_proxy_set_health_func (thread->proxy, health_cb, thread);
+  okap_proxy_resume_jobs (thread->proxy);
   thread->thread = g_thread_new ("okap-http", run, thread);
   return thread;
 }

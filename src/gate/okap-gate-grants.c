@@ -58,11 +58,13 @@ use_ledger (OkapGate *gate, const OkapGrant *grant, const OkapScope *scope, GTim
   if (is_new)
     {
       ledger = okap_ledger_new ();
-      g_hash_table_insert (gate->ledgers, g_steal_pointer (&key), ledger);
+      g_hash_table_insert (gate->ledgers, g_strdup (key), ledger);
     }
   okap_ledger_set_limits (ledger, &scope->limits, zone, now_us);
   if (is_new && past != NULL)
     okap_ledger_restore (ledger, past, now_us, okap_clock_get_monotonic (gate->clock));
+  if (is_new)
+    okap_gate_resume_leases (gate, key, ledger);
   return ledger;
 }
 

@@ -19,7 +19,10 @@ okap_gate_open_journal (OkapGate *gate, const char *path, GError **error)
   g_return_val_if_fail (gate->journal == NULL, FALSE);
 
   gate->journal = okap_journal_open (path, error);
-  return gate->journal != NULL;
+  if (gate->journal == NULL)
+    return FALSE;
+  okap_gate_list_past_leases (gate);
+  return TRUE;
 }
 
 /**
@@ -79,6 +82,8 @@ okap_gate_journal_usage (OkapGate *gate, const OkapLease *lease, OkapUsage *usag
   if (lease->slot == 0)
     return;
   okap_journal_settle (gate->journal, lease->slot, usage);
+  if (lease->is_job)
+    okap_journal_drop_job (gate->journal, usage->request_id);
   usage->journal_slot = lease->slot;
   if (gate->settled == NULL)  /* nobody will keep it */
     {

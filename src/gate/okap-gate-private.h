@@ -23,6 +23,13 @@ typedef struct
   guint n_doors;
 } OkapGateEntry;
 
+/* A lease that an earlier process left open with work that goes on. */
+typedef struct
+{
+  OkapLease lease;       /* without a ledger until its grant is here */
+  char *ledger_key;      /* (owned) */
+} OkapPastLease;
+
 struct _OkapGate
 {
   GMutex lock;
@@ -35,6 +42,8 @@ struct _OkapGate
   GHashTable *ledgers;           /* (owned) (locked by lock) id "/" provider → OkapLedger; none
                                     is ever taken out, so that open leases find theirs */
 
+  GHashTable *past_leases;       /* (owned) (locked by lock) slot → OkapPastLease: open ones of an
+                                    earlier process */
   OkapJournal *journal;          /* (owned) (nullable) (immutable) once opened; its slots are taken
                                     and put back with the lock */
 
@@ -50,6 +59,9 @@ struct _OkapGate
 void      okap_gate_entry_free      (OkapGateEntry *entry);
 OkapDoor *okap_gate_entry_find_door (OkapGateEntry *entry, const char *provider);
 
+void      okap_gate_past_lease_free (gpointer data);
+void      okap_gate_resume_leases   (OkapGate *gate, const char *ledger_key, OkapLedger *ledger);
+
 gboolean  okap_gate_find_end        (const OkapGrant *grant, gint64 now_us, OkapError *out_why);
 gboolean  okap_gate_check_state     (const OkapGrant *grant, gint64 now_us, GError **error);
 GError   *okap_gate_refusal_to_error (const OkapRefusal *refusal, const char *provider)
@@ -58,6 +70,8 @@ GError   *okap_gate_refusal_to_error (const OkapRefusal *refusal, const char *pr
 /* Without the lock. */
 void      okap_gate_journal_lease   (OkapGate *gate, const OkapAccess *access,
                                      const OkapAdmission *admission, const OkapLease *lease);
+void      okap_gate_find_past_lease (OkapGate *gate, OkapLease *lease);
+void      okap_gate_list_past_leases (OkapGate *gate);
 void      okap_gate_journal_usage   (OkapGate *gate, const OkapLease *lease, OkapUsage *usage);
 
 G_END_DECLS

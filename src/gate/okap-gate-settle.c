@@ -44,6 +44,21 @@ book (OkapGate *gate, const OkapLease *lease, OkapUsage *usage, OkapSettlement *
   return entry != NULL ? okap_grant_ref (entry->grant) : NULL;
 }
 
+/* An earlier process admitted it, and its grant is not there any more: no limit has room for more
+ * than what was set aside. */
+static void
+book_without_ledger (OkapGate *gate, const OkapLease *lease, OkapUsage *usage)
+{
+  gint64 cost_nusd;
+
+  price_unknown (lease, usage);
+  cost_nusd = MAX (usage->cost_nusd, 0);
+  usage->cost_nusd = MIN (cost_nusd, lease->nusd);
+  usage->over_nusd = cost_nusd - usage->cost_nusd;
+  usage->started_us = lease->started_us;
+  okap_gate_journal_usage (gate, lease, usage);
+}
+
 /**
  * okap_gate_settle:
  * @lease: from okap_gate_admit(); closed, so that a second call with it does nothing
@@ -60,6 +75,8 @@ okap_gate_settle (OkapGate *gate, OkapLease *lease, OkapUsage *usage)
   g_autoptr (OkapGrant) grant = NULL;
   OkapSettlement settlement = { 0 };
 
+  if (lease->is_open && lease->is_past)
+    okap_gate_find_past_lease (gate, lease);
   if (!lease->is_open)
     return;
   lease->is_open = FALSE;
@@ -72,6 +89,8 @@ okap_gate_settle (OkapGate *gate, OkapLease *lease, OkapUsage *usage)
       usage->started_us = lease->started_us;
       okap_gate_journal_usage (gate, lease, usage);
     }
+  else if (lease->is_past)
+    book_without_ledger (gate, lease, usage);
 
   if (gate->settled != NULL)
     gate->settled (usage, gate->settled_data);

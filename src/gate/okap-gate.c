@@ -65,6 +65,7 @@ okap_gate_new (OkapClock *clock)
                                              (GDestroyNotify) okap_credential_unref);
   gate->ledgers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                          (GDestroyNotify) okap_ledger_free);
+  gate->past_leases = g_hash_table_new_full (NULL, NULL, NULL, okap_gate_past_lease_free);
   return gate;
 }
 
@@ -76,6 +77,7 @@ okap_gate_free (OkapGate *gate)
   g_hash_table_unref (gate->by_id);
   g_hash_table_unref (gate->credentials);
   g_hash_table_unref (gate->ledgers);
+  g_hash_table_unref (gate->past_leases);
   g_clear_pointer (&gate->token_key, okap_secret_unref);
   g_clear_pointer (&gate->journal, okap_journal_close);
   g_mutex_clear (&gate->lock);

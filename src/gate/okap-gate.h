@@ -86,6 +86,8 @@ typedef struct
   gboolean is_open;           /* admitted and not yet settled */
   struct _OkapLedger *ledger; /* (unowned) (nullable) lives as long as the gate; NULL: free */
   guint slot;                 /* of the journal; 0: none */
+  gboolean is_job;            /* more of it is kept beside the journal */
+  gboolean is_past;           /* an earlier process admitted it; the gate knows its ledger */
   gint64 reserved_nusd;       /* in each window below, and ever */
   gint64 started_us;          /* wall time: its costs belong to the day and month of its start */
   gint64 month_end_us;
@@ -150,6 +152,21 @@ void        okap_gate_set_alert_func (OkapGate *gate, OkapGateAlertFunc func, gp
 gboolean    okap_gate_open_journal  (OkapGate *gate, const char *path, GError **error);
 GPtrArray  *okap_gate_list_left     (OkapGate *gate) G_GNUC_WARN_UNUSED_RESULT;
 void        okap_gate_release_slots (OkapGate *gate, GPtrArray *rows);
+
+/* Work that goes on at a provider after its request was answered. What has to be known of it is
+ * kept, so that the next process goes on with it. */
+typedef struct
+{
+  OkapLease lease;
+  OkapUsage *usage;           /* (owned) of its request, cut as in the journal */
+  char *text;                 /* (owned) as it was given to okap_gate_keep_job() */
+} OkapGateJob;
+
+void        okap_gate_keep_job      (OkapGate *gate, OkapLease *lease, const char *request_id,
+                                     const char *text);
+GPtrArray  *okap_gate_list_jobs     (OkapGate *gate) G_GNUC_WARN_UNUSED_RESULT;
+void        okap_gate_job_free      (gpointer data);
+gboolean    okap_gate_is_unlocked   (OkapGate *gate);
 
 /* The broker's side. */
 void        okap_gate_unlock        (OkapGate *gate, OkapSecret *token_key);

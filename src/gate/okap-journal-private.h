@@ -83,6 +83,9 @@ struct _OkapJournal
   guint16 *free_slots;               /* (owned) a stack */
   guint n_free;
   guint8 *holders;                   /* (owned) OkapSlotHolder of each slot */
+  char *job_folder;                  /* (owned) (immutable) made when it is first needed */
+  GPtrArray *jobs;                   /* (owned) (element-type OkapJournalJob) of an earlier process,
+                                        as they were found */
 };
 
 gpointer   okap_journal_map_file (const char *path, int *out_fd, GError **error);
@@ -91,5 +94,7 @@ void       okap_journal_unmap    (gpointer map, int fd);
 guint64    okap_journal_sum      (gconstpointer data, gsize length);
 guint64    okap_journal_sum_lease (const OkapSlotLease *lease);
 OkapUsage *okap_journal_read_slot (const OkapSlot *slot);
+void       okap_journal_find_jobs (OkapJournal *journal);
+void       okap_journal_job_free  (gpointer data);
 
 G_END_DECLS

@@ -85,7 +85,10 @@ okap_journal_open (const char *path, GError **error)
   journal->left = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_usage_unref);
   journal->free_slots = g_new (guint16, OKAP_JOURNAL_SLOTS);
   journal->holders = g_new0 (guint8, OKAP_JOURNAL_SLOTS);
+  journal->job_folder = g_strconcat (path, ".jobs", NULL);
+  journal->jobs = g_ptr_array_new_with_free_func (okap_journal_job_free);
   read_slots (journal);
+  okap_journal_find_jobs (journal);
   okap_journal_drop_pages (map);
   return journal;
 }
@@ -98,6 +101,8 @@ okap_journal_close (OkapJournal *journal)
   g_clear_pointer (&journal->left, g_ptr_array_unref);
   g_free (journal->free_slots);
   g_free (journal->holders);
+  g_free (journal->job_folder);
+  g_ptr_array_unref (journal->jobs);
   g_free (journal);
 }
 

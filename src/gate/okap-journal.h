@@ -27,6 +27,16 @@ typedef struct
   gboolean is_limited;        /* it may not cost more than what is reserved */
 } OkapJournalLease;
 
+/* Work that an earlier process left at a provider; see okap-journal-job.c. */
+typedef struct
+{
+  guint slot;                 /* still reserved */
+  OkapUsage *usage;           /* (owned) as it is booked if nobody goes on with it */
+  gint64 reserved_nusd;
+  gboolean is_limited;
+  char *text;                 /* (owned) what its owner wrote of it */
+} OkapJournalJob;
+
 OkapJournal *okap_journal_open     (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void         okap_journal_close    (OkapJournal *journal);
 GPtrArray   *okap_journal_list_left (OkapJournal *journal) G_GNUC_WARN_UNUSED_RESULT;
@@ -39,5 +49,10 @@ void         okap_journal_reserve  (OkapJournal *journal, guint slot,
                                     const OkapJournalLease *lease);
 void         okap_journal_note     (OkapJournal *journal, guint slot, gint64 spent_nusd);
 void         okap_journal_settle   (OkapJournal *journal, guint slot, const OkapUsage *usage);
+
+gboolean     okap_journal_keep_job (OkapJournal *journal, const char *request_id,
+                                    const char *text);
+void         okap_journal_drop_job (OkapJournal *journal, const char *request_id);
+const GPtrArray *okap_journal_get_jobs (const OkapJournal *journal);
 
 G_END_DECLS

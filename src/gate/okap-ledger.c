@@ -257,6 +257,44 @@ okap_ledger_settle (OkapLedger *ledger, const OkapLease *lease, gint64 cost_nusd
   ledger->running--;
 }
 
+/**
+ * okap_ledger_resume:
+ * @lease: (inout): that an earlier process admitted and that is open; from now on of @ledger
+ *
+ * After okap_ledger_restore(), in whose sums it is not. It reserves in the windows in which it
+ * started, as far as they are not over.
+ */
+void
+okap_ledger_resume (OkapLedger *ledger, OkapLease *lease, gint64 now_us, gint64 monotonic_us)
+{
+  const OkapSpendWindow *day = &ledger->windows[OKAP_LIMIT_DAILY_SPEND];
+  const OkapSpendWindow *month = &ledger->windows[OKAP_LIMIT_MONTHLY_SPEND];
+  gint64 unreserved = MOST - ledger->windows[OKAP_LIMIT_TOTAL_SPEND].reserved_nusd;
+
+  okap_ledger_roll (ledger, now_us);
+  (void) okap_rate_count_day (&ledger->rate, now_us, ledger->zone);
+  (void) okap_rate_count_minute (&ledger->rate, monotonic_us);
+  lease->ledger = ledger;
+  lease->reserved_nusd = CLAMP (lease->reserved_nusd, 0, MAX (unreserved, 0));
+  lease->day_end_us = lease->started_us >= day->start_us ? day->end_us : 0;
+  lease->month_end_us = lease->started_us >= month->start_us ? month->end_us : 0;
+  for (guint i = 0; i < OKAP_N_WINDOWS; i++)
+    if (lease_is_in (ledger, lease, i))
+      ledger->windows[i].reserved_nusd += lease->reserved_nusd;
+
+  /* What it is known to have used of the minute is its start, which is as good as now. */
+  if (now_us - lease->started_us < OKAP_MINUTE_US)
+    lease->rate_number = okap_rate_add (&ledger->rate, monotonic_us, 0);
+  else
+    {
+      lease->rate_number = G_MAXUINT64;
+      ledger->rate.today++;
+    }
+  if (lease->day_end_us == 0)
+    ledger->rate.today--;
+  ledger->running++;
+}
+
 /** okap_ledger_correct: books what the user entered, below zero too; a window may pass its cap */
 void
 okap_ledger_correct (OkapLedger *ledger, gint64 nusd, gint64 now_us)

@@ -67,6 +67,8 @@ gboolean    okap_ledger_admit       (OkapLedger *ledger, const OkapAdmission *ad
                                      OkapRefusal *out_refusal);
 void        okap_ledger_settle      (OkapLedger *ledger, const OkapLease *lease, gint64 cost_nusd,
                                      gint64 tokens, gint64 now_us, OkapSettlement *out_settlement);
+void        okap_ledger_resume      (OkapLedger *ledger, OkapLease *lease, gint64 now_us,
+                                     gint64 monotonic_us);
 void        okap_ledger_correct     (OkapLedger *ledger, gint64 nusd, gint64 now_us);
 OkapStanding okap_ledger_get_money  (const OkapLedger *ledger, OkapLimit limit);
 guint       okap_ledger_get_standings (OkapLedger *ledger, gint64 now_us, gint64 monotonic_us,

@@ -48,6 +48,13 @@ is_plain (const char *id, gsize length)
          && g_strstr_len (id, (gssize) length, "//") == NULL;
 }
 
+/** okap_job_id_is_plain: whether @id may become part of a path */
+gboolean
+okap_job_id_is_plain (const char *id)
+{
+  return is_plain (id, strlen (id));
+}
+
 static gboolean
 is_one_of (const guint64 paths[2], guint64 path)
 {

@@ -28,6 +28,7 @@ void     okap_job_reader_feed     (OkapJobReader *reader, const char *data, gsiz
 gboolean okap_job_reader_is_final (const OkapJobReader *reader);
 gboolean okap_job_reader_is_open  (const OkapJobReader *reader);
 
+gboolean okap_job_id_is_plain     (const char *id);
 char    *okap_job_fill_pattern    (const char *pattern, const char *id, const char *path);
 
 G_END_DECLS

@@ -10,7 +10,11 @@
  * Nothing but the work's name is kept between two questions: no key, so a locked vault holds none
  * here; while it is locked, nobody is asked. The longer a job runs, the rarer it is asked about: a
  * quarter of its age, between 2 seconds and 10 minutes. One timer serves all, and only while there
- * are jobs. What is left when Okap ends is in the gate's journal, reserved.
+ * are jobs.
+ *
+ * What is known of a job is written beside the gate's journal before the app hears of it, so that
+ * the next process goes on here (okap_jobs_resume()), with the same lease. Where it is asked about
+ * follows from the provider's row, which is looked up when the vault is open.
  *
  * The proxy's thread. */
 #include "config.h"
@@ -21,36 +25,27 @@
 
 #include "okap-caps.h"
 #include "okap-job-reader.h"
+#include "okap-job-record.h"
 #include "okap-money.h"
 
 #define FIRST_WAIT_US (2 * OKAP_SECOND_US)
 #define MOST_WAIT_US (10 * OKAP_MINUTE_US)
 #define GIVE_UP_US (2 * OKAP_DAY_US)   /* providers end batches after a day */
 #define ASKED_AT_ONCE 4
+#define LOCKED_WAIT_US (10 * OKAP_SECOND_US)
 #define MISSING_MOST 3                 /* answers that nobody knows of it */
-
-/* Headers of the request that a provider wants to see with each question about it. */
-static const char *const kept_headers[] = {
-  "anthropic-version", "anthropic-beta", "OpenAI-Organization", "OpenAI-Project", "OpenAI-Beta",
-};
 
 typedef struct
 {
   OkapJobs *jobs;               /* (unowned) */
   GList link;                   /* in jobs->all */
-  OkapProvider *provider;       /* (owned) keeps @endpoint */
+  OkapProvider *provider;       /* (owned) (nullable) keeps @endpoint; NULL until it is asked about
+                                   for the first time */
   const OkapEndpoint *endpoint;
   char *poll;                   /* (owned) path */
   char *results;                /* (owned) (nullable) path */
   OkapLease lease;
-  OkapUsage *usage;             /* (owned) */
-  OkapCosting costing;          /* its texts are the next three */
-  char *model;                  /* (owned) (nullable) */
-  char *variant;                /* (owned) */
-  char *region;                 /* (owned) */
-  OkapUnits request;
-  OkapHttpHeader headers[G_N_ELEMENTS (kept_headers)];  /* (owned values) */
-  guint n_headers;
+  OkapJobRecord record;
 
   gint64 started_us;            /* monotonic, as all of these */
   gint64 next_us;               /* when it is asked about */
@@ -80,13 +75,8 @@ static void
 job_free (Job *job)
 {
   g_clear_pointer (&job->transfer, okap_transfer_cancel);
-  okap_provider_unref (job->provider);
-  g_clear_pointer (&job->usage, okap_usage_unref);
-  for (guint i = 0; i < job->n_headers; i++)
-    g_free ((char *) job->headers[i].value);
-  g_free (job->model);
-  g_free (job->variant);
-  g_free (job->region);
+  g_clear_pointer (&job->provider, okap_provider_unref);
+  okap_job_record_clear (&job->record);
   g_free (job->poll);
   g_free (job->results);
   g_free (job);
@@ -182,17 +172,17 @@ settle (Job *job, gboolean known)
   gint64 now_us = okap_clock_get_monotonic (jobs->clock);
 
   if (!known)
-    job->usage->cost_status = OKAP_COST_UNKNOWN;
-  job->usage->duration_us += now_us - job->started_us;
+    job->record.usage->cost_status = OKAP_COST_UNKNOWN;
+  job->record.usage->duration_us += now_us - job->started_us;
   g_queue_unlink (&jobs->all, &job->link);
-  okap_gate_settle (jobs->gate, &job->lease, job->usage);
+  okap_gate_settle (jobs->gate, &job->lease, job->record.usage);
   job_free (job);
 }
 
 static void
 begin_count (Job *job)
 {
-  OkapUsage *usage = job->usage;
+  OkapUsage *usage = job->record.usage;
 
   usage->units = (OkapUnits) { .count = { 0 } };
   usage->cost_nusd = 0;
@@ -204,7 +194,7 @@ begin_count (Job *job)
 static gboolean
 count (Job *job)
 {
-  OkapUsage *usage = job->usage;
+  OkapUsage *usage = job->record.usage;
 
   if (!okap_meter_is_exact (&job->meter))
     return FALSE;
@@ -222,7 +212,7 @@ count (Job *job)
       usage->cost_status = OKAP_COST_REPORTED;
       return TRUE;
     }
-  return okap_costing_add_parts (&job->costing, &job->meter, usage) == OKAP_PRICED_WHOLE;
+  return okap_costing_add_parts (&job->record.costing, &job->meter, usage) == OKAP_PRICED_WHOLE;
 }
 
 /* The results come in any number of lines, each with a model and a use of its own. */
@@ -231,12 +221,12 @@ part_cb (const char *model, const OkapUnits *units, gpointer user_data)
 {
   Job *job = user_data;
 
-  OkapUsage *usage = job->usage;
-  g_autofree char *canonical = okap_provider_canonical_model (job->costing.provider, model);
+  OkapUsage *usage = job->record.usage;
+  g_autofree char *canonical = okap_provider_canonical_model (job->record.costing.provider, model);
 
   for (guint unit = 0; unit < OKAP_N_UNITS; unit++)
     usage->units.count[unit] = okap_money_add (usage->units.count[unit], units->count[unit]);
-  if (okap_costing_add (&job->costing, &job->meter, canonical, units, usage)
+  if (okap_costing_add (&job->record.costing, &job->meter, canonical, units, usage)
       != OKAP_PRICED_WHOLE)
     job->has_unpriced = TRUE;
 }
@@ -251,7 +241,7 @@ head_cb (guint status, const char *headers, const char *content_type, gint64 con
 
   job->status = status;
   okap_meter_init (&job->meter, job->endpoint->meter, framing);
-  okap_meter_set_request_units (&job->meter, &job->request);
+  okap_meter_set_request_units (&job->meter, &job->record.request);
   okap_meter_take_headers (&job->meter, headers);
   okap_job_reader_init (&job->reader, job->endpoint->job, framing);
   if (job->reads_results)
@@ -307,7 +297,7 @@ take_answer (Job *job)
       wait (job);
       return;
     }
-  job->usage->http_status = 200;
+  job->record.usage->http_status = 200;
   if (job->results != NULL)
     {
       job->reads_results = TRUE;
@@ -315,7 +305,7 @@ take_answer (Job *job)
     }
   else if (is_unbilled (job))
     {
-      job->usage->cost_status = OKAP_COST_KNOWN;
+      job->record.usage->cost_status = OKAP_COST_KNOWN;
       settle (job, TRUE);
     }
   else
@@ -340,31 +330,70 @@ done_cb (const GError *error, gpointer user_data)
   ask_due (jobs);
 }
 
+/* Where it is asked about; FALSE if the provider knows nothing of such work. */
+static gboolean
+find_paths (Job *job, OkapProvider *provider)
+{
+  const OkapJobRecord *record = &job->record;
+  const OkapJobRule *rule;
+  g_auto (OkapRoute) route = { 0 };
+
+  if (job->provider != NULL)
+    return TRUE;
+  if (record->path == NULL
+      || !okap_provider_resolve (provider, record->method, record->path, &route, NULL)
+      || route.endpoint->job == NULL)
+    return FALSE;
+  job->provider = okap_provider_ref (provider);
+  job->endpoint = route.endpoint;
+  rule = job->endpoint->job;
+  job->poll = okap_job_fill_pattern (rule->poll, record->id, record->path);
+  job->results = rule->results != NULL
+                 ? okap_job_fill_pattern (rule->results, record->id, record->path) : NULL;
+  job->record.costing.meter = job->endpoint->meter;
+  return TRUE;
+}
+
 /* Asks about @job, with the key as it is now; while the vault is locked there is none. */
 static void
 ask (Job *job)
 {
   static const OkapTransferHandler handler = { .head = head_cb, .data = data_cb, .done = done_cb };
   static const char no_token[OKAP_TOKEN_LENGTH];
-  const OkapHttpHead head = { .method = "GET", .headers = job->headers,
-                              .n_headers = job->n_headers };
+  OkapHttpHeader kept[OKAP_JOB_HEADERS];
+  const OkapHttpHead head = { .method = "GET", .headers = kept,
+                              .n_headers = okap_job_record_list_headers (&job->record, kept) };
   OkapJobs *jobs = job->jobs;
-  g_autoptr (OkapAccess) access = okap_gate_dup_access (jobs->gate, job->usage->grant_id,
-                                                        job->usage->provider);
-  const char *path = job->reads_results ? job->results : job->poll;
+  g_autoptr (OkapAccess) access = okap_gate_dup_access (jobs->gate, job->record.usage->grant_id,
+                                                        job->record.usage->provider);
   OkapHeaderList headers = { 0 };
-  OkapTransferRequest request = { .method = "GET", .path = path, .headers = &headers };
+  OkapTransferRequest request = { .method = "GET", .headers = &headers };
 
   if (access == NULL)
     {
       wait (job);
+      job->next_us = MIN (job->next_us,
+                          okap_clock_get_monotonic (jobs->clock) + LOCKED_WAIT_US);
       return;
     }
+  if (!find_paths (job, access->credential->provider))
+    {
+      settle (job, FALSE);
+      return;
+    }
+  request.path = job->reads_results ? job->results : job->poll;
   request.base_url = access->credential->base_url;
   job->status = 0;
-  okap_headers_for_upstream (&head, no_token, access->credential, path, &headers);
+  okap_headers_for_upstream (&head, no_token, access->credential, request.path, &headers);
   jobs->n_asking++;
   job->transfer = okap_transfer_start (jobs->upstream, &request, &handler, job);
+}
+
+/* While the vault is locked nobody knows whose lease it is; see okap-gate-job.c. */
+static gboolean
+is_given_up (const Job *job, gint64 now_us)
+{
+  return now_us - job->started_us > GIVE_UP_US && okap_gate_is_unlocked (job->jobs->gate);
 }
 
 static void
@@ -380,7 +409,7 @@ ask_due (OkapJobs *jobs)
       next = l->next;
       if (job->transfer != NULL || job->next_us > now_us)
         continue;
-      if (now_us - job->started_us > GIVE_UP_US)
+      if (is_given_up (job, now_us))
         settle (job, FALSE);
       else if (jobs->n_asking < ASKED_AT_ONCE)
         ask (job);
@@ -389,47 +418,99 @@ ask_due (OkapJobs *jobs)
 }
 
 static void
-keep_headers (Job *job, const OkapHttpHead *head)
+add_job (OkapJobs *jobs, Job *job)
 {
-  for (guint i = 0; head != NULL && i < G_N_ELEMENTS (kept_headers); i++)
-    {
-      const char *value = okap_http_head_get (head, kept_headers[i]);
-
-      if (value != NULL)
-        job->headers[job->n_headers++] = (OkapHttpHeader) { kept_headers[i], g_strdup (value) };
-    }
+  job->jobs = jobs;
+  job->link.data = job;
+  wait (job);
+  g_queue_push_tail_link (&jobs->all, &job->link);
+  arm_timer (jobs);
 }
 
 /**
  * okap_jobs_add:
  *
- * Takes over a request that was answered while the work goes on: it is settled here.
+ * Takes over a request that was answered while the work goes on: it is settled here. It is kept on
+ * the disk when this returns.
  */
 void
 okap_jobs_add (OkapJobs *jobs, const OkapJobStart *start)
 {
-  const OkapJobRule *rule = start->endpoint->job;
   Job *job = g_new0 (Job, 1);
+  OkapJobRecord *record = &job->record;
+  g_autofree char *text = NULL;
 
-  job->jobs = jobs;
-  job->link.data = job;
-  job->provider = okap_provider_ref (start->access->credential->provider);
-  job->endpoint = start->endpoint;
-  job->poll = okap_job_fill_pattern (rule->poll, start->id, start->path);
-  job->results = rule->results != NULL
-                 ? okap_job_fill_pattern (rule->results, start->id, start->path) : NULL;
-  keep_headers (job, start->head);
+  record->method = g_strdup (start->endpoint->method);
+  record->path = g_strdup (start->path);
+  record->id = g_strdup (start->id);
+  record->usage = start->usage;
+  record->request = start->request;
+  okap_job_record_set_costing (record, start->costing);
+  if (start->head != NULL)
+    okap_job_record_take_head (record, start->head);
+  text = okap_job_record_format (record);
+  okap_gate_keep_job (jobs->gate, start->lease, record->usage->request_id, text);
   job->lease = *start->lease;
   *start->lease = (OkapLease) { .nusd = 0 };
-  job->usage = start->usage;
-  job->costing = *start->costing;
-  job->costing.provider = job->usage->provider;
-  job->costing.model = job->model = g_strdup (start->costing->model);
-  job->costing.variant = job->variant = g_strdup (start->costing->variant);
-  job->costing.region = job->region = g_strdup (start->costing->region);
-  job->request = start->request;
   job->started_us = okap_clock_get_monotonic (jobs->clock);
-  wait (job);
-  g_queue_push_tail_link (&jobs->all, &job->link);
+  add_job (jobs, job);
+}
+
+/* As old as it is by the clock on the wall, which may have been set since. */
+static gint64
+find_start (const OkapJobs *jobs, const OkapUsage *usage)
+{
+  gint64 age_us = okap_clock_get_now (jobs->clock) - usage->started_us - usage->duration_us;
+
+  return okap_clock_get_monotonic (jobs->clock) - MAX (age_us, 0);
+}
+
+/* What the journal knows of a request. */
+static OkapUsage *
+copy_row (const OkapUsage *from)
+{
+  OkapUsage *usage = okap_usage_new ();
+
+  usage->request_id = g_strdup (from->request_id);
+  usage->grant_id = g_strdup (from->grant_id);
+  usage->app = g_strdup (from->app);
+  usage->provider = g_strdup (from->provider);
+  usage->endpoint = g_strdup (from->endpoint);
+  usage->model_asked = g_strdup (from->model_asked);
+  usage->model_served = g_strdup ("");
+  usage->error = g_strdup (from->error);
+  usage->started_us = from->started_us;
+  return usage;
+}
+
+/**
+ * okap_jobs_resume:
+ *
+ * Goes on with what an earlier process left. Once, before the thread runs. Of what cannot be read,
+ * only the lease is known: it is booked with all that was set aside when the vault is open.
+ */
+void
+okap_jobs_resume (OkapJobs *jobs)
+{
+  g_autoptr (GPtrArray) left = okap_gate_list_jobs (jobs->gate);
+
+  for (guint i = 0; i < left->len; i++)
+    {
+      const OkapGateJob *from = left->pdata[i];
+      Job *job = g_new0 (Job, 1);
+
+      if (!okap_job_record_parse (from->text, &job->record)
+          || g_strcmp0 (job->record.usage->request_id, from->usage->request_id) != 0
+          || g_strcmp0 (job->record.usage->grant_id, from->usage->grant_id) != 0
+          || g_strcmp0 (job->record.usage->provider, from->usage->provider) != 0)
+        {
+          okap_job_record_clear (&job->record);
+          job->record.usage = copy_row (from->usage);
+        }
+      job->lease = from->lease;
+      job->started_us = find_start (jobs, job->record.usage);
+      add_job (jobs, job);
+      job->next_us = okap_clock_get_monotonic (jobs->clock) + FIRST_WAIT_US;
+    }
   arm_timer (jobs);
 }

@@ -29,6 +29,7 @@ OkapJobs *okap_jobs_new      (OkapUpstream *upstream, OkapGate *gate, OkapClock 
                               GMainContext *context) G_GNUC_WARN_UNUSED_RESULT;
 void      okap_jobs_free     (OkapJobs *jobs);
 gboolean  okap_jobs_has_room (const OkapJobs *jobs);
+void      okap_jobs_resume   (OkapJobs *jobs);
 void      okap_jobs_add      (OkapJobs *jobs, const OkapJobStart *start);
 
 G_END_DECLS

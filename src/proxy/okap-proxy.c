@@ -84,6 +84,13 @@ okap_proxy_set_health_func (OkapProxy *proxy, OkapProxyHealthFunc func, gpointer
   proxy->health_data = user_data;
 }
 
+/** okap_proxy_resume_jobs: see the header */
+void
+okap_proxy_resume_jobs (OkapProxy *proxy)
+{
+  okap_jobs_resume (proxy->jobs);
+}
+
 OkapProxyPost *
 okap_proxy_post_new (OkapProxy *proxy)
 {

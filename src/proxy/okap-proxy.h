@@ -22,6 +22,9 @@ typedef void (*OkapProxyHealthFunc) (const char *key_id, const OkapKeyHealth *he
 void       okap_proxy_set_health_func (OkapProxy *proxy, OkapProxyHealthFunc func,
                                        gpointer user_data);
 
+/* Goes on with what an earlier process left at providers. Once, before its thread runs. */
+void       okap_proxy_resume_jobs (OkapProxy *proxy);
+
 /* Takes the exchange if its path begins with /v1/ (or is one that an SDK calls at the root). */
 gboolean   okap_proxy_route (OkapProxy *proxy, OkapHttpExchange *exchange,
                              const OkapHttpHead *head);

@@ -2,6 +2,9 @@
 """Work that goes on after the answer: its money stays reserved, and is settled when the provider
 says what it came to."""
 import json
+import random
+import signal
+import time
 
 import pytest
 
@@ -177,3 +180,112 @@ def test_a_name_that_leads_elsewhere_is_none(okap, mock, answer):
     assert standing(okap, token)["reserved"] == 0
     assert all(seen.method == "POST" for seen in mock.seen)
     assert MockProvider.KEY["openai"] in mock.seen[0].header("authorization")
+
+
+RESPONSE = {"id": "resp_k", "object": "response", "status": "queued", "background": True,
+            "model": "gpt-4o-mini", "output": [], "usage": None}
+RESPONSE_DONE = dict(RESPONSE, status="completed", usage={
+    "input_tokens": 1000, "output_tokens": 100, "total_tokens": 1100,
+    "input_tokens_details": {"cached_tokens": 0}, "output_tokens_details": {"reasoning_tokens": 0}})
+RESPONSE_NUSD = 1000 * 150 + 100 * 600
+
+
+def begin_response(okap, mock, token):
+    return ask(okap, token, "/v1/openai/responses",
+               {"model": "gpt-4o-mini", "input": "x", "background": True, "store": True})
+
+
+@pytest.fixture
+def response_work(okap, mock):
+    work = Work([RESPONSE, RESPONSE_DONE])
+    mock.on("POST", "/openai/v1/responses", Answer(body=json.dumps(RESPONSE).encode()))
+    mock.on("GET", "/openai/v1/responses/resp_k", work)
+    okap.add_key(mock, "openai")
+    return work, okap.authorize("openai", models=["gpt-4o-mini"], limits=LIMITS)["token"]
+
+
+def kill(okap):
+    okap.stop(signal.SIGKILL)
+    okap.serve()
+
+
+def test_response_over_kill(okap, mock, response_work):
+    work, token = response_work
+    assert begin_response(okap, mock, token)[0].status == 200
+    during = standing(okap, token)
+    for _ in range(2):
+        kill(okap)
+        assert rows(okap) == [] and standing(okap, token) == during
+    polls = work.polls
+    wait_until(lambda: work.polls > polls, 10)
+    work.go = True
+    wait_until(lambda: standing(okap, token)["reserved"] == 0, 20)
+    row, = rows(okap)
+    assert row["cost_status"] == "known" and round(row["cost_usd"] * 1e9) == RESPONSE_NUSD
+    assert round(standing(okap, token)["settled"] * 1e9) == RESPONSE_NUSD
+    kill(okap)
+    assert [r["cost_usd"] for r in rows(okap)] == [row["cost_usd"]]
+    assert standing(okap, token)["reserved"] == 0
+    assert not list((okap.folder / "data/okap/leases.jobs").iterdir())
+    assert MockProvider.KEY["openai"] in mock.seen[-1].header("authorization")
+
+
+def test_locked_after_kill(okap, mock, response_work):
+    """While the vault is locked nobody is asked, and nothing is booked."""
+    work, token = response_work
+    assert begin_response(okap, mock, token)[0].status == 200
+    okap.stop(signal.SIGKILL)
+    work.go, polls = True, work.polls
+    okap.serve(unlock=False)
+    with pytest.raises(AssertionError):
+        wait_until(lambda: work.polls > polls, 3)
+    okap.run("unlock", passphrase=True)
+    wait_until(lambda: len(rows(okap)) == 1, 20)
+    assert round(rows(okap)[0]["cost_usd"] * 1e9) == RESPONSE_NUSD
+
+
+def test_killed_around_the_end(okap, mock, response_work):
+    """One row of each, at its exact cost, whenever the process ends."""
+    work, token = response_work
+    random.seed(6527)
+    for i in range(4):
+        work.go, polls = False, work.polls
+        mock.on("POST", "/openai/v1/responses", Answer(body=json.dumps(RESPONSE).encode()))
+        assert begin_response(okap, mock, token)[0].status == 200
+        work.go = True
+        wait_until(lambda: work.polls > polls, 10)
+        time.sleep(random.random() * 0.02)
+        kill(okap)
+        wait_until(lambda: len(rows(okap)) == i + 1, 20)
+        assert {round(row["cost_usd"] * 1e9) for row in rows(okap)} == {RESPONSE_NUSD}
+        assert standing(okap, token)["reserved"] == 0
+
+
+def test_batch_over_kill(okap, mock):
+    batch = {"id": "msgbatch_k", "type": "message_batch", "processing_status": "in_progress"}
+    work = Work([batch, dict(batch, processing_status="ended")])
+    message = {"id": "m", "type": "message", "role": "assistant", "model": "claude-sonnet-4-5",
+               "content": [], "stop_reason": "end_turn",
+               "usage": {"input_tokens": 1000, "output_tokens": 200}}
+    line = json.dumps({"custom_id": "0", "result": {"type": "succeeded", "message": message}})
+    path = "/anthropic/v1/messages/batches"
+    mock.on("POST", path, Answer(body=json.dumps(batch).encode()))
+    mock.on("GET", path + "/msgbatch_k", work)
+    mock.on("GET", path + "/msgbatch_k/results",
+            Answer(content_type="application/x-jsonl", body=(line + "\n").encode()))
+    okap.add_key(mock, "anthropic")
+    token = okap.authorize("anthropic", models=["claude-sonnet-4-5"], limits=LIMITS)["token"]
+    params = {"model": "claude-sonnet-4-5", "max_tokens": 300,
+              "messages": [{"role": "user", "content": "x"}]}
+    assert ask(okap, token, "/v1/anthropic/messages/batches",
+               {"requests": [{"custom_id": "0", "params": params}]},
+               {"anthropic-version": "2023-06-01"})[0].status == 200
+    during = standing(okap, token)
+    kill(okap)
+    assert standing(okap, token) == during
+    work.go = True
+    wait_until(lambda: standing(okap, token)["reserved"] == 0, 20)
+    row, = rows(okap)
+    assert round(row["cost_usd"] * 1e9) == (1000 * 3000 + 200 * 15000) // 2
+    assert mock.seen[-1].header("anthropic-version") == "2023-06-01"
+    assert row["app"] == "Test App" and row["model_asked"] == "claude-sonnet-4-5"
