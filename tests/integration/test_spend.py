@@ -101,7 +101,7 @@ def test_a_stream_is_cut_when_its_money_is_used_up(okap, mock):
     response, text = chat(okap, token)
     assert response.status == 402 and response.headers["x-should-retry"] == "false"
     message = json.loads(text)["error"]["message"]
-    for word in ("monthly_spend", "openai", "$0.001 used", "at least $", "2"):
+    for word in ("monthly_spend", "openai", "of a cap of $0.001", "at least $", "2"):
         assert word in message, message
 
 
