@@ -200,6 +200,8 @@ done_cb (const GError *error, gpointer user_data)
 {
   OkapExchange *exchange = user_data;
 
+  exchange->unsent = exchange->transfer != NULL
+                     && !okap_upstream_has_sent (exchange->proxy->upstream);
   exchange->transfer = NULL;
   exchange->demo = NULL;
   if (error == NULL && okap_exchange_key_judge (exchange))

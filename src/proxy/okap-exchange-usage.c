@@ -105,13 +105,11 @@ estimate (const OkapExchange *exchange, OkapUnits *units)
 
 /* Whether the provider bills nothing: for its own refusals, and for what never reached it. */
 static gboolean
-is_unbilled (const OkapExchange *exchange, const GError *error)
+is_unbilled (const OkapExchange *exchange)
 {
-  if (exchange->sent_us == 0)
-    return TRUE;
   if (is_answered (exchange))
     return exchange->status >= 400 && !exchange->meter.reported;
-  return g_error_matches (error, OKAP_ERROR, OKAP_ERROR_UPSTREAM_UNREACHABLE);
+  return exchange->sent_us == 0 || exchange->unsent;
 }
 
 /* How its units become money; lent, as long as the exchange is. */
@@ -130,7 +128,7 @@ get_costing (const OkapExchange *exchange)
 }
 
 static void
-count (const OkapExchange *exchange, const GError *error, OkapUsage *usage)
+count (const OkapExchange *exchange, OkapUsage *usage)
 {
   const OkapMeter *meter = &exchange->meter;
   gboolean is_whole = is_answered (exchange) && exchange->complete;
@@ -141,7 +139,7 @@ count (const OkapExchange *exchange, const GError *error, OkapUsage *usage)
   OkapPriced priced;
 
   usage->cost_status = OKAP_COST_KNOWN;
-  if (is_unbilled (exchange, error))
+  if (is_unbilled (exchange))
     return;
   if (is_told)
     okap_meter_get_units (meter, &usage->units);
@@ -256,7 +254,7 @@ okap_exchange_settle (OkapExchange *exchange, guint status, const GError *error)
       leave_job (exchange, g_steal_pointer (&usage));
       return NULL;
     }
-  count (exchange, error, usage);
+  count (exchange, usage);
   okap_gate_settle (exchange->proxy->gate, &exchange->lease, usage);
   return g_steal_pointer (&usage);
 }

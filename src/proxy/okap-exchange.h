@@ -104,6 +104,7 @@ typedef struct
   gboolean within_event;          /* the app has a part of the running event */
   gboolean has_part;              /* and a whole one before it */
   gboolean complete;              /* the provider sent all of it */
+  gboolean unsent;                /* nothing of the request reached the provider */
   GSource *finish_timer;          /* (owned) (nullable) */
 
   /* times: monotonic, microseconds */

@@ -18,6 +18,7 @@ struct _OkapUpstream
   gint64 timer_us;       /* when libcurl wants to be called; monotonic, G_MAXINT64 for never */
   gint64 tick_us;        /* when silence is looked for */
   gint64 silence_us;
+  gboolean has_sent;     /* of the transfer that ended last, something had left */
   gboolean in_curl;      /* libcurl is on the stack */
   guint n_cancelled;     /* transfers to be freed when it is not */
   GQueue transfers;      /* that run */

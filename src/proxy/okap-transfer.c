@@ -387,7 +387,10 @@ okap_transfer_finish (OkapTransfer *transfer, CURLcode code)
   const OkapTransferHandler *handler = transfer->handler;
   gpointer user_data = transfer->user_data;
   g_autoptr (GError) error = describe (transfer, code);
+  long request_bytes = 0;
 
+  (void) curl_easy_getinfo (transfer->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
+  transfer->upstream->has_sent = request_bytes > 0;
   if (handler == NULL)
     transfer->upstream->n_cancelled--;
   if (handler != NULL && transfer->flushes)

@@ -321,6 +321,14 @@ okap_upstream_free (OkapUpstream *upstream)
   g_free (upstream);
 }
 
+/** okap_upstream_has_sent: for done(): whether anything of that request reached a connection to
+ *   the provider, which may have worked on it */
+gboolean
+okap_upstream_has_sent (const OkapUpstream *upstream)
+{
+  return upstream->has_sent;
+}
+
 /** okap_upstream_set_silence: how long a provider may send nothing while an answer is awaited */
 void
 okap_upstream_set_silence (OkapUpstream *upstream, gint64 most_us)

@@ -44,6 +44,7 @@ typedef struct
 
 OkapUpstream *okap_upstream_new         (GMainContext *context) G_GNUC_WARN_UNUSED_RESULT;
 void          okap_upstream_free        (OkapUpstream *upstream);
+gboolean      okap_upstream_has_sent    (const OkapUpstream *upstream);
 void          okap_upstream_set_silence (OkapUpstream *upstream, gint64 most_us);
 
 OkapTransfer *okap_transfer_start  (OkapUpstream *upstream, const OkapTransferRequest *request,

@@ -234,6 +234,8 @@ call_answer (Call *call)
   else if (strcmp (what, "refuse") == 0)
     okap_http_exchange_respond (call->http, 429, "Content-Type: application/json\r\n"
                                 "Retry-After: 7\r\nSet-Cookie: a=b\r\n", "{\"error\":{}}", 12);
+  else if (strcmp (what, "vanish") == 0)
+    okap_http_exchange_abort (call->http);
   else if (strcmp (what, "hang") != 0)
     okap_http_exchange_respond (call->http, 200, "Content-Type: application/json\r\n"
                                 "x-request-id: req_1\r\n", ANSWER, strlen (ANSWER));

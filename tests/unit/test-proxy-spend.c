@@ -244,6 +244,30 @@ test_cancelled (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (usage->units.count[OKAP_UNIT_OUTPUT], >, 0);
 }
 
+/* A provider that took the request and gave nothing may bill it; one that was never reached does
+ * not. */
+static void
+test_vanished (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (App) vanished = app_new (fixture, "POST", CHAT, "x-mock: vanish", BODY);
+  g_autoptr (App) nobody = app_new (fixture, "POST", "/v1/groq/chat/completions", "",
+                                    "{\"model\":\"gpt-4o-mini\"}");
+  const OkapUsage *usage;
+
+  app_perform (vanished);
+  g_assert_cmpint (vanished->status, ==, 502);
+  usage = wait_usage (fixture, 1);
+  g_assert_cmpstr (usage->error, ==, "upstream_unreachable");
+  g_assert_cmpint (usage->cost_status, ==, OKAP_COST_ESTIMATED);
+  g_assert_cmpint (usage->cost_nusd, >, 0);
+
+  app_perform (nobody);
+  g_assert_cmpint (nobody->status, ==, 502);
+  usage = wait_usage (fixture, 2);
+  g_assert_cmpint (usage->cost_nusd, ==, 0);
+  g_assert_cmpint (usage->cost_status, ==, OKAP_COST_KNOWN);
+}
+
 static void
 test_lowered (Fixture *fixture, gconstpointer data)
 {
@@ -287,6 +311,7 @@ main (int argc, char *argv[])
   ADD ("finish-and-count", test_finish_and_count);
   ADD ("leave-at-the-end", test_leave_at_the_end);
   ADD ("cancelled", test_cancelled);
+  ADD ("vanished", test_vanished);
   ADD ("lowered", test_lowered);
   return g_test_run ();
 }
