@@ -42,20 +42,26 @@ deliver (OkapExchange *exchange, const char *data, gsize length)
                       >= OKAP_CAP_STREAM_WINDOW_BYTES;
 }
 
-/* Whether @tokens and @nusd are more than the request may come to. */
+/* Whether the request has come to more than it may. */
 static gboolean
-is_too_much (const OkapExchange *exchange, gint64 nusd, gint64 tokens)
+is_too_much (const OkapExchange *exchange)
 {
-  return nusd > exchange->lease.nusd || tokens > exchange->lease.tokens;
+  return exchange->money.running_nusd > exchange->lease.nusd
+         || exchange->money.running_tokens > exchange->lease.tokens;
 }
 
+/* Whether it would not even if each byte that comes were a token. Sums of integers, no more: this
+ * is asked for each piece of each stream. */
 static gboolean
 is_ample (const OkapExchange *exchange, gsize length)
 {
-  gint64 tokens;
-  gint64 nusd = okap_exchange_get_running (exchange, (gint64) length + UNDER_WAY_TOKENS, &tokens);
+  const OkapExchangeMoney *money = &exchange->money;
+  gint64 more = (gint64) MIN (length, TAIL_MOST * 16) + UNDER_WAY_TOKENS;
+  gint64 nusd;
 
-  return !is_too_much (exchange, nusd, tokens);
+  return !__builtin_mul_overflow (more, money->token_nusd, &nusd)
+         && okap_money_add (money->running_nusd, nusd) <= exchange->lease.nusd
+         && okap_money_add (money->running_tokens, more) <= exchange->lease.tokens;
 }
 
 static GError *
@@ -163,7 +169,6 @@ pass_parts (OkapExchange *exchange, const char *data, gsize length)
 {
   const char *end = data + length;
   const char *from = data;
-  gint64 tokens;
 
   for (const char *p = data; p < end;)
     {
@@ -173,8 +178,8 @@ pass_parts (OkapExchange *exchange, const char *data, gsize length)
       p = next;
       if (!ends_part (exchange) && p < end)
         continue;
-      exchange->money.running_nusd = okap_exchange_get_running (exchange, 0, &tokens);
-      if (is_too_much (exchange, exchange->money.running_nusd, tokens))
+      okap_exchange_count_running (exchange);
+      if (is_too_much (exchange))
         {
           /* An event of which the app has the start gets its end, if it is here. */
           if (exchange->within_event && ends_part (exchange))
@@ -231,8 +236,7 @@ is_stream (const OkapExchange *exchange)
 gboolean
 okap_exchange_pass_on (OkapExchange *exchange, const char *data, gsize length)
 {
-  OkapExchangeMoney *money = &exchange->money;
-  gint64 tokens;
+  const OkapExchangeMoney *money = &exchange->money;
 
   if (!money->watched || !is_stream (exchange) || exchange->status >= 400)
     {
@@ -248,7 +252,7 @@ okap_exchange_pass_on (OkapExchange *exchange, const char *data, gsize length)
       deliver (exchange, data, length);
       exchange->within_event = is_within (exchange);
       exchange->has_part |= ends_part (exchange);
-      money->running_nusd = okap_exchange_get_running (exchange, 0, &tokens);
+      okap_exchange_count_running (exchange);
     }
   else
     {
@@ -258,7 +262,8 @@ okap_exchange_pass_on (OkapExchange *exchange, const char *data, gsize length)
         return FALSE;
     }
   okap_gate_note_spent (exchange->proxy->gate, &exchange->lease,
-                        MIN (okap_exchange_get_running (exchange, UNDER_WAY_TOKENS, &tokens),
+                        MIN (okap_money_add (money->running_nusd,
+                                             UNDER_WAY_TOKENS * money->token_nusd),
                              exchange->lease.nusd));
   return TRUE;
 }

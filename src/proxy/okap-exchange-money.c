@@ -344,6 +344,21 @@ must_ask_usage (const OkapExchange *exchange)
          && okap_provider_asks_stream_usage (exchange->access->credential->provider, endpoint);
 }
 
+/* Where the watch begins: with all of the prompt. */
+static void
+begin_watch (OkapExchangeMoney *money)
+{
+  const gint64 many = 1000;
+  const OkapWorstCase *worst = &money->worst;
+
+  money->running_tokens = worst->likely_prompt_tokens;
+  if (!money->has_price)
+    return;
+  money->running_nusd = okap_price_get_worst_prompt (&money->price, worst->prompt_tokens);
+  money->token_nusd = (okap_price_get_worst (&money->price, worst->prompt_tokens, many)
+                       - money->running_nusd) / many + 1;
+}
+
 /**
  * okap_exchange_fit:
  * @error: %OKAP_ERROR_SPEND_LIMIT_REACHED
@@ -359,6 +374,8 @@ okap_exchange_fit (OkapExchange *exchange, const OkapAdmission *admission, GErro
   OkapBodyEdits edits = { .n = 0 };
 
   money->watched = (money->has_price && lease->nusd != G_MAXINT64) || lease->tokens != G_MAXINT64;
+  if (money->watched)
+    begin_watch (money);
   if (!money->can_cut && money->watched
       && (lease->nusd < admission->worst_nusd || lease->tokens < admission->worst_tokens)
       && !lower (exchange, &edits, error))

@@ -23,6 +23,8 @@ typedef struct
   gboolean watched;             /* its lease has an end */
   gint64 lowered_tokens;        /* of each answer, as Okap set it; 0: it did not */
   gint64 running_nusd;          /* what it has come to so far, without what is under way */
+  gint64 running_tokens;
+  gint64 token_nusd;            /* that one more token of output costs at most */
 } OkapExchangeMoney;
 
 G_END_DECLS

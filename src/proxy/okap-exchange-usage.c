@@ -52,31 +52,28 @@ okap_exchange_lookup_price (const OkapExchange *exchange, const char *model, Oka
 }
 
 /**
- * okap_exchange_get_running:
- * @more_tokens: of output, that are to be added
- * @out_tokens: (out): all that it read and wrote
+ * okap_exchange_count_running:
  *
- * Returns: nano-dollars that it has come to; 0 if it has no price. What the provider did not tell
- *   of the prompt yet counts as the most that it can be, and so does its tier of service
+ * Sets what the request has come to: money (0 if it has no price) and tokens. What the provider
+ * did not tell of the prompt yet counts as the most that it can be, and so does its tier.
  */
-gint64
-okap_exchange_get_running (const OkapExchange *exchange, gint64 more_tokens, gint64 *out_tokens)
+void
+okap_exchange_count_running (OkapExchange *exchange)
 {
-  const OkapExchangeMoney *money = &exchange->money;
+  OkapExchangeMoney *money = &exchange->money;
   const OkapMeter *meter = &exchange->meter;
   OkapUnits units;
-  gint64 nusd = 0;
 
   okap_meter_get_running (meter, &units);
-  units.count[OKAP_UNIT_OUTPUT] += more_tokens;
-  *out_tokens = okap_units_get_tokens (&units);
+  money->running_tokens = okap_units_get_tokens (&units);
   if (!money->has_price)
-    return 0;
+    return;
   if (!meter->reported)
-    return okap_price_get_worst (&money->price, money->worst.prompt_tokens,
-                                 okap_units_get_written (&units));
-  (void) okap_price_get_cost (&money->price, &units, money->price.dearest_permille, &nusd);
-  return nusd;
+    money->running_nusd = okap_price_get_worst (&money->price, money->worst.prompt_tokens,
+                                                okap_units_get_written (&units));
+  else
+    (void) okap_price_get_cost (&money->price, &units, money->price.dearest_permille,
+                                &money->running_nusd);
 }
 
 /* Output tokens that the provider may have written without our having seen them. */

@@ -182,8 +182,7 @@ void     okap_exchange_send_head  (OkapExchange *exchange);
 /* accounts */
 gboolean         okap_exchange_lookup_price (const OkapExchange *exchange, const char *model,
                                              OkapPrice *out_price);
-gint64           okap_exchange_get_running (const OkapExchange *exchange, gint64 more_tokens,
-                                            gint64 *out_tokens);
+void             okap_exchange_count_running (OkapExchange *exchange);
 OkapUsage       *okap_exchange_settle (OkapExchange *exchange, guint status, const GError *error);
 void             okap_exchange_note_refused (OkapExchange *exchange, const GError *error);
 
