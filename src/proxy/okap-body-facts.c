@@ -26,6 +26,8 @@ static const char *const own_tools[] = { "function", "custom" };
 static const char *const vendor_tools[] = {
   "bash", "text_editor", "computer", "memory", "local_shell", "shell", "apply_patch",
 };
+/* What is called otherwise may be read as text, whatever its first bytes are. */
+static const char *const media_types[] = { "image/", "audio/", "video/", "application/pdf" };
 static const char *const search_tools[] = { "web_search", "google_search", "x_search" };
 
 /* Which of them a member at its place is; the places differ in depth and in what holds them. */
@@ -319,7 +321,8 @@ take_string (OkapBodyWalk *walk, const OkapJsonScanner *scanner, OkapBodyName na
     take_tool_type (walk, scanner);
   else if ((name == OKAP_NAME_TYPE && holder == OKAP_NAME_SOURCE
             && okap_json_scanner_is (scanner, "text"))
-           || (name == OKAP_NAME_MIME && text_begins (scanner, "text/")))
+           || (name == OKAP_NAME_MIME
+               && !begins_like (scanner, media_types, G_N_ELEMENTS (media_types))))
     walk->media_is_text = TRUE;
   else
     take_media (walk, scanner, name, holder);
@@ -329,6 +332,7 @@ static void
 take_number (OkapBodyWalk *walk, const OkapJsonScanner *scanner, OkapJsonToken token,
              OkapBodyNumber *number)
 {
+  gboolean is_copies = number >= &walk->facts->numbers[OKAP_BODY_N];
   gint64 value;
 
   number->span = (OkapBodySpan) { (gsize) (scanner->text - walk->body), scanner->length };
@@ -336,8 +340,12 @@ take_number (OkapBodyWalk *walk, const OkapJsonScanner *scanner, OkapJsonToken t
     walk->facts->unsure = "an object or array for a number";
   if (token == OKAP_JSON_STRING)
     number->span = (OkapBodySpan) { number->span.at - 1, scanner->length + 2 };
-  if (token == OKAP_JSON_NUMBER && okap_json_scanner_get_int (scanner, &value) && value >= 0)
+  /* For many servers 0 means that there is no bound. */
+  if (token == OKAP_JSON_NUMBER && okap_json_scanner_get_int (scanner, &value)
+      && (value > 0 || is_copies))
     number->value = value;
+  else if (is_copies && token != OKAP_JSON_NULL)
+    walk->facts->unsure = "n";
 }
 
 /* Each request of a batch has its own maximum; one that is written twice counts twice. */
@@ -346,7 +354,7 @@ take_batch_number (OkapBodyFacts *facts, const OkapJsonScanner *scanner, OkapJso
 {
   gint64 value;
 
-  if (token != OKAP_JSON_NUMBER || !okap_json_scanner_get_int (scanner, &value) || value < 0)
+  if (token != OKAP_JSON_NUMBER || !okap_json_scanner_get_int (scanner, &value) || value <= 0)
     return;
   facts->batch_bounded++;
   facts->batch_output_tokens = okap_money_add (facts->batch_output_tokens, value);
@@ -383,6 +391,10 @@ take_value (OkapBodyWalk *walk, const OkapJsonScanner *scanner, OkapJsonToken to
     take_batch_number (facts, scanner, token);
   else if (token == OKAP_JSON_NULL)
     return;
+  else if (name == OKAP_NAME_PROMPT && holder == OKAP_NAME_PROMPT)
+    facts->prompts += token == OKAP_JSON_STRING || token == OKAP_JSON_ARRAY;
+  else if (depth == 1 && name == OKAP_NAME_PREDICTION)
+    facts->predicts = TRUE;
   else if (depth == 1 && name == OKAP_NAME_HIDDEN)
     facts->hidden = "a conversation or a file that the provider keeps";
   else if (depth == 1 && name == OKAP_NAME_SEARCH_OPTIONS)

@@ -72,8 +72,10 @@ typedef struct
   gint64 audio_bytes;          /* as base64 */
   gboolean has_media;          /* something in it may be a picture, sound or film */
   gboolean wants_sound;        /* it may ask for other answers than text */
+  gboolean predicts;           /* it says what will be written; what is not, is billed unseen */
   gboolean keeps_cache;        /* it asks to keep its prompt, */
   gboolean keeps_longer;       /* perhaps for an hour */
+  guint prompts;               /* in a list of them, each of which is answered */
   const char *hidden;          /* (nullable) a member that brings in input that is not here */
   guint vendor_tools;          /* of the provider's making that the app runs */
   gboolean has_tools;

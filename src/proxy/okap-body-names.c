@@ -59,6 +59,7 @@ static const struct
   { "search_parameters", OKAP_NAME_SEARCH_OPTIONS },
   { "plugins", OKAP_NAME_SEARCH_OPTIONS },
   { "prompt", OKAP_NAME_PROMPT },
+  { "prediction", OKAP_NAME_PREDICTION },
   { "id", OKAP_NAME_ID },
   { "input", OKAP_NAME_INPUT },
   { "tools", OKAP_NAME_TOOLS },
@@ -131,6 +132,34 @@ sort_names (gpointer data)
   return NULL;
 }
 
+/* Go's servers take the long s and the sign of Kelvin for s and k. */
+static char *
+fold (const char *text, gsize length)
+{
+  GString *folded = g_string_new_len (text, (gssize) length);
+
+  g_string_replace (folded, "\xC5\xBF", "s", 0);
+  g_string_replace (folded, "\xE2\x84\xAA", "k", 0);
+  return g_string_free (folded, FALSE);
+}
+
+/* (transfer full) (nullable): what is not written as it is read */
+static char *
+decode (const OkapJsonScanner *scanner, gboolean *out_folded)
+{
+  g_autofree char *plain = scanner->escaped ? okap_json_scanner_dup (scanner) : NULL;
+  const char *text = plain != NULL ? plain : scanner->text;
+  gsize length = plain != NULL ? strlen (plain) : scanner->length;
+
+  for (gsize i = 0; i < length; i++)
+    if ((guchar) text[i] >= 0x80)
+      {
+        *out_folded = TRUE;
+        return fold (text, length);
+      }
+  return g_steal_pointer (&plain);
+}
+
 /**
  * okap_body_name_find:
  * @scanner: stands at a name
@@ -141,7 +170,8 @@ OkapBodyName
 okap_body_name_find (const OkapJsonScanner *scanner, const char **out_text, gboolean *out_exact)
 {
   static GOnce sorted = G_ONCE_INIT;
-  g_autofree char *decoded = scanner->escaped ? okap_json_scanner_dup (scanner) : NULL;
+  gboolean folded = FALSE;
+  g_autofree char *decoded = decode (scanner, &folded);
   const char *text = decoded != NULL ? decoded : scanner->text;
   gsize length = decoded != NULL ? strlen (decoded) : scanner->length;
 
@@ -152,7 +182,7 @@ okap_body_name_find (const OkapJsonScanner *scanner, const char **out_text, gboo
     if (g_ascii_strncasecmp (names[*row - 1].text, text, length) == 0)
       {
         *out_text = names[*row - 1].text;
-        *out_exact = memcmp (*out_text, text, length) == 0;
+        *out_exact = !folded && memcmp (*out_text, text, length) == 0;
         return (OkapBodyName) names[*row - 1].name;
       }
   return OKAP_NAME_NONE;

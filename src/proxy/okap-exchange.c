@@ -215,11 +215,13 @@ read_models (OkapExchange *exchange, GError **error)
                            "compressed, so that its model cannot be read. Send it uncompressed");
       return FALSE;
     }
-  if (exchange->access->scope->models[0] != NULL && is_form_too (exchange, head))
+  if ((exchange->access->scope->models[0] != NULL
+       || okap_scope_has_money (exchange->access->scope))
+      && is_form_too (exchange, head))
     {
       g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_MODEL_UNKNOWN,
-                           "This app may use only the models that you allowed, but its request "
-                           "says that it is a form. Send “Content-Type: application/json”");
+                           "This app's models or its money are limited, but its request says that "
+                           "it is a form. Send “Content-Type: application/json”");
       return FALSE;
     }
   if (!okap_model_find (exchange->body, exchange->body_end, &exchange->finding, error))

@@ -138,7 +138,8 @@ find_copies (const OkapBodyFacts *facts, OkapMeterKind meter)
 {
   if (meter == OKAP_METER_GOOGLE_GENERATE)
     return MAX (value_of (facts, OKAP_BODY_CANDIDATES), 1);
-  return MAX (1, MAX (value_of (facts, OKAP_BODY_N), value_of (facts, OKAP_BODY_BEST_OF)));
+  return mul (MAX (1, MAX (value_of (facts, OKAP_BODY_N), value_of (facts, OKAP_BODY_BEST_OF))),
+              MAX (facts->prompts, 1));
 }
 
 static void
@@ -182,7 +183,8 @@ count_others (const OkapWorstRequest *request, const OkapPrice *price, OkapWorst
       count[OKAP_UNIT_IMAGE_OUTPUT] = mul (count[OKAP_UNIT_IMAGES], PICTURE_OUTPUT_TOKENS);
       break;
     case OKAP_METER_OPENAI_SPEECH:
-      count[OKAP_UNIT_CHARACTERS] = facts != NULL ? facts->input_chars : bytes;
+      count[OKAP_UNIT_CHARACTERS] = facts != NULL && facts->input_chars > 0
+                                    ? facts->input_chars : bytes;
       count[OKAP_UNIT_AUDIO_OUTPUT] = price->max_output_tokens > 0
                                       ? price->max_output_tokens
                                       : mul (count[OKAP_UNIT_CHARACTERS], SPEECH_TOKENS_CHAR) + 512;

@@ -193,6 +193,11 @@ test_unsure (void)
     "{\"options\":{\"Num_Predict\":100000}}",
     "{\"max_tokens\":[100000]}",
     "{\"n\":{\"a\":1}}",
+    "{\"n\":\"8\"}",
+    "{\"best_of\":8.0}",
+    "{\"generationConfig\":{\"candidateCount\":\"8\"}}",
+    "{\"max_to\xE2\x84\xAA" "ens\":100000}",
+    "{\"option\\u017f\":{\"num_predict\":100000}}",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
