@@ -17,6 +17,7 @@
  *   stream_usage             "ask" or "sent": whether a stream of chat completions tells its usage
  *                            only when asked; needed where there is one
  *   max_output               the member of chat completions that bounds the output; likewise
+ *   reports_cost             true for those that tell in their answers what they bill
  *   model_headers            [header]: for endpoints whose model stands in one of them
  *   model_members            [member]: which name what runs where there is no “model”, as
  *                            “agent_id” does; “requests”: the first one does
@@ -46,8 +47,8 @@
 
 static const char *const row_members[] = {
   "id", "name", "base_url", "needs_key", "auth", "second", "path", "jobs", "endpoints",
-  "stream_usage", "max_output", "model_headers", "model_members", "addresses", "errors",
-  "key_patterns", "admin_key_patterns", "test_path", "variables", "model", NULL,
+  "stream_usage", "max_output", "reports_cost", "model_headers", "model_members", "addresses",
+  "errors", "key_patterns", "admin_key_patterns", "test_path", "variables", "model", NULL,
 };
 static const char *const auth_members[] = { "header", "prefix", "key_prefix", "path",
                                             "with_second", NULL };
@@ -392,7 +393,8 @@ read_row (OkapProvider *provider, JsonObject *row, GError **error)
       || !read_strings (row, "model_headers", &provider->model_headers, error)
       || !read_strings (row, "model_members", &provider->model_members, error)
       || !read_strings (row, "addresses", &provider->addresses, error)
-      || !read_bool (row, "needs_key", &provider->needs_key, error))
+      || !read_bool (row, "needs_key", &provider->needs_key, error)
+      || !read_bool (row, "reports_cost", &provider->reports_cost, error))
     return FALSE;
   if (!okap_provider_id_is_valid (provider->id))
     return okap_row_fail (error, "id", "lower-case letters, digits, dots and dashes");

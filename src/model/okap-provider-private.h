@@ -50,6 +50,7 @@ struct _OkapProvider
   char *test_path;             /* (owned) (nullable) */
   gboolean builtin;
   gboolean needs_key;
+  gboolean reports_cost;
   GPtrArray *auth;             /* (owned) (element-type OkapProviderAuth) */
   char *second_what;           /* (owned) (nullable) what a key's second value is, in words */
   GPtrArray *second_auth;      /* (owned) (element-type OkapProviderAuth) */

@@ -145,6 +145,7 @@ okap_provider_new_compatible (const char *id, const char *base_url)
   provider->base_url = g_steal_pointer (&url);
   provider->test_path = g_strdup (template->test_path);
   provider->needs_key = template->needs_key;
+  provider->reports_cost = template->reports_cost;
   provider->auth = g_ptr_array_ref (template->auth);
   provider->second_what = g_strdup (template->second_what);
   provider->second_auth = g_ptr_array_ref (template->second_auth);
@@ -196,6 +197,14 @@ gboolean
 okap_provider_is_builtin (const OkapProvider *provider)
 {
   return provider->builtin;
+}
+
+/** okap_provider_reports_cost: whether it tells in its answers what it bills, so that its word is
+ *   better than any table */
+gboolean
+okap_provider_reports_cost (const OkapProvider *provider)
+{
+  return provider->reports_cost;
 }
 
 /** okap_provider_needs_key: whether nothing can be asked of it without a key */

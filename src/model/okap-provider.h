@@ -131,6 +131,7 @@ const char         *okap_provider_get_name        (const OkapProvider *provider)
 const char         *okap_provider_get_base_url    (const OkapProvider *provider);
 gboolean            okap_provider_is_builtin      (const OkapProvider *provider);
 gboolean            okap_provider_needs_key       (const OkapProvider *provider);
+gboolean            okap_provider_reports_cost    (const OkapProvider *provider);
 gboolean            okap_provider_get_auth        (const OkapProvider *provider, const char *path,
                                                    const char *key, gboolean has_second,
                                                    const char **out_header,

@@ -113,8 +113,11 @@ set_request_units (OkapExchange *exchange, const OkapWorstRequest *request)
 {
   gint64 *count = exchange->money.request.count;
 
-  count[OKAP_UNIT_INPUT] = okap_meter_estimate_tokens (exchange->finding.prompt_bytes);
-  count[OKAP_UNIT_CHARACTERS] = request->facts != NULL ? request->facts->input_chars : 0;
+  /* Of what is not in the body nobody can say how long it is. */
+  count[OKAP_UNIT_INPUT] = request->facts != NULL && request->facts->hidden != NULL
+                           ? exchange->money.worst.prompt_tokens
+                           : okap_meter_estimate_tokens (exchange->finding.prompt_bytes);
+  count[OKAP_UNIT_CHARACTERS] = exchange->money.worst.others.count[OKAP_UNIT_CHARACTERS];
   count[OKAP_UNIT_IMAGES] = exchange->money.worst.others.count[OKAP_UNIT_IMAGES];
   count[OKAP_UNIT_MILLISECONDS] = exchange->money.worst.others.count[OKAP_UNIT_MILLISECONDS];
 }
@@ -240,12 +243,30 @@ check_metered (const OkapExchange *exchange, GError **error)
 }
 
 static gboolean
+is_compressed (const OkapExchange *exchange)
+{
+  const char *encoding = okap_http_head_get (okap_http_exchange_get_head (exchange->http),
+                                             "content-encoding");
+
+  return encoding != NULL && *encoding != '\0' && g_ascii_strcasecmp (encoding, "identity") != 0;
+}
+
+static gboolean
 check_sure (const OkapExchange *exchange, GError **error)
 {
   const OkapBodyFacts *facts = &exchange->finding.facts;
 
-  if (!exchange->finding.has_facts || facts->unsure == NULL
-      || !okap_scope_has_money (exchange->access->scope))
+  if (!okap_scope_has_money (exchange->access->scope)
+      || okap_endpoint_get_money_rule (exchange->route.endpoint) == OKAP_MONEY_FREE)
+    return TRUE;
+  if (is_compressed (exchange))
+    {
+      g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
+                           "This app's access has a spend limit, but its request is compressed, so "
+                           "that what it may cost cannot be read. Send it uncompressed");
+      return FALSE;
+    }
+  if (!exchange->finding.has_facts || facts->unsure == NULL)
     return TRUE;
   g_set_error (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
                "The body has the member “%s” twice, in other letter case, or where a number is "
@@ -281,7 +302,10 @@ okap_exchange_plan (OkapExchange *exchange, OkapAdmission *admission, GError **e
                      && okap_provider_get_max_output (exchange->access->credential->provider,
                                                       endpoint) != NULL
                      && (exchange->access->scope->options & OKAP_SCOPE_KEEP_OUTPUT) == 0;
-  money->can_cut = worst->output_tokens > 0 && wants_stream (exchange) && !money->price.thinks;
+  money->writes_unseen = money->price.thinks
+                         || (request.facts != NULL
+                             && (request.facts->wants_sound || request.facts->predicts));
+  money->can_cut = worst->output_tokens > 0 && wants_stream (exchange) && !money->writes_unseen;
 
   admission->worst_nusd = money->worst_nusd;
   admission->worst_tokens = okap_money_add (worst->prompt_tokens,

@@ -18,6 +18,7 @@ typedef struct
   OkapUnits request;            /* what the request tells of its use; see the meter */
   OkapWorstCase worst;          /* its output as it was sent */
   gint64 worst_nusd;
+  gboolean writes_unseen;       /* thoughts, sound: more than the text of its answer */
   gboolean can_cut;             /* it streams, and what it costs is seen as it runs */
   gboolean can_lower;           /* its output can be bounded before it is sent */
   gboolean watched;             /* its lease has an end */

@@ -76,16 +76,21 @@ okap_exchange_count_running (OkapExchange *exchange)
                                 &money->running_nusd);
 }
 
-/* Output tokens that the provider may have written without our having seen them. */
+/* Output tokens that the provider may have written without our having seen them: since the last
+ * byte; of a model that thinks, or whose sound is no text, all the time. */
 static gint64
 get_unseen (const OkapExchange *exchange, const OkapUnits *units)
 {
-  gint64 since_us = exchange->last_byte_us != 0 ? exchange->last_byte_us : exchange->sent_us;
-  gint64 elapsed_us = g_get_monotonic_time () - since_us;
-  gint64 most = okap_worst_case_get_output (&exchange->money.worst)
-                - okap_units_get_written (units);
+  gboolean is_seen = exchange->last_byte_us != 0
+                     && (!exchange->money.writes_unseen
+                         || okap_meter_tells_output (&exchange->meter));
+  gint64 elapsed_us = g_get_monotonic_time ()
+                      - (is_seen ? exchange->last_byte_us : exchange->sent_us);
+  gint64 written = okap_units_get_written (units);
+  gint64 most = okap_worst_case_get_output (&exchange->money.worst) - written;
+  gint64 unseen = elapsed_us / 1000 * UNSEEN_TOKENS_S / 1000 - (is_seen ? 0 : written);
 
-  return CLAMP (elapsed_us / 1000 * UNSEEN_TOKENS_S / 1000, 0, MAX (most, 0));
+  return CLAMP (unseen, 0, MAX (most, 0));
 }
 
 /* What is booked of an answer that broke off, or did not tell what it used. */
@@ -98,6 +103,24 @@ estimate (const OkapExchange *exchange, OkapUnits *units)
     *units = exchange->money.request;
   if (!exchange->complete)
     units->count[OKAP_UNIT_OUTPUT] += get_unseen (exchange, units);
+}
+
+/* What broke off before the provider told its prompt is booked, where money is limited, with the
+ * most that the prompt and what is no token may come to: an app that hangs up in time must not make
+ * them cheaper. */
+static gint64
+get_least (const OkapExchange *exchange, const OkapUnits *units)
+{
+  const OkapExchangeMoney *money = &exchange->money;
+  const OkapEndpoint *endpoint = exchange->route.endpoint;
+  OkapWorstCase so_far = money->worst;
+
+  if (!money->has_price || exchange->lease.nusd == G_MAXINT64
+      || (is_answered (exchange) && exchange->meter.reported))
+    return 0;
+  so_far.copies = 1;
+  return MAX (okap_worst_case_price (&so_far, endpoint->meter, endpoint->capability, &money->price,
+                                     okap_units_get_written (units)), 0);
 }
 
 /* Whether the provider bills nothing: for its own refusals, and for what never reached it. */
@@ -133,6 +156,7 @@ count (const OkapExchange *exchange, OkapUsage *usage)
   /* What was told to the end is told for each model, also if something about it cannot be. */
   gboolean is_told = is_exact || (is_whole && meter->reported);
   OkapCosting costing = get_costing (exchange);
+  gint64 reported_nusd = -1;
   OkapPriced priced;
 
   usage->cost_status = OKAP_COST_KNOWN;
@@ -142,14 +166,27 @@ count (const OkapExchange *exchange, OkapUsage *usage)
     okap_meter_get_units (meter, &usage->units);
   else
     estimate (exchange, &usage->units);
-  if (is_whole && okap_meter_get_cost (meter, &usage->cost_nusd))
+  if (is_whole && !okap_meter_get_cost (meter, &reported_nusd))
+    reported_nusd = -1;
+  if (reported_nusd >= 0
+      && okap_provider_reports_cost (exchange->access->credential->provider))
     {
+      usage->cost_nusd = reported_nusd;
       usage->cost_status = meter->doubtful ? OKAP_COST_ESTIMATED : OKAP_COST_REPORTED;
       return;
     }
   usage->cost_status = OKAP_COST_FREE;
   priced = is_told ? okap_costing_add_parts (&costing, meter, usage)
                    : okap_costing_add (&costing, meter, usage->model_served, &usage->units, usage);
+  /* Of a provider that is not known to tell what it bills, its word counts if it is dearer, or if
+   * there is no other. */
+  if (reported_nusd > usage->cost_nusd
+      || (priced == OKAP_PRICED_NOT && reported_nusd >= 0 && exchange->lease.nusd == G_MAXINT64))
+    {
+      usage->cost_nusd = reported_nusd;
+      usage->cost_status = meter->doubtful ? OKAP_COST_ESTIMATED : OKAP_COST_REPORTED;
+      return;
+    }
   if (priced == OKAP_PRICED_NOT)
     {
       usage->cost_nusd = 0;
@@ -161,6 +198,8 @@ count (const OkapExchange *exchange, OkapUsage *usage)
     usage->cost_nusd = exchange->money.worst_nusd;
   if (priced == OKAP_PRICED_WHOLE && (is_exact || usage->cost_status == OKAP_COST_FREE))
     return;
+  if (!is_whole)
+    usage->cost_nusd = MAX (usage->cost_nusd, get_least (exchange, &usage->units));
   /* A guess of ours never takes more than was set aside for it. */
   usage->cost_status = OKAP_COST_ESTIMATED;
   usage->cost_nusd = MIN (usage->cost_nusd, exchange->lease.nusd);

@@ -207,7 +207,8 @@ count (Job *job)
     }
   g_free (usage->tier);
   usage->tier = g_strdup (okap_meter_get_tier (&job->meter));
-  if (okap_meter_get_cost (&job->meter, &usage->cost_nusd))
+  if (okap_provider_reports_cost (job->provider)
+      && okap_meter_get_cost (&job->meter, &usage->cost_nusd))
     {
       usage->cost_status = OKAP_COST_REPORTED;
       return TRUE;

@@ -311,6 +311,13 @@ okap_meter_get_cost (const OkapMeter *meter, gint64 *out_nusd)
   return TRUE;
 }
 
+/** okap_meter_tells_output: whether the provider told, beside the text, how much it wrote */
+gboolean
+okap_meter_tells_output (const OkapMeter *meter)
+{
+  return (meter->reading.has & (OKAP_METER_BIT (OUTPUT) | OKAP_METER_BIT (BILLED_OUTPUT))) != 0;
+}
+
 /** okap_meter_get_signal: (transfer none) (nullable): such as "tier=flex"; NULL: none was told */
 const char *
 okap_meter_get_signal (const OkapMeter *meter, OkapMeterSignal signal)

@@ -105,6 +105,7 @@ void     okap_meter_get_part          (const OkapMeter *meter, guint i, const ch
                                        OkapUnits *out_units);
 void     okap_meter_get_running       (const OkapMeter *meter, OkapUnits *out_units);
 gboolean okap_meter_get_cost          (const OkapMeter *meter, gint64 *out_nusd);
+gboolean okap_meter_tells_output      (const OkapMeter *meter);
 const char *okap_meter_get_signal     (const OkapMeter *meter, OkapMeterSignal signal);
 const char *okap_meter_get_tier       (const OkapMeter *meter);
 gboolean okap_meter_is_between        (const OkapMeter *meter);
