@@ -46,7 +46,6 @@ VENDORS = {
 
 # Calls that Okap refuses for good, and why.
 REFUSED = {
-    "openai": {"batches.create": "its models are in a file, and the grant has a list of models"},
     "anthropic": {"batches.list": "tells of the batches of other apps"},
     "anthropic-old": {"batches.list": "the same"},
     "replicate": {"predictions.list": "tells of the predictions of other apps",
