@@ -20,6 +20,8 @@
 
 #define BATCH_DEPTH 4        /* of a member in requests[].params */
 #define SEARCHES_ASSUMED 10  /* of a search tool that names no bound */
+#define SEARCHES_UNCLEAR 100 /* of one that names it in a way that only some read */
+#define SOURCES_MOST 50      /* of xAI's search, each of which has its price */
 
 /* Tools that the app itself runs; all others run at the provider, and what they find is input. */
 static const char *const own_tools[] = { "function", "custom" };
@@ -386,7 +388,10 @@ take_value (OkapBodyWalk *walk, const OkapJsonScanner *scanner, OkapJsonToken to
       facts->includes_usage = token == OKAP_JSON_TRUE;
     }
   else if (depth == 3 && holder == OKAP_NAME_TOOLS && name == OKAP_NAME_MAX_USES)
-    (void) okap_json_scanner_get_int (scanner, &walk->tool_uses);
+    {
+      if (!okap_json_scanner_get_int (scanner, &walk->tool_uses))
+        walk->tool_uses = token == OKAP_JSON_NULL ? -1 : SEARCHES_UNCLEAR;
+    }
   else if (depth == BATCH_DEPTH && holder == OKAP_NAME_PARAMS && name == OKAP_NAME_MAX_TOKENS)
     take_batch_number (facts, scanner, token);
   else if (token == OKAP_JSON_NULL)
@@ -397,10 +402,11 @@ take_value (OkapBodyWalk *walk, const OkapJsonScanner *scanner, OkapJsonToken to
     facts->predicts = TRUE;
   else if (depth == 1 && name == OKAP_NAME_HIDDEN)
     facts->hidden = "a conversation or a file that the provider keeps";
-  else if (depth == 1 && name == OKAP_NAME_SEARCH_OPTIONS)
+  else if (depth == 1
+           && (name == OKAP_NAME_SEARCH_OPTIONS || name == OKAP_NAME_SEARCH_SOURCES))
     {
       facts->hidden = "a search";
-      facts->searches += SEARCHES_ASSUMED;
+      facts->searches += name == OKAP_NAME_SEARCH_SOURCES ? SOURCES_MOST : SEARCHES_ASSUMED;
     }
   else if (depth == 2 && name == OKAP_NAME_ID && holder == OKAP_NAME_PROMPT)
     facts->hidden = "prompt.id";

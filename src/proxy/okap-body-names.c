@@ -56,7 +56,7 @@ static const struct
   { "mcp_servers", OKAP_NAME_HIDDEN },
   { "connectors", OKAP_NAME_SEARCH_OPTIONS },
   { "web_search_options", OKAP_NAME_SEARCH_OPTIONS },
-  { "search_parameters", OKAP_NAME_SEARCH_OPTIONS },
+  { "search_parameters", OKAP_NAME_SEARCH_SOURCES },
   { "plugins", OKAP_NAME_SEARCH_OPTIONS },
   { "prompt", OKAP_NAME_PROMPT },
   { "prediction", OKAP_NAME_PREDICTION },

@@ -35,6 +35,7 @@ typedef enum
   OKAP_NAME_MODALITIES,
   OKAP_NAME_HIDDEN,         /* at the top: input that is kept at the provider */
   OKAP_NAME_SEARCH_OPTIONS, /* at the top: the provider searches */
+  OKAP_NAME_SEARCH_SOURCES, /* likewise, and is paid for each source */
   OKAP_NAME_PROMPT,
   OKAP_NAME_PREDICTION,
   OKAP_NAME_ID,

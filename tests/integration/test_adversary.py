@@ -152,12 +152,13 @@ def test_what_is_not_here_is_not_free_for_who_leaves_at_once(capped):
         content_type="text/event-stream", pause=0.2,
         pieces=sse(*[{"type": "response.in_progress"}] * 30)))
     token = grant(okap, cap=1)
+    before = len(mock.seen)
     connection = http.client.HTTPConnection("127.0.0.1", okap.port, timeout=30)
     connection.request("POST", "/v1/openai/responses", json.dumps(
         {"model": MODEL, "input": "Hi", "previous_response_id": "resp_1", "stream": True,
          "service_tier": "default", "max_output_tokens": 100}),
         {"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
-    wait_until(lambda: mock.open_streams > 0)
+    wait_until(lambda: len(mock.seen) > before)
     connection.sock.close()
     connection.close()
     assert settled(okap, token) >= 128_000 * 150 / 1e9
@@ -189,3 +190,64 @@ def test_who_is_not_known_to_tell_its_bill_cannot_make_it_smaller(capped, answer
     response, text = post(okap, token, "/v1/openai/chat/completions", CHAT)
     assert response.status == 200, text
     assert settled(okap, token) >= COST
+
+
+def usage_of(prompt, output, **more):
+    return dict({"prompt_tokens": prompt, "completion_tokens": output,
+                 "total_tokens": prompt + output}, **more)
+
+
+def events(*usages, text="word " * 10, kind="text/event-stream"):
+    chunk = {"id": "c", "object": "chat.completion.chunk", "model": MODEL}
+    said = [dict(chunk, usage=usage, choices=[{"index": 0, "delta": {"content": text}}])
+            for usage in usages]
+    return Answer(content_type=kind, pieces=sse(*said, "[DONE]"))
+
+
+LIES = {
+    "usage null": events(None, None),
+    "shrinks": events(usage_of(10, 5), usage_of(10, 9000), usage_of(0, 0)),
+    "negative": events(usage_of(-10, -5)),
+    "huge": events(usage_of(10, 10 ** 18)),
+    "beyond 64 bits": events(usage_of(10 ** 30, 10 ** 30)),
+    "a fraction": events(usage_of(10.5, 5.5)),
+    "all is cached": events(usage_of(10, 5, prompt_tokens_details={"cached_tokens": 10 ** 9})),
+    "events as JSON": events(*[None] * 500, text="word " * 50, kind="application/json"),
+    "events as text": events(*[None] * 500, text="word " * 50, kind="text/plain"),
+    "JSON as events": Answer(content_type="text/event-stream", body=answer_with().body),
+    "compressed": Answer(headers={"Content-Encoding": "gzip"},
+                         body=gzip.compress(answer_with().body)),
+    "an error with 200": Answer(body=b'{"error":{"message":"no"}}'),
+    "moved": Answer(307, headers={"Location": "https://elsewhere.example/"}, body=b""),
+    "nothing": Answer(204, body=b""),
+    "half of JSON": Answer(body=answer_with().body[:-40]),
+    "usage twice": Answer(body=b'{"model":"gpt-4o-mini","usage":{"prompt_tokens":100,'
+                               b'"completion_tokens":100},"usage":{"prompt_tokens":0,'
+                               b'"completion_tokens":0}}'),
+    "long headers": answer_with(headers={"x-long": "a" * 30000}),
+}
+
+
+@pytest.mark.parametrize("what", LIES)
+@pytest.mark.parametrize("stream", (False, True))
+def test_no_answer_passes_the_cap_or_keeps_it_reserved(capped, what, stream):
+    okap, mock = capped
+    mock.on("POST", "/openai/v1/chat/completions", LIES[what])
+    token = grant(okap, cap=0.002)
+    for _ in range(6):
+        try:
+            post(okap, token, "/v1/openai/chat/completions",
+                 dict(CHAT, stream=stream, max_tokens=10000))
+        except (http.client.HTTPException, OSError):
+            pass
+        used, reserved = standing(okap, token)
+        assert used + reserved <= 0.002 + 1e-12, (used, reserved)
+    wait_until(lambda: standing(okap, token)[1] == 0)
+
+
+def test_the_dearer_of_two_usages_counts(capped):
+    okap, mock = capped
+    mock.on("POST", "/openai/v1/chat/completions", LIES["usage twice"])
+    token = grant(okap)
+    post(okap, token, "/v1/openai/chat/completions", CHAT)
+    assert settled(okap, token) >= (100 * 150 + 100 * 600) / 1e9

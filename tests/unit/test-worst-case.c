@@ -69,6 +69,9 @@ static const struct
   { CHAT, "{\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]}", TOOLS, LONG_MODEL,
     1, 0 },
   { CHAT, "{\"web_search_options\":{}}", -1, LONG_MODEL, 1, 10 },
+  { CHAT, "{\"search_parameters\":{\"max_search_results\":30}}", -1, LONG_MODEL, 1, 50 },
+  { MESSAGES, "{\"max_tokens\":70,\"tools\":[{\"type\":\"web_search_20250305\","
+              "\"max_uses\":9e1}]}", -1, 70, 1, 100 },
   { CHAT, "{\"messages\":[{\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":"
           "\"https://a.example/b.png\"}}]}]}", 50000, LONG_MODEL, 1, 0 },
   { CHAT, "{\"messages\":[{\"content\":[{\"type\":\"file\",\"file\":{\"file_id\":\"f\"}}]}]}", -1,
