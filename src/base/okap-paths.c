@@ -54,6 +54,13 @@ okap_paths_dup_price_overrides (void)
   return g_build_filename (g_get_user_config_dir (), "okap", "prices.json", NULL);
 }
 
+/** okap_paths_dup_price_tag: (transfer full): says that the user confirmed the prices in both */
+char *
+okap_paths_dup_price_tag (void)
+{
+  return g_build_filename (g_get_user_data_dir (), "okap", "prices.tag", NULL);
+}
+
 /** okap_paths_dup_runtime: (transfer full): the folder of the socket, gone at logout */
 char *
 okap_paths_dup_runtime (void)

@@ -29,6 +29,7 @@ struct _OkapBroker
   OkapCredentials *credentials;  /* (owned) */
   OkapAlerts *alerts;    /* (owned) */
   OkapKeyCare *key_care; /* (owned) */
+  OkapPriceSeal *price_seal;  /* (owned) */
   gboolean was_open;
 };
 
@@ -306,6 +307,7 @@ okap_broker_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->vault, self);
   g_clear_object (&self->book);
   g_clear_object (&self->key_care);
+  g_clear_object (&self->price_seal);
   g_clear_pointer (&self->credentials, okap_credentials_free);
   g_clear_object (&self->alerts);
   g_clear_object (&self->consent);
@@ -341,6 +343,7 @@ okap_broker_new (OkapVault *vault, OkapStore *store, OkapGate *gate, OkapClock *
   self->clock = clock;
   self->consent = okap_consent_new (vault);
   self->alerts = okap_alerts_new (gate, store, clock);
+  self->price_seal = okap_price_seal_new (vault);
   /* Before the others, because the store needs the audit key to read the grants. */
   g_signal_connect_swapped (vault, "notify::state", G_CALLBACK (vault_changed_cb), self);
   vault_changed_cb (self);
@@ -387,6 +390,13 @@ OkapKeyCare *
 okap_broker_get_key_care (OkapBroker *self)
 {
   return self->key_care;
+}
+
+/** okap_broker_get_price_seal: (transfer none): whether the user's prices are confirmed */
+OkapPriceSeal *
+okap_broker_get_price_seal (OkapBroker *self)
+{
+  return self->price_seal;
 }
 
 /** okap_broker_get_gate: (transfer none): for doors that look up a token; safe from any thread */

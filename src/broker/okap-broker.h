@@ -8,6 +8,7 @@
 #include "okap-gate.h"
 #include "okap-grant-money.h"
 #include "okap-key-care.h"
+#include "okap-price-seal.h"
 #include "okap-prompter.h"
 #include "okap-request.h"
 #include "okap-store.h"
@@ -28,6 +29,7 @@ OkapGate   *okap_broker_get_gate        (OkapBroker *self);
 OkapClock  *okap_broker_get_clock       (OkapBroker *self);
 OkapAlerts *okap_broker_get_alerts      (OkapBroker *self);
 OkapKeyCare *okap_broker_get_key_care   (OkapBroker *self);
+OkapPriceSeal *okap_broker_get_price_seal (OkapBroker *self);
 
 /* From request to durable grant. @cancellable: the caller is gone or has waited enough; its
  * dialog goes with it. @wait_s: how long a person may take. */
@@ -54,7 +56,8 @@ void        okap_broker_set_grant_state_async  (OkapBroker *self, const char *id
 gboolean    okap_broker_set_grant_state_finish (OkapBroker *self, GAsyncResult *result,
                                                 GError **error);
 
-/* Likewise; finishes like a change of state. */
+/* Likewise; finishes like a change of state. A ceiling that is set lets an app spend more: whoever
+ * calls for one has seen the passphrase. */
 void        okap_broker_set_grant_money_async  (OkapBroker *self, const char *id,
                                                 const OkapGrantMoney *money,
                                                 GAsyncReadyCallback callback, gpointer user_data);

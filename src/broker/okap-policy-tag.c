@@ -2,7 +2,8 @@
 /* Between a grant and its row. A row carries a tag under a key derived from the vault key, over
  * everything that decides, so that a program that edits the database gains nothing: a row whose
  * tag does not fit is not a grant. Lengths are part of what is hashed, so no two rows have the
- * same bytes under the tag. That a row is the last one of its grant, the audit trail says. */
+ * same bytes under the tag. That a row is the last one of its grant, the audit trail says. What the
+ * user confirmed of prices carries a tag under the same key. */
 #include "config.h"
 
 #include "okap-policy-tag.h"
@@ -15,6 +16,7 @@
 #include "okap-json.h"
 
 #define TAG_CONTEXT "okap grant row 1"
+#define PRICES_CONTEXT "okap prices 1"
 
 static void
 hash_field (crypto_generichash_state *state, gconstpointer data, gsize length)
@@ -38,6 +40,21 @@ compute_tag (const OkapGrantRow *row, const OkapSecret *key, guint8 out_tag[OKAP
   hash_field (&state, &version_le, sizeof version_le);
   hash_field (&state, row->token_hash, sizeof row->token_hash);
   hash_field (&state, row->policy, strlen (row->policy));
+  (void) crypto_generichash_final (&state, out_tag, OKAP_STORE_TAG_BYTES);
+  okap_wipe (&state, sizeof state);
+}
+
+/** okap_policy_tag_prices: @digest: of the files, as okap_price_files_load() reports it */
+void
+okap_policy_tag_prices (const char *digest, const OkapSecret *key,
+                        guint8 out_tag[OKAP_STORE_TAG_BYTES])
+{
+  crypto_generichash_state state;
+
+  (void) crypto_generichash_init (&state, okap_secret_get_data (key), okap_secret_get_length (key),
+                                  OKAP_STORE_TAG_BYTES);
+  hash_field (&state, PRICES_CONTEXT, strlen (PRICES_CONTEXT));
+  hash_field (&state, digest, strlen (digest));
   (void) crypto_generichash_final (&state, out_tag, OKAP_STORE_TAG_BYTES);
   okap_wipe (&state, sizeof state);
 }

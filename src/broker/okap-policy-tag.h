@@ -13,4 +13,8 @@ OkapGrantRow *okap_policy_seal (const OkapGrant *grant,
 OkapGrant    *okap_policy_open (const OkapGrantRow *row, const OkapSecret *key, GError **error)
                                 G_GNUC_WARN_UNUSED_RESULT;
 
+/* Of what a user confirmed of prices. */
+void          okap_policy_tag_prices (const char *digest, const OkapSecret *key,
+                                      guint8 out_tag[OKAP_STORE_TAG_BYTES]);
+
 G_END_DECLS

@@ -66,7 +66,7 @@ static const OkapCommand commands[] = {
     "Example:\n  okap grants resume g_23456789abcd", okap_cmd_grants_change },
   { "grants set", "ID", "set how money of a grant is handled, within its limits",
     "Models whose price nobody knows are refused to an app with a spend limit, unless you say\n"
-    "what they may cost at most.\n\n"
+    "what they may cost at most. For that, you are asked for the passphrase.\n\n"
     "Example:\n  okap grants set g_23456789abcd --ceiling-input 1 --ceiling-output 5",
     okap_cmd_grants_set },
   { "grants revoke", "ID", "end a grant for good; running answers are cut",
@@ -93,7 +93,8 @@ static const OkapCommand commands[] = {
   { "prices set", "PROVIDER MODEL", "set a price; it wins over Okap's table",
     "A model may end with * for all its dated versions, or be * for all of a provider. What you "
     "do not give stays as you set it before, or costs nothing if you never did, but searches. "
-    "Prices of tokens and characters are dollars a million.\n\n"
+    "Prices of tokens and characters are dollars a million. What you set counts once you confirm "
+    "it with the passphrase, for which you are asked if Okap is unlocked.\n\n"
     "Example:\n  okap prices set replicate acme/painter --per-second 0.00115\n"
     "  okap prices set my-server '*' --input 0.5 --output 1.5", okap_cmd_prices_set },
   { "prices unset", "PROVIDER MODEL", "go back to the price of Okap's table",
@@ -104,6 +105,10 @@ static const OkapCommand commands[] = {
     okap_cmd_prices_update },
   { "prices check", "FILE", "say whether a table, or a file of your own prices, is good",
     "Example:\n  okap prices check ~/.config/okap/prices.json", okap_cmd_prices_check },
+  { "prices confirm", "", "let your own prices count, and the table that you installed",
+    "Any program of yours can write the files that they are in, so Okap asks for the passphrase; "
+    "until then only the table that came with it counts. Look at what you confirm first, with: "
+    "okap prices list --mine\n\nExample:\n  okap prices confirm", okap_cmd_prices_confirm },
   { "run", "-- COMMAND [ARGUMENTS]", "run a program with access that ends when it ends",
     "Asks for one grant and sets the variables in which the providers' own libraries look for a "
     "key and an address. The program keeps terminal, signals and exit status.\n\n"

@@ -19,6 +19,7 @@
 #include "okap-doctor-endpoints.h"
 #include "okap-paths.h"
 #include "okap-price-files.h"
+#include "okap-price-stand.h"
 
 #define USUAL_PORT 6527
 #define PROBE_KIB 256
@@ -196,10 +197,13 @@ check_prices (Finding *finding, const Visit *visit)
   g_auto (OkapPriceReport) report = { 0 };
   const char *problem;
 
-  okap_price_files_load (FALSE, &report);
+  okap_price_files_load (NULL, NULL, &report);
   problem = report.overrides_problem != NULL ? report.overrides_problem : report.table_problem;
   if (problem != NULL)
     find (finding, "bad", "%s. The table in use is of %s", problem, okap_price_get_date ());
+  else if (okap_price_stand_ask () == OKAP_PRICES_UNCONFIRMED)
+    find (finding, "bad", "changed but not confirmed: the table that came with Okap counts alone. "
+          "Confirm them with: okap prices confirm");
   else
     find (finding, "ok", "table of %s%s, %u prices of your own", okap_price_get_date (),
           report.installed ? ", which you installed" : "", report.n_overrides);

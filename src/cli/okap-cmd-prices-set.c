@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* okap prices set, unset, update and check: they change files, and an Okap that runs sees that. A
- * file is checked completely before it counts; one that is refused changes nothing. */
+ * file is checked completely before it counts; one that is refused changes nothing. What is changed
+ * counts once it is confirmed with the passphrase (okap-cmd-prices-confirm.c). */
 #include "config.h"
 
 #include <stdio.h>
@@ -8,7 +9,11 @@
 
 #include "okap-commands.h"
 #include "okap-price-files.h"
+#include "okap-price-stand.h"
+#include "okap-process.h"
 #include "okap-provider.h"
+
+#define PASSPHRASE_HELP "Read the passphrase from descriptor N and confirm what is changed"
 
 static const char *const options[OKAP_N_UNITS] = {
   [OKAP_UNIT_INPUT] = "input",
@@ -41,6 +46,7 @@ typedef struct
   gint64 context_tokens;
   gboolean free;
   gboolean json;
+  int fd;                   /* of the passphrase; below zero: none */
 } Given;
 
 static void
@@ -78,7 +84,7 @@ static gboolean
 parse_set (const OkapCommand *command, int argc, char *argv[], Given *given, char **out_provider,
            char **out_model, int *out_exit)
 {
-  GOptionEntry entries[OKAP_N_UNITS + 5] = { { NULL } };
+  GOptionEntry entries[OKAP_N_UNITS + 6] = { { NULL } };
   GOptionEntry *next = entries;
 
   for (guint unit = 0; unit < OKAP_N_UNITS; unit++)
@@ -93,6 +99,8 @@ parse_set (const OkapCommand *command, int argc, char *argv[], Given *given, cha
     "What the model reads at most", "TOKENS" };
   *next++ = (GOptionEntry) {
     "free", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &given->free, "It costs nothing", NULL };
+  *next++ = (GOptionEntry) {
+    "passphrase-fd", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &given->fd, PASSPHRASE_HELP, "N" };
   *next++ = (GOptionEntry) {
     "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &given->json, "Print JSON", NULL };
   return parse_two (command, entries, argc, argv, out_provider, out_model, out_exit);
@@ -133,7 +141,23 @@ apply (OkapPriceOverride *override, const Given *given, GError **error)
 }
 
 static void
-print_done (gboolean json, const char *provider, const char *model, gboolean set)
+add_confirmed (JsonBuilder *builder, gboolean confirmed)
+{
+  json_builder_set_member_name (builder, "confirmed");
+  json_builder_add_boolean_value (builder, confirmed);
+}
+
+/* Writes, and has what is written confirmed. */
+static gboolean
+keep (GPtrArray *overrides, OkapPriceStand before, int fd, gboolean *out_confirmed, GError **error)
+{
+  return okap_price_files_write_overrides (overrides, error)
+         && okap_price_stand_confirm (before, fd, out_confirmed, error);
+}
+
+static void
+print_done (gboolean json, const char *provider, const char *model, gboolean set,
+            gboolean confirmed)
 {
   g_autoptr (JsonBuilder) builder = NULL;
   g_autoptr (JsonNode) root = NULL;
@@ -151,6 +175,7 @@ print_done (gboolean json, const char *provider, const char *model, gboolean set
   json_builder_add_string_value (builder, model);
   json_builder_set_member_name (builder, "set");
   json_builder_add_boolean_value (builder, set);
+  add_confirmed (builder, confirmed);
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
   okap_cli_print_json (root);
@@ -159,15 +184,17 @@ print_done (gboolean json, const char *provider, const char *model, gboolean set
 int
 okap_cmd_prices_set (const OkapCommand *command, int argc, char *argv[])
 {
-  g_auto (Given) given = { { NULL } };
+  g_auto (Given) given = { .fd = -1 };
   g_autofree char *provider = NULL;
   g_autofree char *model = NULL;
   g_autoptr (GPtrArray) overrides = NULL;
   g_autoptr (OkapProvider) known = NULL;
   g_autoptr (GError) error = NULL;
-  gboolean any;
+  OkapPriceStand before;
+  gboolean any, confirmed;
   int status;
 
+  okap_process_hide ();
   if (!parse_set (command, argc, argv, &given, &provider, &model, &status))
     return status;
   any = given.free;
@@ -182,26 +209,29 @@ okap_cmd_prices_set (const OkapCommand *command, int argc, char *argv[])
                             "--free");
   if (given.max_output_tokens < 0 || given.context_tokens < 0)
     return okap_cli_misuse (command, "expected a number of tokens");
+  before = okap_price_stand_ask ();
   overrides = okap_price_files_read_overrides (&error);
   if (overrides == NULL)
     return okap_cli_fail (error);
   if (!apply (find_or_add (overrides, provider, model), &given, &error))
     return okap_cli_misuse (command, "%s", error->message);
-  if (!okap_price_files_write_overrides (overrides, &error))
+  if (!keep (overrides, before, given.fd, &confirmed, &error))
     return okap_cli_fail (error);
   known = okap_provider_lookup (provider);
   if (known == NULL)
     fprintf (stderr, "okap: %s is no provider of Okap's own list: the price counts if you add one "
              "of that name\n", provider);
-  print_done (given.json, provider, model, TRUE);
+  print_done (given.json, provider, model, TRUE, confirmed);
   return OKAP_EXIT_DONE;
 }
 
 int
 okap_cmd_prices_unset (const OkapCommand *command, int argc, char *argv[])
 {
-  gboolean json = FALSE;
+  gboolean json = FALSE, confirmed;
+  int fd = -1;
   const GOptionEntry entries[] = {
+    { "passphrase-fd", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &fd, PASSPHRASE_HELP, "N" },
     { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
     { NULL },
   };
@@ -209,23 +239,27 @@ okap_cmd_prices_unset (const OkapCommand *command, int argc, char *argv[])
   g_autofree char *model = NULL;
   g_autoptr (GPtrArray) overrides = NULL;
   g_autoptr (GError) error = NULL;
+  OkapPriceStand before;
   int status;
 
+  okap_process_hide ();
   if (!parse_two (command, entries, argc, argv, &provider, &model, &status))
     return status;
+  before = okap_price_stand_ask ();
   overrides = okap_price_files_read_overrides (&error);
   if (overrides == NULL)
     return okap_cli_fail (error);
   if (!okap_price_overrides_remove (overrides, provider, model))
     return okap_cli_fail_with ("you have set no price for %s of %s", model, provider);
-  if (!okap_price_files_write_overrides (overrides, &error))
+  if (!keep (overrides, before, fd, &confirmed, &error))
     return okap_cli_fail (error);
-  print_done (json, provider, model, FALSE);
+  print_done (json, provider, model, FALSE, confirmed);
   return OKAP_EXIT_DONE;
 }
 
 static void
-print_table (gboolean json, const char *words, const char *date, guint rows)
+print_table (gboolean json, const char *words, const char *date, guint rows,
+             const gboolean *confirmed)
 {
   g_autoptr (JsonBuilder) builder = NULL;
   g_autoptr (JsonNode) root = NULL;
@@ -244,6 +278,8 @@ print_table (gboolean json, const char *words, const char *date, guint rows)
     }
   json_builder_set_member_name (builder, "prices");
   json_builder_add_int_value (builder, rows);
+  if (confirmed != NULL)
+    add_confirmed (builder, *confirmed);
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
   okap_cli_print_json (root);
@@ -258,25 +294,30 @@ fail_file (const char *path, const GError *error)
 int
 okap_cmd_prices_update (const OkapCommand *command, int argc, char *argv[])
 {
-  gboolean json = FALSE, built_in = FALSE;
+  gboolean json = FALSE, built_in = FALSE, confirmed;
+  int fd = -1;
   const GOptionEntry entries[] = {
     { "built-in", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &built_in,
       "Go back to the table that came with Okap", NULL },
+    { "passphrase-fd", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &fd, PASSPHRASE_HELP, "N" },
     { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
     { NULL },
   };
   g_auto (OkapPriceReport) report = { 0 };
   g_autofree char *text = NULL;
   g_autoptr (GError) error = NULL;
+  OkapPriceStand before;
   gsize length;
   int status;
 
+  okap_process_hide ();
   if (!okap_cli_parse (command, entries, FALSE, &argc, &argv, &status))
     return status;
   if (argc != (built_in ? 1 : 2))
     return okap_cli_misuse (command, built_in ? "expected no file with --built-in"
                                               : "expected exactly one argument: FILE");
-  okap_price_files_load (FALSE, &report);
+  before = okap_price_stand_ask ();
+  okap_price_files_load (NULL, NULL, &report);
   if (built_in && !okap_price_files_uninstall (&error))
     return okap_cli_fail (error);
   if (!built_in && !okap_price_files_read (argv[1], &text, &length, &error))
@@ -284,9 +325,11 @@ okap_cmd_prices_update (const OkapCommand *command, int argc, char *argv[])
   if (!built_in && !okap_price_files_install (text, length, &error))
     return fail_file (argv[1], error);
   okap_price_report_clear (&report);
-  okap_price_files_load (FALSE, &report);
-  print_table (json, "The table in use", okap_price_get_date (),
-               okap_price_book_get ()->table->n_rows);
+  okap_price_files_load (NULL, NULL, &report);
+  if (!okap_price_stand_confirm (before, fd, &confirmed, &error))
+    return okap_cli_fail (error);
+  print_table (json, confirmed ? "The table in use" : "The table", okap_price_get_date (),
+               okap_price_book_get ()->table->n_rows, &confirmed);
   return OKAP_EXIT_DONE;
 }
 
@@ -319,12 +362,12 @@ okap_cmd_prices_check (const OkapCommand *command, int argc, char *argv[])
       overrides = okap_price_overrides_read (text, length, &error);
       if (overrides == NULL)
         return fail_file (path, error);
-      print_table (json, "Good", NULL, overrides->len);
+      print_table (json, "Good", NULL, overrides->len, NULL);
       return OKAP_EXIT_DONE;
     }
   table = okap_price_table_read (text, length, &error);
   if (table == NULL)
     return fail_file (path, error);
-  print_table (json, "Good", table->date, table->n_rows);
+  print_table (json, "Good", table->date, table->n_rows, NULL);
   return OKAP_EXIT_DONE;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* okap prices list and show: what Okap reckons with. Both read the tables themselves, as Okap does
- * while it runs, so that they need no Okap that runs. */
+ * while it runs, so that they need no Okap that runs. One that runs is asked whether the user's own
+ * prices count; if not, they are shown, so that the user sees what there is to confirm. */
 #include "config.h"
 
 #include <stdio.h>
@@ -8,6 +9,7 @@
 
 #include "okap-commands.h"
 #include "okap-price-files.h"
+#include "okap-price-stand.h"
 #include "okap-table.h"
 
 #define MODEL_BYTES 128
@@ -196,7 +198,7 @@ build_line (JsonBuilder *builder, const Line *line)
 }
 
 static void
-print_json (GArray *lines)
+print_json (GArray *lines, OkapPriceStand stand)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (JsonNode) root = NULL;
@@ -204,6 +206,7 @@ print_json (GArray *lines)
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "date");
   json_builder_add_string_value (builder, okap_price_get_date ());
+  okap_price_stand_build (builder, stand);
   json_builder_set_member_name (builder, "rows");
   json_builder_begin_array (builder);
   for (guint i = 0; i < lines->len; i++)
@@ -343,16 +346,21 @@ print_line (const Line *line)
 }
 
 /* Reads the user's files; what is wrong with them is said on stderr, and the rest goes on. */
-static void
+static OkapPriceStand
 load_files (void)
 {
+  OkapPriceStand stand = okap_price_stand_ask ();
   g_auto (OkapPriceReport) report = { 0 };
 
-  okap_price_files_load (FALSE, &report);
+  okap_price_files_load (NULL, NULL, &report);
   if (report.table_problem != NULL)
     fprintf (stderr, "okap: %s\n", report.table_problem);
   if (report.overrides_problem != NULL)
     fprintf (stderr, "okap: %s\n", report.overrides_problem);
+  if (stand == OKAP_PRICES_UNCONFIRMED)
+    fputs ("okap: The prices were changed but not confirmed: those of your own, and a table that "
+           "you installed, do not count. Confirm them with: okap prices confirm\n", stderr);
+  return stand;
 }
 
 int
@@ -370,18 +378,19 @@ okap_cmd_prices_list (const OkapCommand *command, int argc, char *argv[])
   };
   g_autoptr (GArray) lines = g_array_new (FALSE, FALSE, sizeof (Line));
   const OkapPriceBook *book;
+  OkapPriceStand stand;
   int status;
 
   if (!okap_cli_parse_one_id (command, entries, argc, argv, NULL, &status))
     return status;
-  load_files ();
+  stand = load_files ();
   book = okap_price_book_get ();
   add_lines (lines, book->overrides, provider);
   if (!mine)
     add_lines (lines, book->table, provider);
   g_array_sort (lines, compare_lines);
   if (json)
-    print_json (lines);
+    print_json (lines, stand);
   else if (lines->len == 0)
     fputs (mine ? "okap: You have set no price.\n" : "okap: No price is known there.\n", stderr);
   else
@@ -402,15 +411,16 @@ okap_cmd_prices_show (const OkapCommand *command, int argc, char *argv[])
     { NULL },
   };
   g_autoptr (GArray) lines = g_array_new (FALSE, FALSE, sizeof (Line));
+  OkapPriceStand stand;
   int status;
 
   if (!okap_cli_parse_one_id (command, entries, argc, argv, &model, &status))
     return status;
-  load_files ();
+  stand = load_files ();
   add_matches (lines, provider, model);
   g_array_sort (lines, compare_lines);
   if (json)
-    print_json (lines);
+    print_json (lines, stand);
   else
     for (guint i = 0; i < lines->len; i++)
       print_line (&g_array_index (lines, Line, i));

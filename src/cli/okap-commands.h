@@ -35,6 +35,7 @@ OKAP_DECLARE_COMMAND (prices_set);
 OKAP_DECLARE_COMMAND (prices_unset);
 OKAP_DECLARE_COMMAND (prices_update);
 OKAP_DECLARE_COMMAND (prices_check);
+OKAP_DECLARE_COMMAND (prices_confirm);
 OKAP_DECLARE_COMMAND (run);
 
 G_END_DECLS

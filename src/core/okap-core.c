@@ -127,7 +127,8 @@ static gboolean
 start_http (OkapCore *self, const char *listen, GError **error)
 {
   if (self->prices == NULL)
-    self->prices = okap_price_watch_start (prices_changed_cb, self);
+    self->prices = okap_price_watch_start (self->vault, okap_broker_get_price_seal (self->broker),
+                                           prices_changed_cb, self);
   self->http = okap_http_thread_start (self->gate, self->broker, self->clock, listen, error);
   if (self->http == NULL)
     return FALSE;

@@ -2,7 +2,9 @@
 /* Lets prices that the user changes count at once, whether with "okap prices" or with an editor.
  * Editors write a file in several steps: it is read a moment after the first of them, and again
  * after more. Any program of the user's can write these files, and a price of zero makes a limit of
- * money worthless: each change is told, so that it stands in the audit trail. Main thread. */
+ * money worthless: they count only as far as the user confirmed them, which can be checked once the
+ * vault is open, and each change is told, so that it stands in the audit trail. While the vault is
+ * locked nothing is asked of a provider, so nothing is read. Main thread. */
 #include "config.h"
 
 #include "okap-price-watch.h"
@@ -12,9 +14,13 @@
 
 #define WAIT_MS 200
 #define NAMED_MOST 8
+#define UNCONFIRMED "The prices were changed but not confirmed, so they do not count. " \
+                    "Confirm them with: okap prices confirm"
 
 struct _OkapPriceWatch
 {
+  OkapVault *vault;           /* (owned) */
+  OkapPriceSeal *seal;        /* (owned) */
   GFileMonitor *monitors[2];  /* (owned) (nullable) */
   guint timer;                /* 0: nothing changed */
   OkapPriceChangedFunc changed;
@@ -44,12 +50,25 @@ describe_overrides (void)
   return g_string_free (words, FALSE);
 }
 
+static gboolean
+confirmed_cb (const char *digest, gpointer user_data)
+{
+  return okap_price_seal_check (user_data, digest);
+}
+
 static void
 load (OkapPriceWatch *self)
 {
   g_auto (OkapPriceReport) report = { 0 };
 
-  okap_price_files_load (TRUE, &report);
+  if (okap_vault_get_state (self->vault) != OKAP_VAULT_UNLOCKED)
+    return;
+  okap_price_files_load (confirmed_cb, self->seal, &report);
+  if (okap_price_seal_warn (self->seal))
+    {
+      g_message (UNCONFIRMED);
+      self->changed (UNCONFIRMED, self->user_data);
+    }
   if (report.overrides_changed)
     {
       g_autofree char *words = describe_overrides ();
@@ -107,19 +126,24 @@ watch (OkapPriceWatch *self, const char *path)
   return monitor;
 }
 
-/** okap_price_watch_start: (transfer full): the files are read, and @changed was perhaps called,
- *   when it returns */
+/** okap_price_watch_start: (transfer full): if the vault is unlocked, the files are read, and
+ *   @changed was perhaps called, when it returns */
 OkapPriceWatch *
-okap_price_watch_start (OkapPriceChangedFunc changed, gpointer user_data)
+okap_price_watch_start (OkapVault *vault, OkapPriceSeal *seal, OkapPriceChangedFunc changed,
+                        gpointer user_data)
 {
   OkapPriceWatch *self = g_new0 (OkapPriceWatch, 1);
   g_autofree char *table = okap_paths_dup_price_table ();
   g_autofree char *overrides = okap_paths_dup_price_overrides ();
 
+  self->vault = g_object_ref (vault);
+  self->seal = g_object_ref (seal);
   self->changed = changed;
   self->user_data = user_data;
   self->monitors[0] = watch (self, table);
   self->monitors[1] = watch (self, overrides);
+  g_signal_connect_swapped (vault, "notify::state", G_CALLBACK (load), self);
+  g_signal_connect_swapped (seal, "load", G_CALLBACK (load), self);
   load (self);
   return self;
 }
@@ -135,5 +159,9 @@ okap_price_watch_stop (OkapPriceWatch *self)
         g_object_unref (self->monitors[i]);
       }
   g_clear_handle_id (&self->timer, g_source_remove);
+  g_signal_handlers_disconnect_by_data (self->vault, self);
+  g_signal_handlers_disconnect_by_data (self->seal, self);
+  g_object_unref (self->vault);
+  g_object_unref (self->seal);
   g_free (self);
 }

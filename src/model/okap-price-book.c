@@ -52,9 +52,15 @@ okap_price_book_get_built_in (void)
 void
 okap_price_book_publish (const OkapPriceTable *table, const OkapPriceTable *overrides)
 {
-  OkapPriceBook *next = g_new0 (OkapPriceBook, 1);
+  const OkapPriceBook *now = g_atomic_pointer_get (&book);
+  OkapPriceBook *next;
 
-  next->table = table != NULL ? table : okap_price_book_get_built_in ();
+  if (table == NULL)
+    table = okap_price_book_get_built_in ();
+  if (now != NULL && now->table == table && now->overrides == overrides)
+    return;
+  next = g_new0 (OkapPriceBook, 1);
+  next->table = table;
   next->overrides = overrides;
   g_mutex_lock (&published_lock);
   if (published == NULL)

@@ -2,10 +2,12 @@
 /* The two files of prices that a user may have: a newer table than the one compiled in, which
  * "okap prices update" installed, and the prices that the user set. Okap never fetches either.
  *
- * Each file is read whole and checked completely before anything of it counts. Okap, while it
- * runs, keeps a copy of each that was good; a file that is bad later, or is found bad at the next
- * start, is left where it is, and the copy counts instead. A file that is gone counts as none, and
- * its copy goes too. Main thread; a look-up may run in any other meanwhile. */
+ * Each file is read whole and checked completely before anything of it counts. Any program of the
+ * user's can write them, so Okap, while it runs, lets them count only if the user confirmed exactly
+ * what is in both; else only the table that was compiled in does. Of what was confirmed it keeps
+ * copies; a file that is bad later, or is found bad at the next start, is left where it is, and the
+ * copy counts instead. A file that is gone counts as none, and its copy goes too. Main thread; a
+ * look-up may run in any other meanwhile. */
 #include "config.h"
 
 #include "okap-price-files.h"
@@ -31,27 +33,40 @@ typedef struct
 {
   Found found;
   const OkapPriceTable *table;  /* (nullable) of the file or, if that is bad, of its copy */
+  const char *sum;              /* (unowned) (nullable) of the text that @table was read from */
   guint n_overrides;
-  gboolean changed;             /* since the copy was made */
+  char *text;                   /* (owned) (nullable) of the file, if it is good */
+  gsize length;
   char *problem;                /* (owned) (nullable) */
 } Reading;
 
 /* What a file held when it was read last: published tables are kept for ever, so that the same
- * text must not make another. */
+ * text must not make another. One that never was goes with the next. */
 typedef struct
 {
   char *sum;                    /* (owned) (nullable) */
   const OkapPriceTable *table;
   guint n_overrides;
+  gboolean published;
 } Last;
 
 typedef OkapPriceTable *(*ReadFunc) (const char *text, gsize length, guint *out_n, GError **error);
 
 static Last last_table, last_overrides;  /* main thread */
 
+static void
+reading_clear (Reading *reading)
+{
+  g_free (reading->text);
+  g_free (reading->problem);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Reading, reading_clear)
+
 void
 okap_price_report_clear (OkapPriceReport *report)
 {
+  g_clear_pointer (&report->digest, g_free);
   g_clear_pointer (&report->table_problem, g_free);
   g_clear_pointer (&report->overrides_problem, g_free);
 }
@@ -156,9 +171,12 @@ read_text (const char *text, gsize length, ReadFunc read, Last *last, Reading *r
       if (table == NULL)
         return;
       g_free (last->sum);
-      *last = (Last) { g_steal_pointer (&sum), table, reading->n_overrides };
+      if (last->table != NULL && !last->published)
+        okap_price_table_free ((OkapPriceTable *) last->table);
+      *last = (Last) { g_steal_pointer (&sum), table, reading->n_overrides, FALSE };
     }
   reading->table = last->table;
+  reading->sum = last->sum;
   reading->n_overrides = last->n_overrides;
 }
 
@@ -173,58 +191,85 @@ read_copy (const char *path, ReadFunc read, Last *last, Reading *reading)
 }
 
 static void
-read_file (const char *path, const char *copy, ReadFunc read, gboolean keep, Last *last,
-           Reading *reading)
+read_file (const char *path, const char *copy, ReadFunc read, Last *last, Reading *reading)
 {
-  g_autofree char *text = NULL;
   g_autoptr (GError) error = NULL;
-  gsize length;
 
   *reading = (Reading) { FOUND_NONE };
-  if (okap_price_files_read (path, &text, &length, &error))
-    read_text (text, length, read, last, reading, &error);
+  if (okap_price_files_read (path, &reading->text, &reading->length, &error))
+    read_text (reading->text, reading->length, read, last, reading, &error);
   else if (g_error_matches (error, OKAP_ERROR, OKAP_ERROR_NOT_FOUND))
-    {
-      reading->changed = keep && g_unlink (copy) == 0;
-      return;
-    }
+    return;
   reading->found = reading->table != NULL ? FOUND_GOOD : FOUND_BAD;
   if (reading->found == FOUND_GOOD)
-    {
-      reading->changed = keep && keep_copy (copy, text, length);
-      return;
-    }
+    return;
+  g_clear_pointer (&reading->text, g_free);
   read_copy (copy, read, last, reading);
   reading->problem = g_strdup_printf ("%s: %s. %s", path, error->message,
                                       reading->table != NULL ? "The last good one is used"
                                                              : "It is not used");
 }
 
+/* Whether it is not what the copy was made of. */
+static gboolean
+keep (const Reading *reading, const char *copy)
+{
+  if (reading->found == FOUND_NONE)
+    return g_unlink (copy) == 0;
+  return reading->found == FOUND_GOOD && keep_copy (copy, reading->text, reading->length);
+}
+
+/* (transfer full) (nullable): of what would count, NULL if that is nothing of the user's. A table
+ * that is too old is in it, so that a newer Okap does not ask to confirm the rest again. */
+static char *
+dup_digest (const Reading *table, const Reading *overrides)
+{
+  const char *set = overrides->n_overrides > 0 ? overrides->sum : NULL;
+
+  if (set == NULL && table->sum == NULL)
+    return NULL;
+  return g_strdup_printf ("%s-%s", set != NULL ? set : "none",
+                          table->sum != NULL ? table->sum : "none");
+}
+
 /**
  * okap_price_files_load:
- * @keep: whether copies of what is good are made, as Okap does while it runs
+ * @confirmed: (nullable): asked whether the user confirmed what is in the files; if not, nothing of
+ *   it counts. Copies are made of what does. %NULL: all counts, and no copies are made
  * @out_report: (out): what was found
  *
  * Reads both files and lets the good ones count from now on. An installed table that is older than
  * the one compiled in does not.
  */
 void
-okap_price_files_load (gboolean keep, OkapPriceReport *out_report)
+okap_price_files_load (OkapPriceConfirmedFunc confirmed, gpointer user_data,
+                       OkapPriceReport *out_report)
 {
   g_autofree char *table_path = okap_paths_dup_price_table ();
   g_autofree char *table_copy = g_strconcat (table_path, ".kept", NULL);
   g_autofree char *overrides_path = okap_paths_dup_price_overrides ();
   g_autofree char *data = g_path_get_dirname (table_path);
   g_autofree char *overrides_copy = g_build_filename (data, "prices-set.json.kept", NULL);
-  Reading table, overrides;
+  g_auto (Reading) table = { FOUND_NONE }, overrides = { FOUND_NONE };
 
-  read_file (table_path, table_copy, read_table, keep, &last_table, &table);
-  read_file (overrides_path, overrides_copy, read_overrides, keep, &last_overrides, &overrides);
+  read_file (table_path, table_copy, read_table, &last_table, &table);
+  read_file (overrides_path, overrides_copy, read_overrides, &last_overrides, &overrides);
   *out_report = (OkapPriceReport) {
-    .n_overrides = overrides.n_overrides,
-    .table_changed = table.changed, .overrides_changed = overrides.changed,
-    .table_problem = table.problem, .overrides_problem = overrides.problem,
+    .digest = dup_digest (&table, &overrides), .n_overrides = overrides.n_overrides,
+    .table_problem = g_steal_pointer (&table.problem),
+    .overrides_problem = g_steal_pointer (&overrides.problem),
   };
+  out_report->confirmed = confirmed == NULL || confirmed (out_report->digest, user_data);
+  if (!out_report->confirmed)
+    {
+      okap_price_book_publish (NULL, NULL);
+      return;
+    }
+  if (confirmed != NULL)
+    {
+      out_report->table_changed = keep (&table, table_copy);
+      out_report->overrides_changed = keep (&overrides, overrides_copy);
+    }
   if (table.table != NULL
       && strcmp (table.table->date, okap_price_book_get_built_in ()->date) < 0)
     {
@@ -235,6 +280,8 @@ okap_price_files_load (gboolean keep, OkapPriceReport *out_report)
       table.table = NULL;
     }
   out_report->installed = table.table != NULL;
+  last_table.published |= table.table != NULL;
+  last_overrides.published |= overrides.table != NULL;
   okap_price_book_publish (table.table, overrides.table);
 }
 

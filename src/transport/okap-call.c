@@ -369,3 +369,18 @@ okap_call_needs_unlocked (OkapCall *call)
   okap_call_answer_error (call, error);
   return FALSE;
 }
+
+/** okap_call_needs_secret: whether the body is the passphrase, perhaps; answers the call itself if
+ *   it is empty */
+gboolean
+okap_call_needs_secret (OkapCall *call)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (call->length > 0)
+    return TRUE;
+  error = g_error_new_literal (OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
+                               "Expected the passphrase as the body, but it is empty.");
+  okap_call_answer_error (call, error);
+  return FALSE;
+}

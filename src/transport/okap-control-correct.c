@@ -84,18 +84,9 @@ void
 okap_control_serve_correction (OkapCall *call)
 {
   g_auto (Wanted) wanted = { 0 };
-  g_autoptr (GError) error = NULL;
 
-  if (!okap_call_needs_unlocked (call))
-    return;
-  if (call->length == 0)
-    {
-      error = g_error_new_literal (OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
-                                   "Expected the passphrase as the body, but it is empty.");
-      okap_call_answer_error (call, error);
-      return;
-    }
-  if (read_wanted (call, &wanted, NULL))
+  if (okap_call_needs_unlocked (call) && okap_call_needs_secret (call)
+      && read_wanted (call, &wanted, NULL))
     okap_broker_correct_async (call->transport->broker, wanted.grant_id, wanted.provider,
                                wanted.nusd, wanted.reason, call->secret, corrected_cb,
                                okap_call_ref (call));

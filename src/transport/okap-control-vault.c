@@ -64,17 +64,9 @@ unlocked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 okap_control_serve_unlock (OkapCall *call)
 {
-  g_autoptr (GError) error = NULL;
-
-  if (call->length == 0)
-    {
-      error = g_error_new_literal (OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
-                                   "Expected the passphrase as the body, but it is empty.");
-      okap_call_answer_error (call, error);
-      return;
-    }
-  okap_broker_unlock_async (call->transport->broker, call->secret, unlocked_cb,
-                            okap_call_ref (call));
+  if (okap_call_needs_secret (call))
+    okap_broker_unlock_async (call->transport->broker, call->secret, unlocked_cb,
+                              okap_call_ref (call));
 }
 
 void

@@ -81,6 +81,7 @@ void      okap_call_answer            (OkapCall *call, guint status, char *text)
 void      okap_call_answer_builder    (OkapCall *call, guint status, JsonBuilder *builder);
 void      okap_call_answer_error      (OkapCall *call, const GError *error);
 gboolean  okap_call_needs_unlocked    (OkapCall *call);
+gboolean  okap_call_needs_secret      (OkapCall *call);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapCall, okap_call_unref)
 

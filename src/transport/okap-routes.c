@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The table of routes. Nothing in it approves a request or widens a grant: that is for a person,
- * through the prompter (ARCHITECTURE, decision 7). HTTP thread. */
+ * through the prompter (ARCHITECTURE, decision 7), or with the passphrase as the body of a call.
+ * HTTP thread. */
 #include "config.h"
 
 #include "okap-routes.h"
@@ -49,6 +50,9 @@ static const OkapDoorRoute table[] = {
     NULL, okap_control_serve_revoke },
   { "POST", "/okap/control/grants/set", CONTROL_JSON, JSON_BYTES,
     okap_control_check_money, okap_control_serve_money },
+  { "GET", "/okap/control/prices", OKAP_DOOR_CONTROL, 0, NULL, okap_control_serve_prices },
+  { "POST", "/okap/control/prices/confirm", CONTROL_SECRET, OKAP_CAP_PASSPHRASE_BYTES,
+    okap_control_check_confirmation, okap_control_serve_confirmation },
   { "GET", "/okap/control/usage", OKAP_DOOR_CONTROL, 0,
     okap_control_check_usage, okap_control_serve_usage },
   { "GET", "/okap/control/usage/rows", OKAP_DOOR_CONTROL, 0,

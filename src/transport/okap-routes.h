@@ -59,6 +59,11 @@ void     okap_control_serve_usage     (OkapCall *call);
 gboolean okap_control_check_correction (OkapCall *call, GError **error);
 void     okap_control_serve_correction (OkapCall *call);
 
+/* okap-control-prices.c */
+gboolean okap_control_check_confirmation (OkapCall *call, GError **error);
+void     okap_control_serve_prices    (OkapCall *call);
+void     okap_control_serve_confirmation (OkapCall *call);
+
 /* okap-control-rows.c */
 gboolean okap_control_check_usage_rows (OkapCall *call, GError **error);
 gboolean okap_control_check_retention (OkapCall *call, GError **error);

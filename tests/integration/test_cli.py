@@ -15,7 +15,7 @@ COMMANDS = ["open", "init", "serve", "status", "unlock", "lock", "doctor", "keys
             "keys remove", "keys test", "request", "grants list", "grants show", "grants pause",
             "grants resume", "grants revoke", "usage", "usage list", "usage keep", "usage correct",
             "prices list", "prices show", "prices set", "prices unset", "prices update",
-            "prices check", "run"]
+            "prices check", "prices confirm", "run"]
 KEY = "sk-canary-0123456789abcdefghijklmnopqrstuvwxyz"
 
 

@@ -143,7 +143,8 @@ def test_batch_of_a_file(okap, mock):
 
 
 def test_prediction(okap, mock):
-    okap.run("prices", "set", "replicate", "acme/painter", "--per-second", "0.001")
+    okap.run("prices", "set", "replicate", "acme/painter", "--per-second", "0.001",
+             passphrase=True)
     prediction = {"id": "pred1", "status": "starting", "model": "acme/painter", "output": None,
                   "urls": {"get": mock.base_url("replicate") + "/predictions/pred1"}}
     done = dict(prediction, status="succeeded", output=["https://cdn.example/x.png"],

@@ -33,31 +33,48 @@ def cost_of_next(okap, token):
     return round(spent(okap)[1] - before, 9), usage
 
 
-def audit(okap):
-    """What the trail says of prices; Okap keeps the database for itself while it runs."""
+def price_is(okap, token, inp, out):
+    cost, usage = cost_of_next(okap, token)
+    return abs(cost - usage["prompt_tokens"] * inp - usage["completion_tokens"] * out) < 1.5e-9
+
+
+def own_file(okap):
+    return okap.folder / "config" / "okap" / "prices.json"
+
+
+def make_free(okap):
+    """What a program of the same user may write."""
+    own_file(okap).parent.mkdir(mode=0o700, exist_ok=True)
+    own_file(okap).write_text(json.dumps(
+        {"prices": [{"provider": "demo", "model": "demo-fast", "free": True}]}))
+
+
+BUILT_IN = (0.1e-6, 0.4e-6)
+DEAR = ("prices", "set", "demo", "demo-fast", "--input", "10", "--output", "20")
+UNCONFIRMED = "The prices were changed but not confirmed"
+
+
+def audit(okap, warnings=False):
+    """What the trail says of prices; Okap keeps the database for itself while it runs. A change is
+    warned of if Okap sees it before its confirmation comes, so warnings are left out."""
     path = okap.folder / "data" / "okap" / "okap.db"
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
         rows = db.execute("SELECT detail FROM audit WHERE event = 'prices.changed' ORDER BY id")
-        return [detail for detail, in rows]
+        return [detail for detail, in rows if warnings or not detail.startswith(UNCONFIRMED)]
 
 
 # --- what counts while Okap runs ---
 
 def test_running_okap_sees_changes(okap):
     token = okap.authorize(models=["demo-fast"])["token"]
-
-    def price_is(inp, out):
-        cost, usage = cost_of_next(okap, token)
-        return abs(cost - usage["prompt_tokens"] * inp - usage["completion_tokens"] * out) < 1.5e-9
-
-    assert price_is(0.1e-6, 0.4e-6)
-    okap.run("prices", "set", "demo", "demo-fast", "--input", "10", "--output", "20")
-    wait_until(lambda: price_is(10e-6, 20e-6))
-    (okap.folder / "config" / "okap" / "prices.json").write_text('{ "prices": [\nnonsense')
+    assert price_is(okap, token, *BUILT_IN)
+    assert okap.json(*DEAR, passphrase=True)["confirmed"] is True
+    assert price_is(okap, token, 10e-6, 20e-6)
+    own_file(okap).write_text('{ "prices": [\nnonsense')
     wait_until(lambda: "Line 2: " in okap.log())
-    assert price_is(10e-6, 20e-6)
-    (okap.folder / "config" / "okap" / "prices.json").unlink()
-    wait_until(lambda: price_is(0.1e-6, 0.4e-6))
+    assert price_is(okap, token, 10e-6, 20e-6)
+    own_file(okap).unlink()
+    wait_until(lambda: price_is(okap, token, *BUILT_IN))
     okap.stop()
     assert audit(okap) == [
         "Prices of your own, which win over the table: 1 (demo demo-fast)",
@@ -66,11 +83,125 @@ def test_running_okap_sees_changes(okap):
 
 def test_changes_while_okap_rests(make_okap):
     okap = make_okap().init()
-    okap.run("prices", "set", "openai", "gpt-4o", "--free")
+    done = okap.run("prices", "set", "openai", "gpt-4o", "--free", "--json")
+    assert json.loads(done.stdout)["confirmed"] is False and "once it is confirmed" in done.stderr
     for _ in range(2):
         okap.serve()
         okap.stop()
+    assert [line[:len(UNCONFIRMED)] for line in audit(okap, warnings=True)] == [UNCONFIRMED] * 2
+    okap.serve()
+    okap.run("prices", "confirm", passphrase=True)
+    for _ in range(2):
+        okap.stop()
+        okap.serve()
+    okap.stop()
     assert audit(okap) == ["Prices of your own, which win over the table: 1 (openai gpt-4o)"]
+
+
+# --- what nobody confirmed ---
+
+def test_tampered_prices_do_not_count(okap):
+    token = okap.authorize(models=["demo-fast"])["token"]
+    make_free(okap)
+    wait_until(lambda: UNCONFIRMED in okap.log())
+    assert price_is(okap, token, *BUILT_IN)
+    assert "changed but not confirmed" in okap.run("doctor", check=False).stdout
+    listed = okap.run("prices", "list", "--mine", "--json")
+    assert json.loads(listed.stdout)["confirmed"] is False
+    assert "okap prices confirm" in listed.stderr
+
+    # Whoever changes one price does not confirm another by the way.
+    done = okap.run("prices", "set", "openai", "gpt-4o", "--input", "3", "--json", passphrase=True)
+    assert json.loads(done.stdout)["confirmed"] is False and "Other prices" in done.stderr
+    assert price_is(okap, token, *BUILT_IN)
+
+    assert okap.json("prices", "confirm", passphrase=True)["prices"] == 2
+    assert price_is(okap, token, 0, 0)
+    assert okap.json("prices", "list", "--mine")["confirmed"] is True
+    assert "2 prices of your own" in okap.run("doctor", check=False).stdout
+
+
+def test_changed_after_confirmation(okap):
+    token = okap.authorize(models=["demo-fast"])["token"]
+    okap.run(*DEAR, passphrase=True)
+    assert price_is(okap, token, 10e-6, 20e-6)
+    confirmed = own_file(okap).read_text()
+    make_free(okap)
+    wait_until(lambda: price_is(okap, token, *BUILT_IN))
+    for name in ("prices-set.json.kept", "prices.tag"):  # nor by way of Okap's own files
+        path = okap.folder / "data" / "okap" / name
+        kept = path.read_bytes()
+        path.write_bytes(own_file(okap).read_bytes() if "kept" in name else b"0" * len(kept))
+        own_file(okap).write_text("nonsense" if "kept" in name else confirmed)
+        assert okap.json("prices", "list")["confirmed"] is False
+        assert price_is(okap, token, *BUILT_IN)
+        path.write_bytes(kept)
+    assert okap.json("prices", "list")["confirmed"] is True
+    assert price_is(okap, token, 10e-6, 20e-6)
+
+
+def test_confirmation_and_restart(okap):
+    token = okap.authorize(models=["demo-fast"])["token"]
+    okap.run(*DEAR, passphrase=True)
+    okap.stop()
+    okap.serve()
+    assert price_is(okap, token, 10e-6, 20e-6)
+    okap.stop()
+    make_free(okap)
+    warned = okap.log().count(UNCONFIRMED)
+    okap.serve(unlock=False)
+    assert okap.log().count(UNCONFIRMED) == warned
+    okap.run("unlock", passphrase=True)
+    assert price_is(okap, token, *BUILT_IN)
+    assert okap.log().count(UNCONFIRMED) == warned + 1
+    okap.run("lock")
+    done = okap.run("prices", "confirm", passphrase=True, check=False)
+    assert done.returncode == 1 and "locked" in done.stderr
+
+
+def test_confirmation_is_refused(okap):
+    token = okap.authorize(models=["demo-fast"])["token"]
+    right, okap.passphrase = okap.passphrase, "not the passphrase"
+    for command in (DEAR, ("prices", "confirm")):
+        done = okap.run(*command, passphrase=True, check=False)
+        assert done.returncode == 1 and "passphrase" in done.stderr
+        assert price_is(okap, token, *BUILT_IN)
+    okap.passphrase = right
+    # What is confirmed is what was shown, not what is there by then.
+    path = "/okap/control/prices/confirm?digest=none-none"
+    secret = {"Content-Type": "application/octet-stream"}
+    response, text = okap.http("POST", path, right, secret, via_socket=True)
+    assert response.status == 409, text
+    for body, headers in (("", secret), (right, {"Content-Type": "application/json"})):
+        response, _ = okap.http("POST", path, body, headers, via_socket=True)
+        assert response.status in (400, 415)
+    response, _ = okap.http("POST", path, right, secret)
+    assert response.status in (403, 404)
+    assert price_is(okap, token, *BUILT_IN)
+    okap.run("prices", "confirm", passphrase=True)
+    assert price_is(okap, token, 10e-6, 20e-6)
+
+
+def test_installed_table_must_be_confirmed(okap, tmp_path):
+    token = okap.authorize(models=["demo-fast"])["token"]
+    text = TABLE.read_text().replace('{"date":"20', '{"date":"21', 1)
+    installed = okap.folder / "data" / "okap" / "prices.json"
+    installed.write_text(text)
+    assert okap.json("prices", "list")["confirmed"] is False
+    okap.run("prices", "confirm", passphrase=True)
+    assert okap.json("prices", "list")["confirmed"] is True
+    okap.run("prices", "update", "--built-in")
+    (tmp_path / "newer.json").write_text(text)
+    update = ("prices", "update", str(tmp_path / "newer.json"))
+    assert okap.json(*update, passphrase=True)["confirmed"] is True
+    assert price_is(okap, token, *BUILT_IN)
+
+
+def test_no_table_to_go_back_to(okap):
+    okap.run(*DEAR, passphrase=True)
+    assert okap.json("prices", "unset", "demo", "demo-fast")["confirmed"] is True
+    assert okap.json("prices", "list", "--mine")["confirmed"] is True
+    assert "nothing to confirm" in okap.run("prices", "confirm").stdout
 
 
 def test_bad_file_at_start(make_okap):
@@ -91,7 +222,7 @@ def test_bad_file_at_start(make_okap):
 def test_set_show_unset(make_okap):
     okap = make_okap()
     assert okap.json("prices", "set", "replicate", "Acme/Painter", "--per-second", "0.00115") == {
-        "provider": "replicate", "model": "acme/painter", "set": True}
+        "provider": "replicate", "model": "acme/painter", "set": True, "confirmed": False}
     okap.run("prices", "set", "replicate", "acme/painter", "--per-run", "0.01")
     row, = okap.json("prices", "show", "acme/painter", "--provider", "replicate")["rows"]
     assert row["source"] == "user"

@@ -56,12 +56,19 @@ remove_all (const char *folder)
   g_remove (folder);
 }
 
+static gboolean
+yes_cb (const char *digest, gpointer user_data)
+{
+  return TRUE;
+}
+
 static void
 load (gboolean keep, const char *table_problem, const char *overrides_problem)
 {
   g_auto (OkapPriceReport) report = { 0 };
 
-  okap_price_files_load (keep, &report);
+  okap_price_files_load (keep ? yes_cb : NULL, NULL, &report);
+  g_assert_true (report.confirmed);
   if (table_problem == NULL)
     g_assert_null (report.table_problem);
   else
@@ -274,6 +281,50 @@ test_bad_overrides (void)
   g_assert_cmpint (price_of ("p", "m", OKAP_UNIT_REQUESTS), ==, -1);
 }
 
+static gboolean
+is_text_cb (const char *digest, gpointer user_data)
+{
+  const char *text = user_data;
+  g_autofree char *sum = text != NULL ? g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1)
+                                      : NULL;
+  g_autofree char *expected = sum != NULL ? g_strconcat (sum, "-none", NULL) : NULL;
+
+  return g_strcmp0 (digest, expected) == 0;
+}
+
+static void
+load_confirmed (const char *text, gboolean confirmed, gboolean changed, gint64 price)
+{
+  g_auto (OkapPriceReport) report = { 0 };
+
+  okap_price_files_load (is_text_cb, (gpointer) text, &report);
+  g_assert_cmpint (report.confirmed, ==, confirmed);
+  g_assert_cmpint (report.overrides_changed, ==, changed);
+  g_assert_cmpint (price_of ("p", "m", OKAP_UNIT_REQUESTS), ==, price);
+}
+
+/* What nobody confirmed does not count, nor does it take the place of the copy of what was. */
+static void
+test_confirmed (void)
+{
+  static const char dear[] = "{\"prices\":[{\"provider\":\"p\",\"model\":\"m\","
+                             "\"usd_per_run\":1}]}";
+  static const char cheap[] = "{\"prices\":[{\"provider\":\"p\",\"model\":\"m\","
+                              "\"free\":true}]}";
+
+  load_confirmed (NULL, TRUE, FALSE, -1);
+  write_file (okap_paths_dup_price_overrides (), dear);
+  load_confirmed (NULL, FALSE, FALSE, -1);
+  load_confirmed (dear, TRUE, TRUE, 1000000000000);
+  write_file (okap_paths_dup_price_overrides (), cheap);
+  load_confirmed (dear, FALSE, FALSE, -1);
+  write_file (okap_paths_dup_price_overrides (), "{");
+  load_confirmed (dear, TRUE, FALSE, 1000000000000);
+  load_confirmed (cheap, FALSE, FALSE, -1);
+  write_file (okap_paths_dup_price_overrides (), "{\"prices\":[]}");
+  load_confirmed (NULL, TRUE, TRUE, -1);
+}
+
 #define TABLE(date, price) "{\"date\":\"" date "\",\"models\":[\n[\"openai\",\"gpt-4o\",\"x\"," \
                            "{\"input\":" price "}]]}"
 
@@ -389,6 +440,7 @@ main (int argc, char *argv[])
     { test_overrides, "/price-files/overrides" },
     { test_refused, "/price-files/refused" },
     { test_bad_overrides, "/price-files/bad-overrides" },
+    { test_confirmed, "/price-files/confirmed" },
     { test_table, "/price-files/table" },
     { test_threads, "/price-files/threads" },
   };
