@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* okap grants set: how money of a grant is handled, within its limits. */
+/* okap grants set: how money of a grant is handled, within its limits. A ceiling lets an app spend
+ * more than before, so it asks for the passphrase. */
 #include "config.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "okap-client.h"
 #include "okap-commands.h"
+#include "okap-process.h"
 
 typedef struct
 {
@@ -34,11 +37,44 @@ choose (gboolean yes, gboolean no)
   return yes ? "yes" : no ? "no" : NULL;
 }
 
+static char *
+dup_path (const char *route, const char *id, const Options *options)
+{
+  return okap_client_dup_path (route, "id", id, "provider", options->provider,
+                               "ceiling_input", options->ceiling_input,
+                               "ceiling_output", options->ceiling_output,
+                               "no_ceiling", options->no_ceiling ? "yes" : NULL,
+                               "keep_output", choose (options->keep_output, options->lower_output),
+                               "finish_and_count", choose (options->finish, options->cancel), NULL);
+}
+
+static OkapReply *
+set (const char *id, const Options *options, int fd, GError **error)
+{
+  gboolean widens = options->ceiling_input != NULL || options->ceiling_output != NULL;
+  g_autofree char *path = dup_path (widens ? "/okap/control/grants/ceiling"
+                                           : "/okap/control/grants/set", id, options);
+  g_autoptr (OkapReply) running = NULL;
+  g_autoptr (OkapSecret) passphrase = NULL;
+
+  if (!widens)
+    return okap_client_post (path, error);
+  /* Nobody should have to type before they learn that it is of no use. */
+  running = okap_client_get ("/okap/control/status", error);
+  if (running == NULL)
+    return NULL;
+  if (fd < 0 && !isatty (STDIN_FILENO))
+    fd = STDIN_FILENO;
+  passphrase = okap_cli_read_passphrase (fd, "Passphrase or recovery code: ", error);
+  return passphrase != NULL ? okap_client_post_secret (path, passphrase, error) : NULL;
+}
+
 int
 okap_cmd_grants_set (const OkapCommand *command, int argc, char *argv[])
 {
   g_auto (Options) options = { 0 };
   gboolean json = FALSE;
+  int fd = -1;
   const GOptionEntry entries[] = {
     { "provider", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &options.provider,
       "Only at this provider; else at all of the grant's", "NAME" },
@@ -56,27 +92,23 @@ okap_cmd_grants_set (const OkapCommand *command, int argc, char *argv[])
       "Let a request go on at the provider when the app hangs up, and count it exactly", NULL },
     { "cancel", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &options.cancel,
       "End it there, too (as it is at first)", NULL },
+    { "passphrase-fd", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &fd,
+      "Read the passphrase, which a ceiling needs, from descriptor N instead of asking", "N" },
     { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
     { NULL },
   };
   g_autofree char *id = NULL;
-  g_autofree char *path = NULL;
   g_autoptr (OkapReply) reply = NULL;
   g_autoptr (GError) error = NULL;
   int status;
 
+  okap_process_hide ();
   if (!okap_cli_parse_one_id (command, entries, argc, argv, &id, &status))
     return status;
   if ((options.keep_output && options.lower_output) || (options.finish && options.cancel))
     return okap_cli_misuse (command, "--keep-output and --lower-output exclude each other, and so "
                                      "do --finish-and-count and --cancel");
-  path = okap_client_dup_path ("/okap/control/grants/set", "id", id, "provider", options.provider,
-                               "ceiling_input", options.ceiling_input,
-                               "ceiling_output", options.ceiling_output,
-                               "no_ceiling", options.no_ceiling ? "yes" : NULL,
-                               "keep_output", choose (options.keep_output, options.lower_output),
-                               "finish_and_count", choose (options.finish, options.cancel), NULL);
-  reply = okap_client_post (path, &error);
+  reply = set (id, &options, fd, &error);
   if (reply == NULL)
     return okap_cli_fail (error);
   if (json)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Control routes of "okap grants". They narrow or end what a person allowed; the most that they
  * can give back is what a pause took. How money is handled (okap-control-money.c) can be set within
- * the limits, which no route widens. Main thread. */
+ * the limits, which no route widens without the passphrase. Main thread. */
 #include "config.h"
 
 #include "okap-answer-json.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Control route of "okap grants set": how money of a grant is handled. The check reads the query on
- * the HTTP thread, the rest is on the main thread. */
+/* Control routes of "okap grants set": how money of a grant is handled. A ceiling says what models
+ * without a known price may cost, so a lower one, or a first one, lets an app spend more than
+ * before; its route takes the passphrase as the body, and the other one can only take a ceiling
+ * away. The checks read the query on the HTTP thread, the rest is on the main thread. */
 #include "config.h"
 
 #include <string.h>
@@ -71,6 +73,21 @@ okap_control_check_money (OkapCall *call, GError **error)
 {
   OkapGrantMoney money;
 
+  if (!read_money (call, &money, error))
+    return FALSE;
+  if (!money.has_ceiling || !money.ceiling.set)
+    return TRUE;
+  g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
+                       "A ceiling is set at /okap/control/grants/ceiling, with the passphrase as "
+                       "the body");
+  return FALSE;
+}
+
+gboolean
+okap_control_check_ceiling (OkapCall *call, GError **error)
+{
+  OkapGrantMoney money;
+
   return read_money (call, &money, error);
 }
 
@@ -86,4 +103,25 @@ okap_control_serve_money (OkapCall *call)
   money.provider = provider;
   okap_broker_set_grant_money_async (call->transport->broker, grant->id, &money,
                                      okap_control_grant_changed_cb, okap_call_ref (call));
+}
+
+static void
+shown_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (OkapCall) call = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!okap_vault_unlock_finish (OKAP_VAULT (source), result, &error))
+    okap_call_answer_error (call, error);
+  else if (call->transport->broker != NULL)
+    okap_control_serve_money (call);
+}
+
+void
+okap_control_serve_ceiling (OkapCall *call)
+{
+  if (okap_call_needs_unlocked (call) && okap_control_find_grant (call) != NULL
+      && okap_call_needs_secret (call))
+    okap_vault_unlock_async (okap_broker_get_vault (call->transport->broker), call->secret,
+                             shown_cb, okap_call_ref (call));
 }

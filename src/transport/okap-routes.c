@@ -50,6 +50,8 @@ static const OkapDoorRoute table[] = {
     NULL, okap_control_serve_revoke },
   { "POST", "/okap/control/grants/set", CONTROL_JSON, JSON_BYTES,
     okap_control_check_money, okap_control_serve_money },
+  { "POST", "/okap/control/grants/ceiling", CONTROL_SECRET, OKAP_CAP_PASSPHRASE_BYTES,
+    okap_control_check_ceiling, okap_control_serve_ceiling },
   { "GET", "/okap/control/prices", OKAP_DOOR_CONTROL, 0, NULL, okap_control_serve_prices },
   { "POST", "/okap/control/prices/confirm", CONTROL_SECRET, OKAP_CAP_PASSPHRASE_BYTES,
     okap_control_check_confirmation, okap_control_serve_confirmation },

@@ -49,7 +49,9 @@ void     okap_control_grant_changed_cb (GObject *source, GAsyncResult *result, g
 
 /* okap-control-money.c */
 gboolean okap_control_check_money     (OkapCall *call, GError **error);
+gboolean okap_control_check_ceiling   (OkapCall *call, GError **error);
 void     okap_control_serve_money     (OkapCall *call);
+void     okap_control_serve_ceiling   (OkapCall *call);
 
 /* okap-control-usage.c */
 gboolean okap_control_check_usage     (OkapCall *call, GError **error);

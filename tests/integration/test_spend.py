@@ -145,7 +145,16 @@ def test_no_price(tmp_path, mock):
         row = wait_row(okap)
         assert (row["status"], row["error"], row["cost_usd"]) == (403, "price_unknown", 0)
 
-        okap.run("grants", "set", grant_id, "--ceiling-input", "1", "--ceiling-output", "4.50")
+        ceiling = ("grants", "set", grant_id, "--ceiling-input", "1", "--ceiling-output", "4.50")
+        right, okap.passphrase = okap.passphrase, "not the passphrase"
+        done = okap.run(*ceiling, passphrase=True, check=False)
+        assert done.returncode == 1 and "passphrase" in done.stderr
+        okap.passphrase = right
+        query = f"set?id={grant_id}&ceiling_input=0&ceiling_output=0"
+        refused, _ = okap.http("POST", f"/okap/control/grants/{query}", {}, via_socket=True)
+        assert refused.status == 400
+        assert chat(okap, token, body, path)[0].status == 403
+        okap.run(*ceiling, passphrase=True)
         shown = okap.json("grants", "show", grant_id)["money"][0]
         assert (shown["ceiling_input"], shown["ceiling_output"]) == (1, 4.5)
         response, text = chat(okap, token, body, path)
@@ -153,7 +162,7 @@ def test_no_price(tmp_path, mock):
         used = json.loads(text)["usage"]
         cost = (used["prompt_tokens"] * 1000 + used["completion_tokens"] * 4500) / 1e9
         assert float(response.headers["x-okap-cost-usd"]) == pytest.approx(cost)
-        assert wait_row(okap, 2)["cost_status"] == "ceiling"
+        assert wait_row(okap, 3)["cost_status"] == "ceiling"
 
         okap.run("grants", "set", grant_id, "--no-ceiling", "--provider", "own")
         assert chat(okap, token, body, path)[0].status == 403
