@@ -44,16 +44,15 @@ VENDORS = {
     "ollama": ("ollama", ["llama3.2", "nomic-embed-text", "gpt-oss:120b-cloud"]),
 }
 
-# Calls that Okap refuses for good, and why.
+# Calls that Okap refuses to a grant with a list of models and a limit of money, and why.
 REFUSED = {
+    "mistral": {"batch": "what it used stands only in a file of results"},
     "anthropic": {"batches.list": "tells of the batches of other apps"},
     "anthropic-old": {"batches.list": "the same"},
     "replicate": {"predictions.list": "tells of the predictions of other apps",
                   "account": "tells of the account"},
     "openrouter": {"key": "tells of the key"},
 }
-# Calls that fail or differ today, and what is awaited; when that is there, its line goes.
-AWAITED = {"mistral": {"batch": "jobs whose use stands only in a file of results"}}
 # The refusals and words that their messages have.
 STATUSES = {401: "no Okap token", 402: "spend", 403: "may not use the model",
             429: "requests_per_minute"}
@@ -158,12 +157,12 @@ def test_same_for_app_and_provider(run, vendor):
     """What the app saw and what the provider got are as without Okap."""
     direct, proxied = (run.views(name) for name in ("direct", "proxied"))
     failed = run.failed("proxied")
-    refused, awaited = REFUSED.get(vendor, {}), AWAITED.get(vendor, {})
+    refused = REFUSED.get(vendor, {})
     assert not run.failed("direct")
-    assert refused.keys() <= failed.keys() <= refused.keys() | awaited.keys(), failed
+    assert failed.keys() == refused.keys(), failed
     for name in refused:
         assert failed[name]["status"] in (403, 405), (name, failed)
-    for name in direct.keys() - refused.keys() - awaited.keys():
+    for name in direct.keys() - refused.keys():
         assert plain(proxied[name], run.bases["proxied"]) == \
             plain(direct[name], run.bases["direct"]), name
 
