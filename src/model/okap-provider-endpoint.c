@@ -25,7 +25,8 @@ static const char *const meter_names[] = {
 G_STATIC_ASSERT (G_N_ELEMENTS (place_names) == OKAP_MODEL_FILE + 2);
 G_STATIC_ASSERT (G_N_ELEMENTS (meter_names) == OKAP_N_METERS + 1);
 
-static const char *const job_members[] = { "id", "poll", "state", "final", "results", NULL };
+static const char *const job_members[] = { "id", "poll", "state", "final", "results_id",
+                                           "results", NULL };
 
 #define RETIRED "retired"
 
@@ -37,6 +38,7 @@ job_rule_free (OkapJobRule *job)
   g_free (job->poll);
   g_free (job->state);
   g_strfreev (job->final);
+  g_free (job->results_id);
   g_free (job->results);
   g_free (job);
 }
@@ -106,6 +108,7 @@ read_job (OkapProvider *provider, const char *name, JsonNode *node, GError **err
   if (object == NULL || !okap_row_read_string (object, "id", TRUE, &job->id, error)
       || !okap_row_read_string (object, "poll", TRUE, &job->poll, error)
       || !okap_row_read_string (object, "state", TRUE, &job->state, error)
+      || !okap_row_read_string (object, "results_id", FALSE, &job->results_id, error)
       || !okap_row_read_string (object, "results", FALSE, &job->results, error))
     return FALSE;
   job->final = okap_row_dup_strings (json_object_get_member (object, "final"), "final", error);
@@ -113,6 +116,8 @@ read_job (OkapProvider *provider, const char *name, JsonNode *node, GError **err
     return FALSE;
   if (job->poll[0] != '/' || strstr (job->poll, "{id}") == NULL || job->final[0] == NULL)
     return okap_row_fail (error, "jobs", "a path with {id} to ask at, and final states");
+  if (job->results_id != NULL && job->results == NULL)
+    return okap_row_fail (error, "jobs", "a path “results” beside “results_id”");
   job->name = g_strdup (name);
   g_ptr_array_add (provider->jobs, g_steal_pointer (&job));
   return TRUE;

@@ -10,7 +10,8 @@
  *   second                   {what, auth}: a second value that a key may have, what it is in words,
  *                            and how it is sent
  *   path                     {drop, versions, keep, add}: see okap-provider-path.c
- *   jobs                     {name: {id, poll, state, final, results?}}: see OkapJobRule
+ *   jobs                     {name: {id, poll, state, final, results_id?, results?}}: see
+ *                            OkapJobRule
  *   endpoints                [[method, pattern, capability, model place, meter, remark?]]: an
  *                            allow-list, the first that matches; the remark is the job that the
  *                            answer may begin, or "retired"

@@ -71,8 +71,12 @@ typedef struct
                                 by the name, {version} by that of the path it was asked at */
   char *state;               /* (owned) member of that answer, and of the first, with the state */
   char **final;              /* (owned) states that change no more; "true" for a boolean */
+  char *results_id;          /* (owned) (nullable) member of the last answer that names the results;
+                                then these are asked for only if that answer does not tell the
+                                whole use */
   char *results;             /* (owned) (nullable) pattern of a GET with one line of JSON for each
-                                request, usage included; NULL: the usage is in the polled answer */
+                                request, usage included: {id} is the work's name, or the results';
+                                NULL: the usage is in the polled answer */
 } OkapJobRule;
 
 typedef struct

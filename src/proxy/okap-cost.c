@@ -34,8 +34,9 @@ get_modifier (const OkapCosting *costing, const OkapMeter *meter, const char *mo
 static gboolean
 lookup (const OkapCosting *costing, const char *model, OkapPrice *out_price)
 {
-  return okap_price_lookup_variant (costing->provider, model, costing->variant, costing->at_us,
-                                    out_price);
+  return model != NULL
+         && okap_price_lookup_variant (costing->provider, model, costing->variant, costing->at_us,
+                                       out_price);
 }
 
 /** okap_costing_is_batch: @path: of the request */

@@ -19,7 +19,7 @@ typedef enum
 typedef struct
 {
   const char *provider;     /* its id */
-  const char *model;        /* (nullable) canonical, that was asked for */
+  const char *model;        /* (nullable) canonical, that was asked for; NULL: several */
   const char *variant;      /* (nullable) of a picture, film or page */
   const char *region;       /* of the provider's server, if that has a price; perhaps empty */
   OkapPriceCeiling ceiling;

@@ -97,18 +97,19 @@ okap_exchange_clear_upload (OkapExchange *exchange)
     g_string_free (g_steal_pointer (&exchange->upload_answer), TRUE);
 }
 
-/* What the lines of @file may come to, added to what the batch itself says. One total is told for
- * a batch in the end, so that it has a price only if all of it has one, and costs tokens alone. */
+/* What the lines of @file may come to, added to what the batch itself says. Where one total is told
+ * for a batch in the end, it has a price only if all of it has one, and costs tokens alone. */
 static void
-take_amounts (OkapModelFinding *finding, const OkapBatchFile *file)
+take_amounts (OkapModelFinding *finding, const OkapBatchFile *file, const OkapJobRule *job)
 {
+  gboolean has_total = job == NULL || job->results_id == NULL;
   OkapBodyFacts *facts = &finding->facts;
 
   facts->text_bytes = okap_money_add (facts->text_bytes, file->prompt_tokens);
   facts->batch_items += file->n_answers;
   facts->batch_bounded += file->n_bounded;
   facts->batch_output_tokens = okap_money_add (facts->batch_output_tokens, file->output_tokens);
-  facts->batch_is_mixed |= file->has_extras || file->models->len > 1;
+  facts->batch_is_mixed |= file->has_extras || (has_total && file->models->len > 1);
 }
 
 /* What the lines of the files name counts as named by the batch. FALSE: not all are known. */
@@ -130,7 +131,7 @@ take_files (OkapExchange *exchange, gboolean *out_bare)
         return FALSE;
       finding->capabilities |= file->capabilities;
       finding->prompt_bytes += file->prompt_bytes;
-      take_amounts (finding, file);
+      take_amounts (finding, file, exchange->route.endpoint->job);
       *out_bare |= file->has_bare_lines;
       if (file->has_free_lines && !has_model)
         finding->unclear = "body";

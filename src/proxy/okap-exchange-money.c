@@ -141,6 +141,22 @@ okap_exchange_measure_sound (OkapExchange *exchange)
     *told = MIN (*told, ms);
 }
 
+/* The requests of a batch are of all its models, and which is of which is not known here: the
+ * prompts of all of them at the dearest, and all that is written at what may be another one. */
+static gint64
+take_parts (OkapExchangeMoney *money, const OkapWorstRequest *request, const OkapWorstCase *worst,
+            const OkapPrice *price, gint64 nusd)
+{
+  gint64 prompt_nusd;
+
+  if (request->facts == NULL || request->facts->batch_items == 0)
+    return nusd;
+  prompt_nusd = okap_worst_case_price (worst, request->meter, request->capability, price, 0);
+  money->batch_prompt_nusd = MAX (money->batch_prompt_nusd, prompt_nusd);
+  money->batch_output_nusd = MAX (money->batch_output_nusd, nusd - prompt_nusd);
+  return okap_money_add (money->batch_prompt_nusd, money->batch_output_nusd);
+}
+
 /* Takes @model into account: of several, the dearest one counts, and one without a price makes
  * all of it unknown, but for what the user set for such. */
 static gboolean
@@ -173,6 +189,7 @@ take_model (OkapExchange *exchange, const OkapWorstRequest *request, const char 
     }
   if (nusd == OKAP_PRICE_IS_UNKNOWN)
     return FALSE;
+  nusd = take_parts (money, request, &worst, &price, nusd);
   if (money->has_price && nusd <= money->worst_nusd)
     {
       money->price.thinks |= price.thinks;
@@ -235,6 +252,14 @@ check_metered (const OkapExchange *exchange, GError **error)
       || (money->has_price && (rule == OKAP_MONEY_JOB || okap_price_is_free (&money->price)))
       || meter == OKAP_METER_REPLICATE || meter == OKAP_METER_OPENAI_VIDEO)
     return TRUE;
+  if (meter == OKAP_METER_OPENAI_BATCH && !exchange->finding.files_known)
+    {
+      g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_ENDPOINT_NOT_ALLOWED,
+                           "What the batch costs cannot be counted before it is spent: its file is "
+                           "not one that was uploaded through Okap lately with this access, which "
+                           "has a spend limit. Upload the file here, then begin the batch");
+      return FALSE;
+    }
   g_set_error (error, OKAP_ERROR, OKAP_ERROR_ENDPOINT_NOT_ALLOWED,
                "What %s at %s costs cannot be counted before it is spent, and this app's access "
                "has a spend limit. Use another endpoint, or allow the app without limits of money",

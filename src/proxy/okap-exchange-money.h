@@ -19,6 +19,8 @@ typedef struct
   OkapWorstCase worst;          /* its output as it was sent */
   gint64 worst_nusd;
   gboolean writes_unseen;       /* thoughts, sound: more than the text of its answer */
+  gint64 batch_prompt_nusd;     /* of a batch: at the model whose prompts are the dearest, */
+  gint64 batch_output_nusd;     /* and at the one whose output is */
   gboolean can_cut;             /* it streams, and what it costs is seen as it runs */
   gboolean can_lower;           /* its output can be bounded before it is sent */
   gboolean watched;             /* its lease has an end */

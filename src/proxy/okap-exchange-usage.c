@@ -252,6 +252,23 @@ goes_on (const OkapExchange *exchange)
          && (exchange->complete || exchange->job->in_background);
 }
 
+/* Whether a batch has requests of several models: then one total says nothing. */
+static gboolean
+has_models (const OkapExchange *exchange)
+{
+  const GPtrArray *others = exchange->finding.others;
+
+  for (guint i = 0; others != NULL && i < others->len; i++)
+    {
+      g_autofree char *other = okap_provider_canonical_model (exchange->access->scope->provider,
+                                                              others->pdata[i]);
+
+      if (g_strcmp0 (other, exchange->model) != 0)
+        return exchange->finding.files != NULL;
+    }
+  return FALSE;
+}
+
 static void
 leave_job (OkapExchange *exchange, OkapUsage *usage)
 {
@@ -263,6 +280,8 @@ leave_job (OkapExchange *exchange, OkapUsage *usage)
     .usage = usage, .costing = &costing, .request = exchange->money.request,
   };
 
+  if (has_models (exchange))
+    costing.model = NULL;
   okap_jobs_add (exchange->proxy->jobs, &start);
 }
 

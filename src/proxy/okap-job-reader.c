@@ -35,6 +35,8 @@ okap_job_reader_init (OkapJobReader *reader, const OkapJobRule *rule, OkapFramin
   set_paths (reader->ids, rule->id);
   set_paths (reader->states, rule->state);
   set_paths (reader->backgrounds, "background");
+  if (rule->results_id != NULL)
+    set_paths (reader->results_ids, rule->results_id);
 }
 
 static gboolean
@@ -85,6 +87,9 @@ scalar_cb (guint64 path, OkapJsonToken token, const char *text, gsize length, gp
     keep (reader->id, OKAP_JOB_ID_BYTES, text, length);
   else if (is_one_of (reader->states, path))
     keep (reader->state, OKAP_JOB_STATE_BYTES, text, length);
+  else if (reader->rule->results_id != NULL && is_one_of (reader->results_ids, path)
+           && is_plain (text, length))
+    keep (reader->results, OKAP_JOB_ID_BYTES, text, length);
 }
 
 static void

@@ -13,13 +13,14 @@ typedef struct
 {
   char id[OKAP_JOB_ID_BYTES + 1];        /* empty: not seen */
   char state[OKAP_JOB_STATE_BYTES + 1];  /* the last that was seen; empty: none */
+  char results[OKAP_JOB_ID_BYTES + 1];   /* what names its results; empty: nothing does */
   gboolean in_background;                /* the answer says that it outlives its connection */
   /*< private >*/
   const OkapJobRule *rule;
   OkapFraming framing;
   OkapJsonTap tap;
   OkapSse sse;
-  guint64 ids[2], states[2], backgrounds[2];
+  guint64 ids[2], states[2], backgrounds[2], results_ids[2];
 } OkapJobReader;
 
 void     okap_job_reader_init     (OkapJobReader *reader, const OkapJobRule *rule,

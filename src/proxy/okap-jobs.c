@@ -268,38 +268,29 @@ static gboolean
 is_unbilled (const Job *job)
 {
   static const char *const failures[] = { "failed", "canceled", "cancelled", "expired", "aborted",
-                                          NULL };
+                                          "timeout_exceeded", NULL };
+  g_autofree char *state = g_ascii_strdown (job->reader.state, -1);
 
-  return g_strv_contains (failures, job->reader.state) && !job->meter.reported;
+  return g_strv_contains (failures, state) && !job->meter.reported;
 }
 
-/* An answer about a job came in whole. */
+/* The work is over. What its parts did is read only if the whole is not told; of several models
+ * it never is. */
 static void
-take_answer (Job *job)
+take_end (Job *job)
 {
-  if (job->reads_results)
-    {
-      if (job->status == 200)
-        settle (job, !job->has_unpriced);
-      else
-        wait (job);
-      return;
-    }
-  if (job->status == 404 || job->status == 410)
-    {
-      if (++job->n_missing >= MISSING_MOST)
-        settle (job, FALSE);
-      else
-        wait (job);
-      return;
-    }
-  if (job->status != 200 || !okap_job_reader_is_final (&job->reader))
-    {
-      wait (job);
-      return;
-    }
+  const OkapJobRule *rule = job->endpoint->job;
+  gboolean has_file = rule->results_id != NULL && job->reader.results[0] != '\0';
+
   job->record.usage->http_status = 200;
-  if (job->results != NULL)
+  if (has_file)
+    {
+      g_free (job->results);
+      job->results = okap_job_fill_pattern (rule->results, job->reader.results, job->record.path);
+    }
+  if (rule->results_id != NULL && job->record.costing.model != NULL && count (job))
+    settle (job, TRUE);
+  else if (job->results != NULL)
     {
       job->reads_results = TRUE;
       job->next_us = 0;
@@ -310,7 +301,37 @@ take_answer (Job *job)
       settle (job, TRUE);
     }
   else
-    settle (job, count (job));
+    settle (job, rule->results_id == NULL && count (job));
+}
+
+/* Whether each result told what it used, and that has a price. Of a file that has only answers in
+ * it, at least one has to; where failures stand among them, there may be no others. */
+static gboolean
+has_told_results (const Job *job)
+{
+  return !job->has_unpriced && !job->meter.doubtful
+         && (job->endpoint->job->results_id == NULL || job->meter.reported);
+}
+
+/* An answer about a job came in whole. */
+static void
+take_answer (Job *job)
+{
+  if (job->status == 404 || job->status == 410)
+    {
+      if (++job->n_missing >= MISSING_MOST)
+        settle (job, FALSE);
+      else
+        wait (job);
+    }
+  else if (job->status != 200)
+    wait (job);
+  else if (job->reads_results)
+    settle (job, has_told_results (job));
+  else if (okap_job_reader_is_final (&job->reader))
+    take_end (job);
+  else
+    wait (job);
 }
 
 static void
@@ -349,7 +370,7 @@ find_paths (Job *job, OkapProvider *provider)
   job->endpoint = route.endpoint;
   rule = job->endpoint->job;
   job->poll = okap_job_fill_pattern (rule->poll, record->id, record->path);
-  job->results = rule->results != NULL
+  job->results = rule->results != NULL && rule->results_id == NULL
                  ? okap_job_fill_pattern (rule->results, record->id, record->path) : NULL;
   job->record.costing.meter = job->endpoint->meter;
   return TRUE;

@@ -100,14 +100,14 @@ def test_batch_with_results(okap, mock):
     assert round(row["cost_usd"] * 1e9) == 2 * (1000 * 3000 + 200 * 15000) // 2
 
 
-def upload(okap, token, *bodies):
+def upload(okap, token, *bodies, provider="openai"):
     lines = "\n".join(json.dumps({"custom_id": str(i), "method": "POST",
                                   "url": "/v1/chat/completions", "body": body})
                       for i, body in enumerate(bodies))
     form = ('--B\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nbatch\r\n--B\r\n'
             'Content-Disposition: form-data; name="file"; filename="a.jsonl"\r\n\r\n'
             f"{lines}\r\n--B--\r\n")
-    response, text = okap.http("POST", "/v1/openai/files", form.encode(), {
+    response, text = okap.http("POST", f"/v1/{provider}/files", form.encode(), {
         "Authorization": "Bearer " + token, "Content-Type": "multipart/form-data; boundary=B"})
     assert response.status == 200, text
     return json.loads(text)["id"]
@@ -140,6 +140,62 @@ def test_batch_of_a_file(okap, mock):
     row, = [row for row in rows(okap) if row["cost_usd"]]
     # $0.15 and $0.60 a million, at half the price.
     assert round(row["cost_usd"] * 1e9) == (1000 * 150 + 150 * 600) // 2
+
+
+def output_line(model, prompt, completion):
+    return json.dumps({"id": "x", "custom_id": "0", "response": {"status_code": 200, "body": {
+        "model": model, "usage": {"prompt_tokens": prompt, "completion_tokens": completion,
+                                  "total_tokens": prompt + completion}}}}) + "\n"
+
+
+@pytest.mark.parametrize("provider,models,lines,nusd,usage", [
+    # Several models: what each line says, at half the price, whatever the total is.
+    ("openai", ["gpt-4o-mini", "gpt-4o"],
+     [("gpt-4o-mini-2024-07-18", 1000, 100), ("gpt-4o-2024-08-06", 500, 50)],
+     (1000 * 150 + 100 * 600 + 500 * 2500 + 50 * 10000) // 2,
+     {"input_tokens": 1500, "output_tokens": 150, "total_tokens": 1650}),
+    # A provider that tells no total.
+    ("openai", ["gpt-4o-mini"], [("gpt-4o-mini", 1000, 100), ("gpt-4o-mini", 10, 2)],
+     (1010 * 150 + 102 * 600) // 2, None),
+    # A line that tells of no use that anybody could price: all that was set aside.
+    ("openai", ["gpt-4o-mini", "gpt-4o"], [("gpt-4o-mini", -1, 100)], None, None)])
+def test_batch_by_its_lines(okap, mock, provider, models, lines, nusd, usage):
+    batch = {"id": "batch_2", "object": "batch", "status": "in_progress", "usage": None,
+             "output_file_id": None}
+    work = Work([batch, dict(batch, status="completed", output_file_id="file-out", usage=usage)])
+    mock.on("POST", f"/{provider}/v1/files", Answer(body=b'{"id":"file-2","object":"file"}'))
+    mock.on("POST", f"/{provider}/v1/batches", Answer(body=json.dumps(batch).encode()))
+    mock.on("GET", f"/{provider}/v1/batches/batch_2", work)
+    text = "".join(output_line(*line) for line in lines)
+    text += json.dumps({"response": {"status_code": 400, "body": {"error": {"code": "x"}}}})
+    mock.on("GET", f"/{provider}/v1/files/file-out/content",
+            Answer(content_type="application/octet-stream", body=text.encode()))
+    okap.add_key(mock, provider)
+    token = okap.authorize(provider, models=models, limits=LIMITS)["token"]
+    upload(okap, token, *[{"model": model, "max_tokens": 100,
+                           "messages": [{"role": "user", "content": "x"}]} for model in models],
+           provider=provider)
+    response, answer = ask(okap, token, f"/v1/{provider}/batches", {
+        "endpoint": "/v1/chat/completions", "completion_window": "24h", "input_file_id": "file-2"})
+    assert response.status == 200, answer
+    reserved = round(standing(okap, token)["reserved"] * 1e9)
+    okap.stop(signal.SIGKILL)
+    work.go = True
+    okap.serve()
+    wait_until(lambda: standing(okap, token)["reserved"] == 0, 20)
+    row, = [row for row in rows(okap) if row["cost_usd"]]
+    assert round(row["cost_usd"] * 1e9) == (nusd if nusd is not None else reserved)
+
+
+def test_batch_of_a_foreign_file(okap, mock):
+    okap.add_key(mock, "openai")
+    token = okap.authorize("openai", models=[], limits=LIMITS)["token"]
+    response, answer = ask(okap, token, "/v1/openai/batches", {
+        "endpoint": "/v1/chat/completions", "completion_window": "24h",
+        "input_file_id": "file-of-others"})
+    assert response.status == 403
+    assert "Upload the file here, then begin the batch" in answer["error"]["message"]
+    assert mock.seen == []
 
 
 def test_prediction(okap, mock):

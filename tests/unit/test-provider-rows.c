@@ -74,7 +74,8 @@ test_jobs (void)
   {
     const char *provider, *pattern, *asked, *id, *poll, *results;
   } cases[] = {
-    { "openai", "/batches", "/batches", "batch_1", "/batches/batch_1", NULL },
+    { "openai", "/batches", "/batches", "batch_1", "/batches/batch_1",
+      "/files/batch_1/content" },
     { "openai", "/responses", "/responses", "resp_1", "/responses/resp_1", NULL },
     { "openai", "/responses", "/responses", "../files", NULL, NULL },
     { "openai", "/responses", "/responses", "a/b", NULL, NULL },
@@ -92,9 +93,9 @@ test_jobs (void)
     { "replicate", "/models/{model:2}/predictions", "/models/a/b/predictions", "ufawq",
       "/predictions/ufawq", NULL },
     { "azure-openai", "/openai/v1/batches", "/openai/v1/batches", "b", "/openai/v1/batches/b",
-      NULL },
-    { "mistral", "/batch/jobs", "/batch/jobs", "b", "/batch/jobs/b", NULL },
-    { "together", "/batches", "/batches", "b", "/batches/b", NULL },
+      "/openai/v1/files/b/content" },
+    { "mistral", "/batch/jobs", "/batch/jobs", "b", "/batch/jobs/b", "/files/b/content" },
+    { "together", "/batches", "/batches", "b", "/batches/b", "/files/b/content" },
     { "xai", "/videos/generations", "/videos/generations", "r", "/videos/r", NULL },
   };
 
