@@ -37,6 +37,7 @@ enum
 {
   SIGNAL_LOAD,
   SIGNAL_UNCONFIRMED,
+  SIGNAL_CONFIRMED,
   N_SIGNALS,
 };
 
@@ -62,6 +63,8 @@ okap_price_seal_class_init (OkapPriceSealClass *class)
   signals[SIGNAL_UNCONFIRMED] = g_signal_new ("unconfirmed", OKAP_TYPE_PRICE_SEAL,
                                               G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
                                               0);
+  signals[SIGNAL_CONFIRMED] = g_signal_new ("confirmed", OKAP_TYPE_PRICE_SEAL, G_SIGNAL_RUN_LAST, 0,
+                                            NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -192,7 +195,10 @@ shown_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   okap_price_seal_refresh (self);
   if (self->confirmed && g_strcmp0 (self->digest, digest) == 0)
-    g_task_return_boolean (task, TRUE);
+    {
+      g_signal_emit (self, signals[SIGNAL_CONFIRMED], 0);
+      g_task_return_boolean (task, TRUE);
+    }
   else
     g_task_return_new_error (task, OKAP_ERROR, OKAP_ERROR_CONFLICT,
                              "The prices were changed again meanwhile, and do not count. Look at "

@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 
 /* Whether the user confirmed the prices in the user's own files. Main thread. Signals:
  *   "load"         whoever lets the files count does so anew, before the emission ends
- *   "unconfirmed"  files do not count, which a person should hear; once for each state of them */
+ *   "unconfirmed"  files do not count, which a person should hear; once for each state of them
+ *   "confirmed"    the user did */
 #define OKAP_TYPE_PRICE_SEAL (okap_price_seal_get_type ())
 G_DECLARE_FINAL_TYPE (OkapPriceSeal, okap_price_seal, OKAP, PRICE_SEAL, GObject)
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Alerts about money as desktop notifications. One for each limit of an app: the next part of it
- * replaces what was said before. Its only action opens the window. */
+ * replaces what was said before. Its only action opens the window. Prices that nobody confirmed are
+ * told of, too, since a limit is worth no more than the prices that it is reckoned with. */
 #include "config.h"
 
 #include "okap-alert-notifier.h"
@@ -9,6 +10,8 @@
 
 #include "okap-format.h"
 #include "okap-words.h"
+
+#define PRICES_ID "prices"
 
 static char *
 format_title (const OkapAlert *alert)
@@ -71,9 +74,32 @@ alert_cb (OkapAlerts *alerts, const OkapAlert *alert, GApplication *application)
   g_application_send_notification (application, id, notification);
 }
 
-/** okap_alert_notifier_attach: tells of @alerts as long as @application lives */
+static void
+unconfirmed_cb (OkapPriceSeal *prices, GApplication *application)
+{
+  g_autoptr (GNotification) notification = g_notification_new (_("Your prices were changed"));
+
+  /* Translators: "okap prices confirm" is a command, to be left as it is */
+  g_notification_set_body (notification,
+                           _("They do not count, since you did not confirm them. If it was you, "
+                             "run: okap prices confirm"));
+  g_notification_set_priority (notification, G_NOTIFICATION_PRIORITY_HIGH);
+  g_notification_set_default_action (notification, "app.show");
+  g_application_send_notification (application, PRICES_ID, notification);
+}
+
+/* Also when the command that changed them is only slower than we are. */
+static void
+confirmed_cb (OkapPriceSeal *prices, GApplication *application)
+{
+  g_application_withdraw_notification (application, PRICES_ID);
+}
+
+/** okap_alert_notifier_attach: tells of @alerts and @prices as long as @application lives */
 void
-okap_alert_notifier_attach (OkapAlerts *alerts, GApplication *application)
+okap_alert_notifier_attach (OkapAlerts *alerts, OkapPriceSeal *prices, GApplication *application)
 {
   g_signal_connect_object (alerts, "alert", G_CALLBACK (alert_cb), application, 0);
+  g_signal_connect_object (prices, "unconfirmed", G_CALLBACK (unconfirmed_cb), application, 0);
+  g_signal_connect_object (prices, "confirmed", G_CALLBACK (confirmed_cb), application, 0);
 }

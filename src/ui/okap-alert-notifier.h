@@ -4,9 +4,11 @@
 #include <gio/gio.h>
 
 #include "okap-alerts.h"
+#include "okap-price-seal.h"
 
 G_BEGIN_DECLS
 
-void okap_alert_notifier_attach (OkapAlerts *alerts, GApplication *application);
+void okap_alert_notifier_attach (OkapAlerts *alerts, OkapPriceSeal *prices,
+                                 GApplication *application);
 
 G_END_DECLS

@@ -71,6 +71,7 @@ core_started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                                             okap_core_get_vault (self->core));
       okap_broker_set_prompter (okap_core_get_broker (self->core), OKAP_PROMPTER (prompter));
       okap_alert_notifier_attach (okap_broker_get_alerts (okap_core_get_broker (self->core)),
+                                  okap_broker_get_price_seal (okap_core_get_broker (self->core)),
                                   G_APPLICATION (self));
       okap_key_notifier_attach (okap_broker_get_key_care (okap_core_get_broker (self->core)),
                                 G_APPLICATION (self));
