@@ -14,7 +14,8 @@ CAP = 0.01
 def spend(okap, token, tokens):
     """One answer that costs so many output tokens, at 600 nano-dollars each."""
     response, text = okap.http("POST", "/v1/openai/chat/completions", {
-        "model": MODEL, "max_tokens": tokens, "service_tier": "default", "messages": [{"role": "user", "content": "x"}]},
+        "model": MODEL, "max_tokens": tokens, "service_tier": "default",
+        "messages": [{"role": "user", "content": "x"}]},
         {"Authorization": "Bearer " + token})
     return response.status, json.loads(text)
 

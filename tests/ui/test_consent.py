@@ -280,3 +280,15 @@ def test_active_again_means_armed_again(app):
     assert time.monotonic() - again > 0.6
     app.allow(dialog)
     token_of(request.wait())
+
+
+def test_a_model_without_a_price_offers_a_ceiling(app):
+    """Off by default: such a model is refused under a limit of money until a price is set for it."""
+    request = app.request(provider="demo", models=["demo-unheard-of"],
+                          limits={"monthly_spend": 10.0, "requests_per_minute": 60})
+    dialog = app.window("Access Request")
+    app.says("Models without a known price")
+    app.says("Refused while there is a limit of money")
+    app.picture("consent-ceiling", dialog)
+    app.key("Escape")
+    assert is_denied(request.wait())

@@ -83,7 +83,7 @@ typedef struct
   long status;
   GFunc on_data;        /* (nullable) told of itself after each piece */
   gpointer data;
-  GString *upload;
+  GString *upload;      /* (owned) (nullable) */
   gsize uploaded;
 } App;
 

@@ -293,6 +293,7 @@ test_lowered (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (kept->status, ==, 402);
   g_assert_nonnull (strstr (kept->head->str, "x-should-retry: false"));
   g_assert_cmpint (wait_usage (fixture, 2)->http_status, ==, 402);
+  mock_wait (&fixture->mock, &fixture->mock.requests, 1);
   g_assert_cmpuint (fixture->mock.requests, ==, 1);
 }
 
