@@ -283,7 +283,7 @@ def test_active_again_means_armed_again(app):
 
 
 def test_a_model_without_a_price_offers_a_ceiling(app):
-    """Off by default: such a model is refused under a limit of money until a price is set for it."""
+    """Off by default: such a model is refused under a limit of money until it has a price."""
     request = app.request(provider="demo", models=["demo-unheard-of"],
                           limits={"monthly_spend": 10.0, "requests_per_minute": 60})
     dialog = app.window("Access Request")
