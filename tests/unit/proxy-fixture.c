@@ -217,7 +217,5 @@ app_free (App *app)
   curl_slist_free_all (app->list);
   g_string_free (app->head, TRUE);
   g_string_free (app->body, TRUE);
-  if (app->upload != NULL)
-    g_string_free (app->upload, TRUE);
   g_free (app);
 }

@@ -83,7 +83,7 @@ typedef struct
   long status;
   GFunc on_data;        /* (nullable) told of itself after each piece */
   gpointer data;
-  GString *upload;      /* (owned) (nullable) */
+  GString *upload;      /* (unowned) (nullable) */
   gsize uploaded;
 } App;
 

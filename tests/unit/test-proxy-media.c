@@ -26,12 +26,13 @@ transcribe (Fixture *fixture, const char *head, gsize head_length, guint n)
 {
   g_autoptr (App) app = app_new (fixture, "POST", "/v1/openai/audio/transcriptions",
                                  "x-mock: plain\nTransfer-Encoding: chunked", NULL);
+  g_autoptr (GString) form = g_string_new (FORM_START);
 
-  app->upload = g_string_new (FORM_START);
-  g_string_append_len (app->upload, head, (gssize) head_length);
+  g_string_append_len (form, head, (gssize) head_length);
   for (guint i = 0; i < 10 * 32000; i++)
-    g_string_append_c (app->upload, (char) (i % 251));
-  g_string_append (app->upload, FORM_END);
+    g_string_append_c (form, (char) (i % 251));
+  g_string_append (form, FORM_END);
+  app->upload = form;
   app->list->next->data[0] = '\0';  /* its Content-Type */
   curl_slist_append (app->list, "Content-Type: multipart/form-data; boundary=B");
   curl_easy_setopt (app->easy, CURLOPT_UPLOAD, 1L);
