@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Money that nears its end is told by the desktop, in words, with what comes next."""
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from desktop import wait_for
+
+
+class Daemon:
+    def __init__(self):
+        self.process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).parent / "notification_daemon.py")],
+            stdout=subprocess.PIPE, text=True)
+        assert json.loads(self.process.stdout.readline()) == "ready"
+
+    def next(self):
+        return json.loads(self.process.stdout.readline())
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+@pytest.fixture
+def notifications(desktop):
+    daemon = Daemon()
+    yield daemon
+    daemon.stop()
+
+
+def test_a_limit_that_nears_its_end(notifications, app):
+    request = app.request(models=["demo-large"], limits={"monthly_spend": 0.01,
+                                                         "daily_spend": 0.01})
+    dialog = app.window("Access Request")
+    app.wait_armed()
+    app.allow(dialog)
+    token = request.wait()["token"]
+    spent = []
+
+    def ask():
+        status, _ = app.call("POST", "/v1/demo/chat/completions", {
+            "model": "demo-large", "max_tokens": 400,
+            "messages": [{"role": "user", "content": "Tell me of okapis. " * 10}]}, token)
+        spent.append(status)
+        return status == 402
+
+    wait_for(ask, seconds=60)
+    assert 200 in spent
+    first, second = notifications.next(), notifications.next()
+    for told in (first, second):  # of the day and of the month
+        assert told["title"].startswith("Example App has used "), told
+        assert "of its limit" in told["title"]
+        assert "$0.01 a day" in told["body"] or "$0.01 a month" in told["body"], told
+        assert "at Demo" in told["body"]
+        assert "begins again" in told["body"] or "is used up" in told["body"]
+    assert {"a day" in t["body"] for t in (first, second)} == {True, False}
