@@ -153,6 +153,10 @@ gboolean   okap_store_commit       (OkapStore *self, const OkapGrantRow *row,
                                     const OkapAuditEntry *entry, GPtrArray *usage, GError **error);
 
 /* What the questions share: okap-store-tasks.c */
+void       okap_store_ask          (OkapStore *self, gpointer data, GDestroyNotify free_data,
+                                    OkapWorkerTaskFunc func, GDestroyNotify free_result,
+                                    gpointer source_tag, GAsyncReadyCallback callback,
+                                    gpointer user_data);
 gboolean   okap_store_check_open   (OkapStore *self, GError **error);
 GPtrArray *okap_store_finish_list  (OkapStore *self, GAsyncResult *result, gpointer source_tag,
                                     GError **error);

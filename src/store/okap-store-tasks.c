@@ -29,14 +29,21 @@ question_free (gpointer data)
   g_free (question);
 }
 
-static void
-ask (OkapStore *self, Question *question, OkapWorkerTaskFunc func, GDestroyNotify free_result,
-     gpointer source_tag, GAsyncReadyCallback callback, gpointer user_data)
+/**
+ * okap_store_ask:
+ * @data: (transfer full): of the task; freed with @free_data
+ * @func: runs on the store thread
+ * @source_tag: the function that was called, which its finish checks
+ */
+void
+okap_store_ask (OkapStore *self, gpointer data, GDestroyNotify free_data, OkapWorkerTaskFunc func,
+                GDestroyNotify free_result, gpointer source_tag, GAsyncReadyCallback callback,
+                gpointer user_data)
 {
   GTask *task = g_task_new (self, NULL, callback, user_data);
 
   g_task_set_source_tag (task, source_tag);
-  g_task_set_task_data (task, question, question_free);
+  g_task_set_task_data (task, data, free_data);
   okap_worker_run (self->worker, task, func, free_result);
 }
 
@@ -113,8 +120,8 @@ okap_store_commit_async (OkapStore *self, const OkapGrantRow *row, const OkapAud
   question = g_new0 (Question, 1);
   question->row = row != NULL ? okap_grant_row_copy (row) : NULL;
   question->entry = okap_audit_entry_copy (entry);
-  ask (self, question, commit_func, NULL, okap_store_commit_async,
-       callback, user_data);
+  okap_store_ask (self, question, question_free, commit_func, NULL, okap_store_commit_async,
+                  callback, user_data);
 }
 
 gboolean
@@ -164,7 +171,8 @@ okap_store_correct_async (OkapStore *self, OkapUsage *correction, const OkapAudi
   question->usage = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_usage_unref);
   g_ptr_array_add (question->usage, okap_usage_ref (correction));
   question->entry = okap_audit_entry_copy (entry);
-  ask (self, question, correct_func, NULL, okap_store_correct_async, callback, user_data);
+  okap_store_ask (self, question, question_free, correct_func, NULL, okap_store_correct_async,
+                  callback, user_data);
 }
 
 gboolean
@@ -192,8 +200,8 @@ okap_store_load_grants_async (OkapStore *self, GAsyncReadyCallback callback, gpo
 {
   g_return_if_fail (OKAP_IS_STORE (self));
 
-  ask (self, g_new0 (Question, 1), load_grants_func, okap_store_free_list,
-       okap_store_load_grants_async, callback, user_data);
+  okap_store_ask (self, g_new0 (Question, 1), question_free, load_grants_func, okap_store_free_list,
+                  okap_store_load_grants_async, callback, user_data);
 }
 
 /** okap_store_load_grants_finish: (transfer full) (nullable) (element-type OkapGrantRow) */
@@ -225,8 +233,8 @@ okap_store_list_audit_async (OkapStore *self, gint64 before, guint most,
   question = g_new0 (Question, 1);
   question->before = before;
   question->most = most;
-  ask (self, question, list_audit_func, okap_store_free_list, okap_store_list_audit_async,
-       callback, user_data);
+  okap_store_ask (self, question, question_free, list_audit_func, okap_store_free_list,
+                  okap_store_list_audit_async, callback, user_data);
 }
 
 /** okap_store_list_audit_finish: (transfer full) (nullable) (element-type OkapAuditEntry) */
@@ -253,8 +261,8 @@ okap_store_verify_audit_async (OkapStore *self, GAsyncReadyCallback callback, gp
 {
   g_return_if_fail (OKAP_IS_STORE (self));
 
-  ask (self, g_new0 (Question, 1), verify_audit_func, NULL, okap_store_verify_audit_async,
-       callback, user_data);
+  okap_store_ask (self, g_new0 (Question, 1), question_free, verify_audit_func, NULL,
+                  okap_store_verify_audit_async, callback, user_data);
 }
 
 /**

@@ -34,17 +34,6 @@ question_free (gpointer data)
   g_free (question);
 }
 
-static void
-ask (OkapStore *self, Question *question, OkapWorkerTaskFunc func, GDestroyNotify free_result,
-     gpointer source_tag, GAsyncReadyCallback callback, gpointer user_data)
-{
-  GTask *task = g_task_new (self, NULL, callback, user_data);
-
-  g_task_set_source_tag (task, source_tag);
-  g_task_set_task_data (task, question, question_free);
-  okap_worker_run (self->worker, task, func, free_result);
-}
-
 static gpointer
 summarise_func (GTask *task, GError **error)
 {
@@ -75,8 +64,8 @@ okap_store_summarise_async (OkapStore *self, OkapUsageGrouping by, gint64 since_
   question->by = by;
   question->since_us = since_us;
   question->zone = zone != NULL ? g_time_zone_ref (zone) : NULL;
-  ask (self, question, summarise_func, okap_store_free_list, okap_store_summarise_async,
-       callback, user_data);
+  okap_store_ask (self, question, question_free, summarise_func, okap_store_free_list,
+                  okap_store_summarise_async, callback, user_data);
 }
 
 /** okap_store_summarise_finish: (transfer full) (nullable) (element-type OkapUsageSummary) */
@@ -113,8 +102,8 @@ okap_store_list_usage_async (OkapStore *self, gint64 before, guint most,
   question = g_new0 (Question, 1);
   question->before = before;
   question->most = most;
-  ask (self, question, list_usage_func, okap_store_free_list, okap_store_list_usage_async,
-       callback, user_data);
+  okap_store_ask (self, question, question_free, list_usage_func, okap_store_free_list,
+                  okap_store_list_usage_async, callback, user_data);
 }
 
 /** okap_store_list_usage_finish: (transfer full) (nullable) (element-type OkapUsage) */
@@ -160,8 +149,8 @@ okap_store_find_usage_async (OkapStore *self, const OkapUsageFilter *filter, gin
   };
   question->before = before;
   question->most = most;
-  ask (self, question, find_usage_func, okap_store_free_list, okap_store_find_usage_async,
-       callback, user_data);
+  okap_store_ask (self, question, question_free, find_usage_func, okap_store_free_list,
+                  okap_store_find_usage_async, callback, user_data);
 }
 
 /** okap_store_find_usage_finish: (transfer full) (nullable) (element-type OkapUsage) */
@@ -207,7 +196,8 @@ okap_store_retention_async (OkapStore *self, const OkapRetention *change,
   question->has_change = change != NULL;
   if (change != NULL)
     question->retention = *change;
-  ask (self, question, retention_func, g_free, okap_store_retention_async, callback, user_data);
+  okap_store_ask (self, question, question_free, retention_func, g_free, okap_store_retention_async,
+                  callback, user_data);
 }
 
 /** okap_store_retention_finish: (transfer full) (nullable): what is set now, and how large it is */
@@ -248,8 +238,8 @@ okap_store_spent_async (OkapStore *self, GPtrArray *scopes, GAsyncReadyCallback 
 
   question = g_new0 (Question, 1);
   question->list = g_ptr_array_ref (scopes);
-  ask (self, question, spent_func, okap_store_free_list, okap_store_spent_async,
-       callback, user_data);
+  okap_store_ask (self, question, question_free, spent_func, okap_store_free_list,
+                  okap_store_spent_async, callback, user_data);
 }
 
 /** okap_store_spent_finish: (transfer full) (nullable) (element-type OkapSpent): what was given */
@@ -290,7 +280,8 @@ okap_store_recover_usage_async (OkapStore *self, GPtrArray *rows, GAsyncReadyCal
 
   question = g_new0 (Question, 1);
   question->list = g_ptr_array_ref (rows);
-  ask (self, question, recover_func, NULL, okap_store_recover_usage_async, callback, user_data);
+  okap_store_ask (self, question, question_free, recover_func, NULL, okap_store_recover_usage_async,
+                  callback, user_data);
 }
 
 /** okap_store_recover_usage_finish: how many rows were new; %G_MAXUINT with an error */
