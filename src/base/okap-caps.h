@@ -24,6 +24,12 @@
 #define OKAP_CAP_POLLED_ANSWERS        64
 #define OKAP_CAP_POLLED_ANSWER_S       600
 
+/* One-time codes: RFC 6749 asks for a short life; how many live at once, and how many dead ones are
+ * remembered, so that a second use is told from a wrong code. */
+#define OKAP_CAP_CODE_S                60
+#define OKAP_CAP_CODES                 64
+#define OKAP_CAP_DEAD_CODES            256
+
 /* HTTP front: PROTOCOL section 5. */
 #define OKAP_CAP_HEAD_BYTES            (32 * 1024)
 #define OKAP_CAP_HEADERS               100

@@ -39,8 +39,7 @@ G_DEFINE_FINAL_TYPE (OkapBroker, okap_broker, G_TYPE_OBJECT)
 typedef struct
 {
   /* input */
-  OkapRequest *request;      /* (owned) canonical */
-  OkapCaller *caller;        /* (owned) */
+  OkapAsk *ask;              /* (owned) its request is canonical */
   GCancellable *cancellable; /* (owned) (nullable) */
 
   /* in progress */
@@ -51,8 +50,7 @@ typedef struct
 static void
 authorization_free (Authorization *authorization)
 {
-  okap_request_unref (authorization->request);
-  okap_caller_unref (authorization->caller);
+  okap_ask_free (authorization->ask);
   g_clear_object (&authorization->cancellable);
   g_clear_pointer (&authorization->grant, okap_grant_unref);
   g_clear_pointer (&authorization->token, okap_secret_unref);
@@ -84,6 +82,10 @@ make_canonical (const OkapRequest *request)
   canonical->app_name = g_strdup (request->app_name);
   canonical->app_url = g_strdup (request->app_url);
   canonical->callback = g_strdup (request->callback);
+  canonical->state = g_strdup (request->state);
+  canonical->code_challenge = g_strdup (request->code_challenge);
+  canonical->portable = request->portable;
+  canonical->bind_program = g_strdup (request->bind_program);
   return canonical;
 }
 
@@ -95,8 +97,8 @@ refuse (GTask *task, GError *error)
   OkapBroker *self = g_task_get_source_object (task);
   Authorization *authorization = g_task_get_task_data (task);
   g_autoptr (OkapAuditEntry) entry = okap_audit_refused (okap_clock_get_now (self->clock),
-                                                         authorization->request,
-                                                         authorization->caller, error);
+                                                         authorization->ask->request,
+                                                         authorization->ask->caller, error);
 
   if (!g_error_matches (error, OKAP_ERROR, OKAP_ERROR_BUSY))
     okap_store_commit_async (self->store, NULL, entry, NULL, NULL);
@@ -151,19 +153,21 @@ make_grant (OkapBroker *self, const Authorization *authorization, const OkapDeci
 {
   g_autoptr (OkapGrant) grant = okap_grant_new ();
   g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
-  const OkapRequest *request = authorization->request;
+  const OkapRequest *request = authorization->ask->request;
 
   grant->id = okap_id_new ("g");
   grant->state = OKAP_GRANT_ACTIVE;
   grant->app_name = g_strdup (request->app_name != NULL ? request->app_name : "");
   grant->app_url = g_strdup (request->app_url != NULL ? request->app_url : "");
   grant->reason = g_strdup (request->reason != NULL ? request->reason : "");
-  grant->evidence = okap_caller_dup_words (authorization->caller);
-  grant->program = g_strdup (authorization->caller->program);
+  grant->evidence = okap_caller_dup_words (authorization->ask->caller);
+  okap_identity_unref (grant->identity);
+  grant->identity = okap_identity_ref (authorization->ask->caller->identity);
+  grant->portable = decision->portable;
   grant->created_us = okap_clock_get_now (self->clock);
   grant->expires_us = decision->expires_us > 0 ? MIN (decision->expires_us, request->expires_us)
                                                : request->expires_us;
-  grant->ends_with_process = authorization->caller->door == OKAP_DOOR_RUN;
+  grant->term = authorization->ask->caller->door == OKAP_DOOR_RUN ? OKAP_TERM_RUN : decision->term;
   grant->zone = g_strdup (g_time_zone_get_identifier (zone));
   if (!add_granted_scopes (self, grant, request->scopes,
                            decision->scopes != NULL ? decision->scopes : request->scopes, error))
@@ -224,13 +228,11 @@ decided_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /**
  * okap_broker_authorize_async:
- * @request: checked by okap_request_parse()
- * @wait_s: seconds that a person may take, at most %OKAP_CAP_WAIT_MOST_S
+ * @ask: its request was checked by okap_request_parse(); copied
  * @cancellable: (nullable): cancelled from any thread when the caller is gone
  */
 void
-okap_broker_authorize_async (OkapBroker *self, OkapRequest *request, OkapCaller *caller,
-                             guint wait_s, GCancellable *cancellable,
+okap_broker_authorize_async (OkapBroker *self, const OkapAsk *ask, GCancellable *cancellable,
                              GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
@@ -238,13 +240,14 @@ okap_broker_authorize_async (OkapBroker *self, OkapRequest *request, OkapCaller 
   Authorization *authorization = g_new0 (Authorization, 1);
 
   g_task_set_source_tag (task, okap_broker_authorize_async);
-  authorization->request = make_canonical (request);
-  authorization->caller = okap_caller_ref (caller);
+  authorization->ask = okap_ask_copy (ask);
+  okap_request_unref (authorization->ask->request);
+  authorization->ask->request = make_canonical (ask->request);
   g_set_object (&authorization->cancellable, cancellable);
   g_task_set_task_data (task, authorization, (GDestroyNotify) authorization_free);
 
-  question = okap_question_new (authorization->request, caller, okap_vault_get_keys (self->vault));
-  okap_consent_ask_async (self->consent, question, wait_s, cancellable, decided_cb,
+  question = okap_question_new (authorization->ask, okap_vault_get_keys (self->vault));
+  okap_consent_ask_async (self->consent, question, ask->wait_s, cancellable, decided_cb,
                           g_steal_pointer (&task));
 }
 

@@ -32,10 +32,10 @@ OkapKeyCare *okap_broker_get_key_care   (OkapBroker *self);
 OkapPriceSeal *okap_broker_get_price_seal (OkapBroker *self);
 
 /* From request to durable grant. @cancellable: the caller is gone or has waited enough; its
- * dialog goes with it. @wait_s: how long a person may take. */
-void        okap_broker_authorize_async (OkapBroker *self, OkapRequest *request, OkapCaller *caller,
-                                         guint wait_s, GCancellable *cancellable,
-                                         GAsyncReadyCallback callback, gpointer user_data);
+ * dialog goes with it. */
+void        okap_broker_authorize_async (OkapBroker *self, const OkapAsk *ask,
+                                         GCancellable *cancellable, GAsyncReadyCallback callback,
+                                         gpointer user_data);
 OkapGrant  *okap_broker_authorize_finish (OkapBroker *self, GAsyncResult *result,
                                           OkapSecret **out_token, GError **error);
 

@@ -31,7 +31,7 @@ take_loaded (OkapGrantBook *self, const OkapLoadedGrant *loaded)
       && GPOINTER_TO_UINT (wanted) != OKAP_GRANT_ACTIVE)
     okap_grant_book_set_state_async (self, grant->id, GPOINTER_TO_UINT (wanted),
                                      "could not be written when it was decided", NULL, NULL);
-  if (grant->ends_with_process && okap_grant_is_live (grant, okap_clock_get_now (self->clock))
+  if (grant->term == OKAP_TERM_RUN && okap_grant_is_live (grant, okap_clock_get_now (self->clock))
       && !okap_process_watch_is_running (self->processes, grant->id))
     okap_grant_book_revoke_quietly (self, grant->id, "the command that it was made for is gone");
 }

@@ -8,8 +8,7 @@ struct _OkapQuestion
 {
   GObject parent_instance;
 
-  OkapRequest *request;  /* (owned) (immutable) models in their canonical form */
-  OkapCaller *caller;    /* (owned) (immutable) */
+  OkapAsk *ask;          /* (owned) (immutable) models in their canonical form */
   GListModel *keys;      /* (owned) (immutable) all keys of the vault; empty while locked */
   guint waiting;         /* how many more requests are in the queue */
 };
@@ -28,8 +27,7 @@ okap_question_finalize (GObject *object)
 {
   OkapQuestion *self = OKAP_QUESTION (object);
 
-  okap_request_unref (self->request);
-  okap_caller_unref (self->caller);
+  okap_ask_free (self->ask);
   g_object_unref (self->keys);
   G_OBJECT_CLASS (okap_question_parent_class)->finalize (object);
 }
@@ -70,12 +68,11 @@ okap_question_init (OkapQuestion *self)
 
 /** okap_question_new: (transfer full): @keys is a list of OkapKeyInfo that may change */
 OkapQuestion *
-okap_question_new (OkapRequest *request, OkapCaller *caller, GListModel *keys)
+okap_question_new (const OkapAsk *ask, GListModel *keys)
 {
   OkapQuestion *self = g_object_new (OKAP_TYPE_QUESTION, NULL);
 
-  self->request = okap_request_ref (request);
-  self->caller = okap_caller_ref (caller);
+  self->ask = okap_ask_copy (ask);
   self->keys = g_object_ref (keys);
   return self;
 }
@@ -83,13 +80,19 @@ okap_question_new (OkapRequest *request, OkapCaller *caller, GListModel *keys)
 OkapRequest *
 okap_question_get_request (OkapQuestion *self)
 {
-  return self->request;
+  return self->ask->request;
 }
 
 OkapCaller *
 okap_question_get_caller (OkapQuestion *self)
 {
-  return self->caller;
+  return self->ask->caller;
+}
+
+const OkapAsk *
+okap_question_get_ask (OkapQuestion *self)
+{
+  return self->ask;
 }
 
 GListModel *

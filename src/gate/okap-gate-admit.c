@@ -31,7 +31,7 @@ check_scope (const OkapGrant *grant, const OkapScope *scope, const OkapAdmission
 }
 
 static gboolean
-check_present (const OkapGate *gate, const OkapDoor *door, GError **error)
+check_present (const OkapGate *gate, const OkapGateDoor *door, GError **error)
 {
   if (door != NULL)
     return TRUE;
@@ -79,7 +79,7 @@ okap_gate_admit (OkapGate *gate, OkapAccess *access, const OkapAdmission *admiss
   gint64 monotonic_us = okap_clock_get_monotonic (gate->clock);
   OkapRefusal refusal;
   OkapGateEntry *entry;
-  OkapDoor *door;
+  OkapGateDoor *door;
   gboolean is_allowed;
   gboolean fits = FALSE;
 

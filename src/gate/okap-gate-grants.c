@@ -27,7 +27,7 @@ okap_gate_entry_free (OkapGateEntry *entry)
   g_free (entry);
 }
 
-OkapDoor *
+OkapGateDoor *
 okap_gate_entry_find_door (OkapGateEntry *entry, const char *provider)
 {
   for (guint i = 0; i < entry->n_doors; i++)
@@ -79,10 +79,10 @@ entry_set_grant (OkapGateEntry *entry, OkapGate *gate, OkapGrant *grant, const O
   entry_clear_doors (entry);
   entry->grant = okap_grant_ref (grant);
   entry->n_doors = grant->scopes->len;
-  entry->doors = g_new0 (OkapDoor, entry->n_doors);
+  entry->doors = g_new0 (OkapGateDoor, entry->n_doors);
   for (guint i = 0; i < entry->n_doors; i++)
     {
-      OkapDoor *door = &entry->doors[i];
+      OkapGateDoor *door = &entry->doors[i];
 
       door->scope = okap_scope_ref (g_ptr_array_index (grant->scopes, i));
       door->ledger = use_ledger (gate, grant, door->scope, zone,

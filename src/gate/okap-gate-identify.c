@@ -52,32 +52,56 @@ find_entry (OkapGate *gate, const guint8 *token_hash, GError **error)
   return entry;
 }
 
+/* Whether the program may use the grant's token. Without the lock. */
+static gboolean
+check_program (OkapGate *gate, OkapGrant *grant, OkapCaller *caller, GError **error)
+{
+  g_autofree char *seen = NULL;
+
+  if (caller == NULL || okap_grant_admits (grant, caller->identity))
+    return TRUE;
+  seen = okap_caller_dup_words (caller);
+  g_set_error (error, OKAP_ERROR, OKAP_ERROR_WRONG_PROGRAM,
+               "This token was given to “%s” and is used by another program: %s. The user was "
+               "told. A program that needs access asks for it itself.",
+               okap_grant_get_title (grant), seen);
+  if (gate->misuse != NULL)
+    gate->misuse (grant, caller, gate->misuse_data);
+  return FALSE;
+}
+
 /**
  * okap_gate_lookup_grant:
  * @token: the credential as an app sent it
- * @error: %OKAP_ERROR_INVALID_TOKEN, %OKAP_ERROR_VAULT_LOCKED
+ * @caller: (nullable): who sent it; NULL for what was admitted before
+ * @error: %OKAP_ERROR_INVALID_TOKEN, %OKAP_ERROR_VAULT_LOCKED, %OKAP_ERROR_WRONG_PROGRAM
  *
  * Returns: (transfer full) (nullable): the grant, in whatever state it is
  */
 OkapGrant *
-okap_gate_lookup_grant (OkapGate *gate, const char *token, gsize length, GError **error)
+okap_gate_lookup_grant (OkapGate *gate, const char *token, gsize length, OkapCaller *caller,
+                        GError **error)
 {
   guint8 hash[OKAP_TOKEN_HASH_BYTES];
-  g_autoptr (GMutexLocker) locker = NULL;
+  g_autoptr (OkapGrant) grant = NULL;
   OkapGateEntry *entry;
 
   if (!hash_credential (gate, token, length, hash, error))
     return NULL;
-  locker = g_mutex_locker_new (&gate->lock);
+  g_mutex_lock (&gate->lock);
   entry = find_entry (gate, hash, error);
-  return entry != NULL ? okap_grant_ref (entry->grant) : NULL;
+  if (entry != NULL)
+    grant = okap_grant_ref (entry->grant);
+  g_mutex_unlock (&gate->lock);
+  return grant != NULL && check_program (gate, grant, caller, error) ? g_steal_pointer (&grant)
+                                                                     : NULL;
 }
 
 /* With the lock held. */
 static OkapAccess *
 dup_access (OkapGate *gate, OkapGateEntry *entry, const char *provider, GError **error)
 {
-  OkapDoor *door = okap_gate_entry_find_door (entry, provider);
+  OkapGateDoor *door = okap_gate_entry_find_door (entry, provider);
   OkapCredential *credential;
 
   if (door == NULL)
@@ -108,27 +132,32 @@ dup_access (OkapGate *gate, OkapGateEntry *entry, const char *provider, GError *
  * okap_gate_identify:
  * @token: (array length=length): the credential as an app sent it
  * @provider: id of the provider in the request's path
+ * @caller: (nullable): who sent it; NULL for what was admitted before
  * @error: %OKAP_ERROR_INVALID_TOKEN, %OKAP_ERROR_VAULT_LOCKED, %OKAP_ERROR_TOKEN_REVOKED,
- *   %OKAP_ERROR_TOKEN_EXPIRED, %OKAP_ERROR_TOKEN_PAUSED, %OKAP_ERROR_PROVIDER_NOT_ALLOWED
+ *   %OKAP_ERROR_TOKEN_EXPIRED, %OKAP_ERROR_TOKEN_PAUSED, %OKAP_ERROR_PROVIDER_NOT_ALLOWED,
+ *   %OKAP_ERROR_WRONG_PROGRAM
  *
  * Returns: (transfer full) (nullable): what the token opens there
  */
 OkapAccess *
 okap_gate_identify (OkapGate *gate, const char *token, gsize length, const char *provider,
-                    GError **error)
+                    OkapCaller *caller, GError **error)
 {
   guint8 hash[OKAP_TOKEN_HASH_BYTES];
-  g_autoptr (GMutexLocker) locker = NULL;
+  g_autoptr (OkapAccess) access = NULL;
   OkapGateEntry *entry;
 
   if (!hash_credential (gate, token, length, hash, error))
     return NULL;
-  locker = g_mutex_locker_new (&gate->lock);
+  g_mutex_lock (&gate->lock);
   entry = find_entry (gate, hash, error);
-  if (entry == NULL
-      || !okap_gate_check_state (entry->grant, okap_clock_get_now (gate->clock), error))
+  if (entry != NULL
+      && okap_gate_check_state (entry->grant, okap_clock_get_now (gate->clock), error))
+    access = dup_access (gate, entry, provider, error);
+  g_mutex_unlock (&gate->lock);
+  if (access == NULL || !check_program (gate, access->grant, caller, error))
     return NULL;
-  return dup_access (gate, entry, provider, error);
+  return g_steal_pointer (&access);
 }
 
 /**

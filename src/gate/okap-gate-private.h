@@ -13,13 +13,13 @@ typedef struct
   OkapScope *scope;      /* (owned) */
   OkapAccess *access;    /* (owned) (nullable) made when first asked for */
   OkapLedger *ledger;    /* (unowned) in the gate's ledgers */
-} OkapDoor;
+} OkapGateDoor;
 
 typedef struct
 {
   OkapGrant *grant;      /* (owned) */
   guint8 token_hash[OKAP_TOKEN_HASH_BYTES];
-  OkapDoor *doors;       /* (owned) one per scope of the grant */
+  OkapGateDoor *doors;       /* (owned) one per scope of the grant */
   guint n_doors;
 } OkapGateEntry;
 
@@ -53,11 +53,13 @@ struct _OkapGate
   gpointer settled_data;
   OkapGateAlertFunc alert;       /* (immutable) once set */
   gpointer alert_data;
+  OkapGateMisuseFunc misuse;     /* (immutable) once set */
+  gpointer misuse_data;
 };
 
 /* With the lock held. */
 void      okap_gate_entry_free      (OkapGateEntry *entry);
-OkapDoor *okap_gate_entry_find_door (OkapGateEntry *entry, const char *provider);
+OkapGateDoor *okap_gate_entry_find_door (OkapGateEntry *entry, const char *provider);
 
 void      okap_gate_past_lease_free (gpointer data);
 void      okap_gate_resume_leases   (OkapGate *gate, const char *ledger_key, OkapLedger *ledger);

@@ -135,7 +135,7 @@ okap_gate_get_standings (OkapGate *gate, const char *grant_id, const char *provi
   gint64 monotonic_us = okap_clock_get_monotonic (gate->clock);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&gate->lock);
   OkapGateEntry *entry = g_hash_table_lookup (gate->by_id, grant_id);
-  OkapDoor *door = entry != NULL ? okap_gate_entry_find_door (entry, provider) : NULL;
+  OkapGateDoor *door = entry != NULL ? okap_gate_entry_find_door (entry, provider) : NULL;
 
   return door != NULL ? okap_ledger_get_standings (door->ledger, now_us, monotonic_us,
                                                    out_standings) : 0;

@@ -108,6 +108,14 @@ okap_gate_set_alert_func (OkapGate *gate, OkapGateAlertFunc func, gpointer user_
   gate->alert_data = user_data;
 }
 
+/** okap_gate_set_misuse_func: before other threads use the gate */
+void
+okap_gate_set_misuse_func (OkapGate *gate, OkapGateMisuseFunc func, gpointer user_data)
+{
+  gate->misuse = func;
+  gate->misuse_data = user_data;
+}
+
 /** okap_gate_unlock: from now on tokens are looked up, under this key */
 void
 okap_gate_unlock (OkapGate *gate, OkapSecret *token_key)

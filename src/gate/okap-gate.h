@@ -3,6 +3,7 @@
 
 #include <glib-object.h>
 
+#include "okap-caller.h"
 #include "okap-clock.h"
 #include "okap-error.h"
 #include "okap-grant.h"
@@ -139,12 +140,18 @@ typedef void (*OkapGateCutFunc) (const char *grant_id, OkapError why, gpointer u
 /* Told of each use once it is over, from the thread that settled it. */
 typedef void (*OkapGateSettledFunc) (OkapUsage *usage, gpointer user_data);
 
+/* Told when a program that a grant was not given to has used its token; it was refused. Without
+ * the gate's lock, from the thread that asked; each time, so the receiver bounds what it keeps. */
+typedef void (*OkapGateMisuseFunc) (OkapGrant *grant, OkapCaller *caller, gpointer user_data);
+
 OkapGate   *okap_gate_new           (OkapClock *clock) G_GNUC_WARN_UNUSED_RESULT;
 void        okap_gate_free          (OkapGate *gate);
 void        okap_gate_set_cut_func  (OkapGate *gate, OkapGateCutFunc func, gpointer user_data);
 void        okap_gate_set_settled_func (OkapGate *gate, OkapGateSettledFunc func,
                                         gpointer user_data);
 
+void        okap_gate_set_misuse_func (OkapGate *gate, OkapGateMisuseFunc func,
+                                       gpointer user_data);
 void        okap_gate_set_alert_func (OkapGate *gate, OkapGateAlertFunc func, gpointer user_data);
 
 /* The journal: leases on disk. What an earlier process left there is given to the store before any
@@ -184,12 +191,12 @@ gboolean    okap_gate_correct       (OkapGate *gate, const char *grant_id, const
 
 /* The proxy's side. */
 OkapAccess *okap_gate_identify      (OkapGate *gate, const char *token, gsize length,
-                                     const char *provider, GError **error)
+                                     const char *provider, OkapCaller *caller, GError **error)
                                      G_GNUC_WARN_UNUSED_RESULT;
 OkapAccess *okap_gate_dup_access    (OkapGate *gate, const char *grant_id,
                                      const char *provider) G_GNUC_WARN_UNUSED_RESULT;
 OkapGrant  *okap_gate_lookup_grant  (OkapGate *gate, const char *token, gsize length,
-                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+                                     OkapCaller *caller, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean    okap_gate_admit         (OkapGate *gate, OkapAccess *access,
                                      const OkapAdmission *admission, OkapLease *out_lease,
                                      guint *out_retry_after_s, GError **error)

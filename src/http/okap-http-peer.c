@@ -350,13 +350,13 @@ identify_socket (int fd)
 {
   struct ucred peer;
   socklen_t length = sizeof peer;
-  g_autofree char *program = NULL;
+  g_autoptr (OkapIdentity) identity = okap_identity_new (OKAP_IDENTITY_UNKNOWN);
 
   if (getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0 || peer.uid != geteuid ())
     return NULL;
   if (peer.pid > 0)
-    program = read_program (fd, peer.pid);
-  return okap_caller_new (OKAP_DOOR_SOCKET, peer.uid, peer.pid, program);
+    identity->program = read_program (fd, peer.pid);
+  return okap_caller_new (OKAP_DOOR_SOCKET, peer.uid, peer.pid, okap_identity_seal (identity));
 }
 
 /**

@@ -1,22 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The caller as evidence, and the words for it. */
+/* The caller as evidence. */
 #include "config.h"
 
 #include "okap-caller.h"
-
-#include <glib/gi18n-lib.h>
-
-#include "okap-text.h"
 
 G_DEFINE_BOXED_TYPE (OkapCaller, okap_caller, okap_caller_ref, okap_caller_unref)
 
 /**
  * okap_caller_new:
  * @pid: 0 if not known
- * @program: (nullable): path of the executable as the kernel names it
+ * @identity: (nullable): NULL: it could not be identified
  */
 OkapCaller *
-okap_caller_new (OkapDoor door, uid_t uid, pid_t pid, const char *program)
+okap_caller_new (OkapDoor door, uid_t uid, pid_t pid, OkapIdentity *identity)
 {
   OkapCaller *caller = g_new0 (OkapCaller, 1);
 
@@ -24,7 +20,8 @@ okap_caller_new (OkapDoor door, uid_t uid, pid_t pid, const char *program)
   caller->door = door;
   caller->uid = uid;
   caller->pid = pid;
-  caller->program = g_strdup (program);
+  caller->identity = identity != NULL ? okap_identity_ref (identity)
+                                      : okap_identity_new_unknown (OKAP_DOUBT_NONE);
   return caller;
 }
 
@@ -40,29 +37,13 @@ okap_caller_unref (OkapCaller *caller)
 {
   if (!g_atomic_ref_count_dec (&caller->ref_count))
     return;
-  g_free (caller->program);
+  okap_identity_unref (caller->identity);
   g_free (caller);
 }
 
-/**
- * okap_caller_dup_words:
- *
- * Returns: (transfer full): who calls, in words for a person and fit to be shown
- */
+/** okap_caller_dup_words: (transfer full): who calls, in words for a person, fit to be shown */
 char *
 okap_caller_dup_words (const OkapCaller *caller)
 {
-  g_autofree char *valid = caller->program != NULL ? g_utf8_make_valid (caller->program, -1) : NULL;
-  g_autofree char *clean = valid != NULL ? okap_text_clean (valid, 4096) : NULL;
-
-  if (caller->door == OKAP_DOOR_TCP)
-    return g_strdup (_("A program on this computer"));
-  if (clean == NULL || *clean == '\0')
-    return g_strdup (_("A program that Okap could not identify"));
-  if (caller->door == OKAP_DOOR_RUN)
-    /* Translators: the first is the path of a program, the second the number of its process */
-    return g_strdup_printf (_("Started by you with okap run: %s (process %d)"), clean,
-                            (int) caller->pid);
-  /* Translators: the first is the path of a program, the second the number of its process */
-  return g_strdup_printf (_("The program %s (process %d)"), clean, (int) caller->pid);
+  return okap_identity_dup_words (caller->identity);
 }

@@ -73,8 +73,15 @@ okap_grant_to_json (const OkapGrant *grant)
   add_string (builder, "app_url", grant->app_url);
   add_string (builder, "reason", grant->reason);
   add_string (builder, "evidence", grant->evidence);
-  if (grant->program != NULL)
-    add_string (builder, "program", grant->program);
+  json_builder_set_member_name (builder, "identity");
+  okap_identity_build (grant->identity, builder);
+  json_builder_set_member_name (builder, "others");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < grant->others->len; i++)
+    okap_identity_build (g_ptr_array_index (grant->others, i), builder);
+  json_builder_end_array (builder);
+  json_builder_set_member_name (builder, "portable");
+  json_builder_add_boolean_value (builder, grant->portable);
   json_builder_set_member_name (builder, "scopes");
   json_builder_begin_array (builder);
   for (guint i = 0; i < grant->scopes->len; i++)
@@ -82,8 +89,7 @@ okap_grant_to_json (const OkapGrant *grant)
   json_builder_end_array (builder);
   add_int (builder, "created_us", grant->created_us);
   add_int (builder, "expires_us", grant->expires_us);
-  json_builder_set_member_name (builder, "ends_with_process");
-  json_builder_add_boolean_value (builder, grant->ends_with_process);
+  add_string (builder, "term", okap_grant_term_get_name (grant->term));
   add_string (builder, "zone", grant->zone);
   json_builder_end_object (builder);
   return json_builder_get_root (builder);
@@ -146,6 +152,32 @@ dup_string (JsonObject *object, const char *name)
   return g_strdup (json_object_get_string_member_with_default (object, name, ""));
 }
 
+/* Grants that were made before programs were told apart have none of these members. */
+static void
+read_identities (OkapGrant *grant, JsonObject *object)
+{
+  JsonNode *others = json_object_get_member (object, "others");
+  JsonArray *array = others != NULL && JSON_NODE_HOLDS_ARRAY (others)
+                     ? json_node_get_array (others) : NULL;
+
+  okap_identity_unref (grant->identity);
+  grant->identity = okap_identity_from_json (json_object_get_member (object, "identity"));
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    g_ptr_array_add (grant->others, okap_identity_from_json (json_array_get_element (array, i)));
+}
+
+static OkapGrantTerm
+read_term (JsonObject *object)
+{
+  const char *name = json_object_get_string_member_with_default (object, "term", NULL);
+
+  for (guint i = 0; i <= OKAP_TERM_RENEWING; i++)
+    if (g_strcmp0 (okap_grant_term_get_name (i), name) == 0)
+      return (OkapGrantTerm) i;
+  return json_object_get_boolean_member_with_default (object, "ends_with_process", FALSE)
+         ? OKAP_TERM_RUN : OKAP_TERM_UNTIL;
+}
+
 /**
  * okap_grant_from_json:
  * @node: what okap_grant_to_json() made; the caller has checked its tag, so the form is trusted
@@ -175,12 +207,11 @@ okap_grant_from_json (JsonNode *node, GError **error)
   grant->app_url = dup_string (object, "app_url");
   grant->reason = dup_string (object, "reason");
   grant->evidence = dup_string (object, "evidence");
-  grant->program = g_strdup (json_object_get_string_member_with_default (object, "program", NULL));
+  read_identities (grant, object);
+  grant->portable = json_object_get_boolean_member_with_default (object, "portable", FALSE);
   grant->created_us = json_object_get_int_member_with_default (object, "created_us", 0);
   grant->expires_us = json_object_get_int_member_with_default (object, "expires_us", 0);
-  grant->ends_with_process = json_object_get_boolean_member_with_default (object,
-                                                                          "ends_with_process",
-                                                                          FALSE);
+  grant->term = read_term (object);
   grant->zone = dup_string (object, "zone");
   scopes = json_object_get_array_member (object, "scopes");
   for (guint i = 0; i < json_array_get_length (scopes); i++)

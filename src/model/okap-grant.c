@@ -16,6 +16,8 @@ okap_grant_new (void)
 
   g_atomic_ref_count_init (&grant->ref_count);
   grant->version = 1;
+  grant->identity = okap_identity_new_unknown (OKAP_DOUBT_NONE);
+  grant->others = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_identity_unref);
   grant->scopes = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_scope_unref);
   return grant;
 }
@@ -33,12 +35,16 @@ okap_grant_copy_next (const OkapGrant *grant)
   copy->app_url = g_strdup (grant->app_url);
   copy->reason = g_strdup (grant->reason);
   copy->evidence = g_strdup (grant->evidence);
-  copy->program = g_strdup (grant->program);
+  okap_identity_unref (copy->identity);
+  copy->identity = okap_identity_ref (grant->identity);
+  for (guint i = 0; i < grant->others->len; i++)
+    g_ptr_array_add (copy->others, okap_identity_ref (g_ptr_array_index (grant->others, i)));
+  copy->portable = grant->portable;
   for (guint i = 0; i < grant->scopes->len; i++)
     g_ptr_array_add (copy->scopes, okap_scope_ref (g_ptr_array_index (grant->scopes, i)));
   copy->created_us = grant->created_us;
   copy->expires_us = grant->expires_us;
-  copy->ends_with_process = grant->ends_with_process;
+  copy->term = grant->term;
   copy->zone = g_strdup (grant->zone);
   return copy;
 }
@@ -60,7 +66,8 @@ okap_grant_unref (OkapGrant *grant)
   g_free (grant->app_url);
   g_free (grant->reason);
   g_free (grant->evidence);
-  g_free (grant->program);
+  okap_identity_unref (grant->identity);
+  g_ptr_array_unref (grant->others);
   g_ptr_array_unref (grant->scopes);
   g_free (grant->zone);
   g_free (grant);
@@ -101,6 +108,41 @@ okap_grant_state_get_name (OkapGrantState state)
     default:
       g_assert_not_reached ();
     }
+}
+
+const char *
+okap_grant_term_get_name (OkapGrantTerm term)
+{
+  switch (term)
+    {
+    case OKAP_TERM_UNTIL:
+      return "until";
+    case OKAP_TERM_RUN:
+      return "run";
+    case OKAP_TERM_RENEWING:
+      return "renewing";
+    default:
+      g_assert_not_reached ();
+    }
+}
+
+/**
+ * okap_grant_admits:
+ * @seen: the program that has the token now
+ *
+ * Any thread; no allocation.
+ *
+ * Returns: whether it may use it
+ */
+gboolean
+okap_grant_admits (const OkapGrant *grant, const OkapIdentity *seen)
+{
+  if (grant->portable || okap_identity_covers (grant->identity, seen))
+    return TRUE;
+  for (guint i = 0; i < grant->others->len; i++)
+    if (okap_identity_covers (g_ptr_array_index (grant->others, i), seen))
+      return TRUE;
+  return FALSE;
 }
 
 /** okap_grant_load_zone: (transfer full): in which its days and months are counted */

@@ -4,6 +4,7 @@
 #include <glib-object.h>
 #include <json-glib/json-glib.h>
 
+#include "okap-identity.h"
 #include "okap-scope.h"
 
 G_BEGIN_DECLS
@@ -18,6 +19,14 @@ typedef enum
   OKAP_GRANT_REVOKED,
 } OkapGrantState;
 
+/* How long a decision is remembered. */
+typedef enum
+{
+  OKAP_TERM_UNTIL,     /* until a date */
+  OKAP_TERM_RUN,       /* while the process that asked runs, and no longer than until a date */
+  OKAP_TERM_RENEWING,  /* for a year, with limits of money that begin anew */
+} OkapGrantTerm;
+
 /* What a person allowed. Constant once made; a change makes a new value with the next version.
  * Its JSON form is what the store keeps and the policy tag covers. */
 typedef struct
@@ -30,11 +39,13 @@ typedef struct
   char *app_url;           /* (owned) */
   char *reason;            /* (owned) */
   char *evidence;          /* (owned) who asked, as Okap saw it, in words */
-  char *program;           /* (owned) (nullable) path of the program that asked */
+  OkapIdentity *identity;  /* (owned) the program that it was given to */
+  GPtrArray *others;       /* (owned) (element-type OkapIdentity) that the user allowed later */
+  gboolean portable;       /* whoever has the token may use it */
   GPtrArray *scopes;       /* (owned) (element-type OkapScope) */
   gint64 created_us;
   gint64 expires_us;
-  gboolean ends_with_process;  /* made by okap run: revoked when that process ends */
+  OkapGrantTerm term;
   char *zone;              /* (owned) the user's time zone: its days and months count */
 } OkapGrant;
 
@@ -50,6 +61,8 @@ GTimeZone  *okap_grant_load_zone    (const OkapGrant *grant) G_GNUC_WARN_UNUSED_
 const char *okap_grant_get_title    (const OkapGrant *grant);
 JsonNode   *okap_grant_to_json      (const OkapGrant *grant) G_GNUC_WARN_UNUSED_RESULT;
 OkapGrant  *okap_grant_from_json    (JsonNode *node, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean    okap_grant_admits       (const OkapGrant *grant, const OkapIdentity *seen);
+const char *okap_grant_term_get_name (OkapGrantTerm term);
 gboolean    okap_grant_may_become   (const OkapGrant *grant, OkapGrantState state, gint64 now_us,
                                      GError **error);
 

@@ -35,5 +35,8 @@ okap_request_unref (OkapRequest *request)
   g_free (request->app_name);
   g_free (request->app_url);
   g_free (request->callback);
+  g_free (request->state);
+  g_free (request->code_challenge);
+  g_free (request->bind_program);
   g_free (request);
 }

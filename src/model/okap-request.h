@@ -29,6 +29,10 @@ typedef struct
   char *app_name;              /* (owned) clean; may be empty */
   char *app_url;               /* (owned) clean; may be empty */
   char *callback;              /* (owned) clean; may be empty */
+  char *state;                 /* (owned) (nullable) for the callback, as it came; bounded */
+  char *code_challenge;        /* (owned) (nullable) of RFC 7636, S256, checked */
+  gboolean portable;           /* asks for a token that any program may use */
+  char *bind_program;          /* (owned) (nullable) asks that only this file may use the token */
 } OkapRequest;
 
 GType        okap_request_get_type (void) G_GNUC_CONST;

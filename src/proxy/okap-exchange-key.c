@@ -56,7 +56,8 @@ find_other_version (const OkapExchange *exchange)
   const OkapCredential *used = exchange->access->credential;
   g_autoptr (OkapAccess) now = okap_gate_identify (exchange->proxy->gate, exchange->token,
                                                    OKAP_TOKEN_LENGTH,
-                                                   exchange->access->scope->provider, NULL);
+                                                   exchange->access->scope->provider, NULL,
+                                                   NULL);
 
   if (now == NULL || strcmp (now->credential->key_id, used->key_id) != 0)
     return NULL;

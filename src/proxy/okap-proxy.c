@@ -252,7 +252,8 @@ begin (OkapProxy *proxy, OkapHttpExchange *http, const OkapHttpHead *head, const
 
   if (!okap_http_token_find (head, target->token, target->token_length, token, error))
     return FALSE;
-  access = okap_gate_identify (proxy->gate, token, OKAP_TOKEN_LENGTH, target->provider, error);
+  access = okap_gate_identify (proxy->gate, token, OKAP_TOKEN_LENGTH, target->provider,
+                               okap_http_exchange_get_caller (http), error);
   if (access == NULL
       || !okap_provider_resolve (access->credential->provider, head->method,
                                  *target->rest != '\0' ? target->rest : "/", &route, error))

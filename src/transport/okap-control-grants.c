@@ -86,7 +86,11 @@ answer_one (OkapCall *call, OkapGrant *grant, GPtrArray *used)
   begin_grant (builder, grant, find_summary (used, grant->id));
   okap_build_string (builder, "app_url", grant->app_url);
   okap_build_string (builder, "reason", grant->reason);
-  okap_build_string (builder, "program", grant->program);
+  json_builder_set_member_name (builder, "identity");
+  okap_identity_build (grant->identity, builder);
+  okap_build_string (builder, "term", okap_grant_term_get_name (grant->term));
+  json_builder_set_member_name (builder, "portable");
+  json_builder_add_boolean_value (builder, grant->portable);
   okap_build_string (builder, "zone", grant->zone);
   json_builder_set_member_name (builder, "authorization_details");
   json_builder_add_value (builder, okap_answer_details (grant, origin));

@@ -48,7 +48,7 @@ okap_routes_check_run (OkapCall *call, GError **error)
                            "the grant with it. Run okap outside of a container.");
       return FALSE;
     }
-  call->caller = okap_caller_new (OKAP_DOOR_RUN, seen->uid, seen->pid, seen->program);
+  call->caller = okap_caller_new (OKAP_DOOR_RUN, seen->uid, seen->pid, seen->identity);
   okap_caller_unref (seen);
   return TRUE;
 }
@@ -99,6 +99,16 @@ authorized_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                                      g_steal_fd (&call->pidfd));
     }
   okap_call_answer (call, status, text);
+}
+
+static void
+ask_broker (OkapCall *call, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (OkapAsk) ask = okap_ask_new (call->request, call->caller);
+
+  ask->wait_s = call->wait_s;
+  okap_broker_authorize_async (call->transport->broker, ask, call->cancellable, callback,
+                               user_data);
 }
 
 /* --- Prefer: respond-async --- */
@@ -155,8 +165,7 @@ serve_later (OkapCall *call)
   later->call = okap_call_ref (call);
   later->id = g_strdup (id);
   okap_call_answer (call, 202, okap_answer_format_pending (id));
-  okap_broker_authorize_async (call->transport->broker, call->request, call->caller, call->wait_s,
-                               call->cancellable, later_authorized_cb, later);
+  ask_broker (call, later_authorized_cb, later);
 }
 
 void
@@ -165,9 +174,7 @@ okap_routes_serve_authorize (OkapCall *call)
   if (call->respond_async)
     serve_later (call);
   else
-    okap_broker_authorize_async (call->transport->broker, call->request, call->caller,
-                                 call->wait_s, call->cancellable, authorized_cb,
-                                 okap_call_ref (call));
+    ask_broker (call, authorized_cb, okap_call_ref (call));
 }
 
 void

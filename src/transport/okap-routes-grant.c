@@ -58,7 +58,8 @@ okap_routes_check_token (OkapCall *call, GError **error)
   gboolean found = okap_http_token_find (head, NULL, 0, token, error);
 
   if (found)
-    call->grant = okap_gate_lookup_grant (call->transport->gate, token, sizeof token, error);
+    call->grant = okap_gate_lookup_grant (call->transport->gate, token, sizeof token, call->caller,
+                                          error);
   okap_wipe (token, sizeof token);
   if (call->grant == NULL)
     return FALSE;

@@ -331,7 +331,7 @@ okap_words_caller_icon (const OkapCaller *caller)
 {
   if (caller->door == OKAP_DOOR_RUN)
     return "utilities-terminal-symbolic";
-  if (caller->door == OKAP_DOOR_SOCKET && caller->program != NULL)
+  if (caller->identity->kind != OKAP_IDENTITY_UNKNOWN)
     return "application-x-executable-symbolic";
   return "computer-symbolic";
 }

@@ -153,14 +153,16 @@ static inline void
 ask (Fixture *fixture, const char *body, OkapDoor door, guint wait_s, GCancellable *cancellable)
 {
   g_autoptr (OkapRequest) request = NULL;
-  g_autoptr (OkapCaller) caller = okap_caller_new (door, 1000, 42, "/usr/bin/example");
+  g_autoptr (OkapCaller) caller = okap_caller_new (door, 1000, 42, NULL);
+  g_autoptr (OkapAsk) ask = NULL;
   GError *error = NULL;
 
   request = okap_request_parse (body, strlen (body), g_get_real_time (), &error);
   g_assert_no_error (error);
   forget_answer (fixture);
-  okap_broker_authorize_async (fixture->broker, request, caller, wait_s, cancellable, answered_cb,
-                               fixture);
+  ask = okap_ask_new (request, caller);
+  ask->wait_s = wait_s;
+  okap_broker_authorize_async (fixture->broker, ask, cancellable, answered_cb, fixture);
 }
 
 static inline gboolean
@@ -168,7 +170,7 @@ token_opens (Fixture *fixture, OkapSecret *token, GError **error)
 {
   g_autoptr (OkapAccess) access = okap_gate_identify (fixture->gate, okap_secret_get_text (token),
                                                       okap_secret_get_length (token), "demo",
-                                                      error);
+                                                      NULL, error);
 
   return access != NULL;
 }

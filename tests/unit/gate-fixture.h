@@ -50,7 +50,8 @@ gate_fixture_open (GateFixture *fixture)
   okap_gate_put_grant (fixture->gate, fixture->grant, fixture->hash);
   g_clear_pointer (&fixture->access, okap_access_unref);
   fixture->access = okap_gate_identify (fixture->gate, okap_secret_get_text (fixture->token),
-                                        okap_secret_get_length (fixture->token), "demo", &error);
+                                        okap_secret_get_length (fixture->token), "demo", NULL,
+                                        &error);
   g_assert_no_error (error);
 }
 

@@ -179,9 +179,10 @@ test_one_floods (Fixture *fixture, gconstpointer data)
 {
   static const char body[] = REQUEST ("demo", "{}");
   g_autoptr (GCancellable) gone = g_cancellable_new ();
-  g_autoptr (OkapCaller) other = okap_caller_new (OKAP_DOOR_SOCKET, 1000, 77, "/usr/bin/other");
+  g_autoptr (OkapCaller) other = okap_caller_new (OKAP_DOOR_SOCKET, 1000, 77, NULL);
   g_autoptr (OkapRequest) request = okap_request_parse (body, strlen (body), g_get_real_time (),
                                                         NULL);
+  g_autoptr (OkapAsk) ask_other = NULL;
 
   for (guint i = 0; i < OKAP_CAP_PENDING_OF_PROCESS; i++)
     ask (fixture, body, OKAP_DOOR_SOCKET, 300, gone);
@@ -192,7 +193,8 @@ test_one_floods (Fixture *fixture, gconstpointer data)
   g_assert_false (has_line (fixture, "grant.refused"));
 
   forget_answer (fixture);
-  okap_broker_authorize_async (fixture->broker, request, other, 300, gone, answered_cb, fixture);
+  ask_other = okap_ask_new (request, other);
+  okap_broker_authorize_async (fixture->broker, ask_other, gone, answered_cb, fixture);
   g_assert_cmpuint (okap_broker_get_pending (fixture->broker), ==,
                     OKAP_CAP_PENDING_OF_PROCESS + 1);
   g_cancellable_cancel (gone);

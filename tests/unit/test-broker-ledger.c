@@ -65,7 +65,7 @@ admit (Fixture *fixture, OkapSecret *token, const char *request_id, gint64 nusd,
                                     .worst_nusd = nusd, .least_nusd = nusd };
   g_autoptr (OkapAccess) access = okap_gate_identify (fixture->gate, okap_secret_get_text (token),
                                                       okap_secret_get_length (token), "demo",
-                                                      error);
+                                                      NULL, error);
   guint retry_after_s;
 
   return access != NULL && okap_gate_admit (fixture->gate, access, &admission, out_lease,

@@ -192,9 +192,9 @@ test_queue (Fixture *fixture, gconstpointer data)
   for (guint i = 0; i < OKAP_CAP_PENDING_REQUESTS; i++)
     {
       g_autoptr (OkapCaller) caller = okap_caller_new (OKAP_DOOR_SOCKET, 1000, 100 + (int) i, NULL);
+      g_autoptr (OkapAsk) ask = okap_ask_new (request, caller);
 
-      okap_broker_authorize_async (fixture->broker, request, caller, 300, NULL, count_cb,
-                                   &answered);
+      okap_broker_authorize_async (fixture->broker, ask, NULL, count_cb, &answered);
     }
   g_assert_cmpuint (okap_question_get_waiting (scripted_prompter_get_question (fixture->prompter)),
                     ==, OKAP_CAP_PENDING_REQUESTS - 1);

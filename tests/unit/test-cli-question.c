@@ -7,12 +7,22 @@
 
 #define NOW_US (G_GINT64_CONSTANT (1800000000) * OKAP_SECOND_US)
 
+static OkapIdentity *
+make_identity (const char *program)
+{
+  OkapIdentity *identity = okap_identity_new (OKAP_IDENTITY_INSTALLED);
+
+  identity->program = g_strdup (program);
+  return okap_identity_seal (identity);
+}
+
 static OkapQuestion *
 make_question (const char *name, const char *model, const char *provider)
 {
   g_autoptr (OkapRequest) request = okap_request_new (OKAP_SHAPE_A);
-  g_autoptr (OkapCaller) caller = okap_caller_new (OKAP_DOOR_SOCKET, 1000, 42,
-                                                   "/usr/bin/no\x1btes");
+  g_autoptr (OkapIdentity) identity = make_identity ("/usr/bin/no\x1btes");
+  g_autoptr (OkapCaller) caller = okap_caller_new (OKAP_DOOR_SOCKET, 1000, 42, identity);
+  g_autoptr (OkapAsk) ask = okap_ask_new (request, caller);
   g_autoptr (GListStore) keys = g_list_store_new (OKAP_TYPE_KEY_INFO);
   g_autoptr (OkapKeyInfo) first = okap_key_info_new ("k_1", "openai", "Personal", "a91f", NULL, 0);
   g_autoptr (OkapKeyInfo) second = okap_key_info_new ("k_2", "openai", "Work", "77aa", NULL, 0);
@@ -32,7 +42,7 @@ make_question (const char *name, const char *model, const char *provider)
   g_free (request->app_name);
   request->app_name = g_strdup (name);
   request->expires_us = NOW_US;
-  return okap_question_new (request, caller, G_LIST_MODEL (keys));
+  return okap_question_new (ask, G_LIST_MODEL (keys));
 }
 
 static char *
@@ -47,7 +57,7 @@ static void
 test_facts (void)
 {
   static const char * const facts[] = {
-    "/usr/bin/notes (process 42)", "“Notes”", "it gave none", "OpenAI", "Personal ····a91f",
+    "Installed program /usr/bin/notes", "“Notes”", "it gave none", "OpenAI", "Personal ····a91f",
     "you have others", "gpt-4o, o3*", "chat", "$5.00 a month\n", "$2.00 a day   (Okap’s default)",
     "60 requests a minute   (Okap’s default)", "2027-01-15T08:00:00Z\n", "3 more waiting",
   };

@@ -92,7 +92,7 @@ static OkapAccess *
 identify (Fixture *fixture, const char *provider, GError **error)
 {
   return okap_gate_identify (fixture->gate, okap_secret_get_text (fixture->token),
-                             okap_secret_get_length (fixture->token), provider, error);
+                             okap_secret_get_length (fixture->token), provider, NULL, error);
 }
 
 static void
@@ -120,7 +120,7 @@ test_identify (Fixture *fixture, gconstpointer data)
   g_assert_error (error, OKAP_ERROR, OKAP_ERROR_PROVIDER_NOT_ALLOWED);
   g_clear_error (&error);
   stranger = okap_gate_identify (fixture->gate, okap_secret_get_text (other),
-                                 okap_secret_get_length (other), "demo", &error);
+                                 okap_secret_get_length (other), "demo", NULL, &error);
   g_assert_error (error, OKAP_ERROR, OKAP_ERROR_INVALID_TOKEN);
   g_assert_null (strstr (error->message, okap_secret_get_text (other)));
 }

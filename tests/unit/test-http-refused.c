@@ -30,7 +30,8 @@ route_cb (OkapHttpExchange *exchange, const OkapHttpHead *head, gpointer user_da
       OkapCaller *caller = okap_http_exchange_get_caller (exchange);
       g_autofree char *text = g_strdup_printf ("%d %d %s", (int) caller->door,
                                                (int) caller->pid,
-                                               caller->program != NULL ? caller->program : "-");
+                                               caller->identity->program != NULL
+                                               ? caller->identity->program : "-");
 
       okap_http_exchange_respond (exchange, 200, NULL, text, strlen (text));
       return;

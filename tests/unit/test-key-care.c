@@ -167,7 +167,7 @@ assert_gate (Care *c, guint version, const char *key, const char *previous)
   g_autoptr (GError) error = NULL;
   g_autoptr (OkapAccess) access = okap_gate_identify (c->base.gate, okap_secret_get_text (c->token),
                                                       okap_secret_get_length (c->token), "openai",
-                                                      &error);
+                                                      NULL, &error);
 
   g_assert_no_error (error);
   g_assert_cmpint (access->credential->version, ==, version);
