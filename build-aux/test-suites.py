@@ -29,9 +29,11 @@ BUILDS = {
     "build": ["-Db_sanitize=none", "-Dapp=enabled"],
 }
 GROUPS = ("style", "unit", "integration", "ui")
+ASKED_FOR = ("long",)  # groups that run only when OKAP_TEST_ONLY names them
 TAIL_LINES = 150
 JOBS = str(min(len(os.sched_getaffinity(0)), 8))
 DEADLINE = time.monotonic() + int(os.environ.get("OKAP_TEST_SECONDS", 60 * 60))
+LONG_SECONDS = 1800  # at most, for a suite of that group
 GROSS_RATIO = "0.15"  # of nginx's throughput: less is no noise of a busy machine
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -225,10 +227,11 @@ def run_pytest(result, build, folder, *choice, seconds=900):
     build.make()
     build.clear_findings()
     run_pytest_once(result, build, folder, re.sub("[^a-z]+", "-", result.suite), choice, seconds)
+    insist_on_tests(result)
     result.failed += build.count_findings()
 
 
-def run_ui(result, build):
+def run_ui(result, build, *choice):
     """Each file in a process of its own, and what fails in it once more, said aloud: these tests
     drive a real screen, which a busy machine can hold up, and they read it through libatspi, which
     is in their process and can crash when an app is slow. A sanitizer's findings always count."""
@@ -238,7 +241,7 @@ def run_ui(result, build):
         name = re.sub("[^a-z]+", "-", f"{result.suite} {path.stem}")
         first = Result(path.name)
         try:
-            run_pytest_once(first, build, path, name, (), 600)
+            run_pytest_once(first, build, path, name, choice, 600)
             again = failed_tests(build.folder / "logs" / f"{name}.xml", path)
         except Killed as error:
             say(f"{path.name}: {str(error).splitlines()[0]}")
@@ -253,6 +256,7 @@ def run_ui(result, build):
         result.passed += first.passed
         result.failed += first.failed
         result.skipped += first.skipped
+    insist_on_tests(result)
     result.failed += build.count_findings()
 
 
@@ -280,11 +284,15 @@ def run_pytest_once(result, build, folder, name, choice, seconds):
         result.skipped += count["skipped"]
         result.passed += (count["tests"] - count["failures"] - count["errors"] - count["skipped"])
     result.passed = max(result.passed, 0)  # a test may fail and its fixture's end be an error
-    if status == 5:
-        raise Died("no test was collected\n" + read(log))
-    if status != 0:
+    if status not in (0, 5):  # 5: none of its tests was chosen
         show_tail(f"{result.suite} ({log.name})", read(log))
         result.failed = max(result.failed, 1)
+
+
+def insist_on_tests(result):
+    """A suite without tests means that something is wrong with how they are chosen."""
+    if result.passed + result.failed + result.skipped == 0:
+        raise Died("no test was collected")
 
 
 def run_bench(result, build):
@@ -361,21 +369,35 @@ def suites(builds):
         ("unit", "unit (address, undefined)",
          lambda r: run_meson(r, asan, "--suite", "unit")),
         ("integration", "integration (address, undefined)",
-         lambda r: run_pytest(r, asan, "tests/integration", "-m", "not speed")),
+         lambda r: run_pytest(r, asan, "tests/integration", "-m", "not speed and not long")),
         ("unit", "unit (thread)",
          lambda r: run_meson(r, tsan, "--suite", "core", "--no-suite", "fuzz", multiplier="4")),
         ("integration", "integration (thread)",
-         lambda r: run_pytest(r, tsan, "tests/integration/test_grants.py", "-m", "not speed")),
+         lambda r: run_pytest(r, tsan, "tests/integration/test_grants.py",
+                              "-m", "not speed and not long")),
         # What a sanitizer's own memory keeps from being seen, and so is skipped above.
         ("unit", "unit (plain, memory)",
          lambda r: run_meson(r, plain, "process", "vault-secrets")),
         ("unit", "unit (plain, speed)", lambda r: run_meson(r, plain, "--suite", "speed")),
         ("integration", "integration (plain, speed)",
-         lambda r: run_pytest(r, plain, "tests/integration", "-m", "speed")),
+         lambda r: run_pytest(r, plain, "tests/integration", "-m", "speed and not long")),
         ("ui", "linkage (plain)", lambda r: run_linkage(r, plain)),
-        ("ui", "ui (plain)", lambda r: run_ui(r, plain)),
-        ("ui", "ui (address, undefined)", lambda r: run_ui(r, asan)),
+        ("ui", "ui (plain)", lambda r: run_ui(r, plain, "-m", "not long")),
+        ("ui", "ui (address, undefined)", lambda r: run_ui(r, asan, "-m", "not long")),
         ("integration", "bench (plain)", lambda r: run_bench(r, plain)),
+
+        ("long", "long unit (address, undefined)",
+         lambda r: run_meson(r, asan, "--suite", "long", seconds=LONG_SECONDS)),
+        ("long", "long unit (thread)",
+         lambda r: run_meson(r, tsan, "--suite", "long", seconds=LONG_SECONDS, multiplier="4")),
+        ("long", "long integration (address, undefined)",
+         lambda r: run_pytest(r, asan, "tests/integration", "-m", "long and not speed",
+                              "--timeout=900", seconds=LONG_SECONDS)),
+        ("long", "long integration (plain)",
+         lambda r: run_pytest(r, plain, "tests/integration", "-m", "long and speed",
+                              "--timeout=900", seconds=LONG_SECONDS)),
+        # With the usual ones, so that what they share with them is seen there too.
+        ("long", "long ui (plain)", lambda r: run_ui(r, plain)),
     ]
 
 
@@ -399,9 +421,9 @@ def run_suite(name, function):
 
 def chosen_groups():
     groups = os.environ.get("OKAP_TEST_ONLY", "").replace(",", " ").split() or GROUPS
-    unknown = set(groups) - set(GROUPS)
+    unknown = set(groups) - set(GROUPS + ASKED_FOR)
     if unknown:
-        raise SystemExit(f"test: OKAP_TEST_ONLY takes {', '.join(GROUPS)}; "
+        raise SystemExit(f"test: OKAP_TEST_ONLY takes {', '.join(GROUPS + ASKED_FOR)}; "
                          f"not {', '.join(sorted(unknown))}")
     return groups
 
@@ -415,15 +437,15 @@ def main():
     results = []
     try:
         for group, name, function in suites(builds):
-            folder = name.startswith("ui") and SOURCE / "tests" / "ui"
+            folder = "ui (" in name and SOURCE / "tests" / "ui"
             if group in groups and (not folder or folder.exists()):
                 results.append(run_suite(name, function))
     except KeyboardInterrupt:
         results.append(Result("interrupted", failed=1))
-    say(f"\n{'suite':34}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}")
+    say(f"\n{'suite':38}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}")
     for r in results:
-        say(f"{r.suite:34}{r.passed:8}{r.failed:8}{r.skipped:9}{r.seconds:9.0f}")
-    say(f"{'together':59}{time.monotonic() - start:9.0f}")
+        say(f"{r.suite:38}{r.passed:8}{r.failed:8}{r.skipped:9}{r.seconds:9.0f}")
+    say(f"{'together':63}{time.monotonic() - start:9.0f}")
     passed, failed, skipped = (sum(getattr(r, name) for r in results)
                                for name in ("passed", "failed", "skipped"))
     say(f"{passed} passed, {failed} failed, {skipped} skipped")

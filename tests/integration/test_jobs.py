@@ -301,11 +301,12 @@ def test_locked_after_kill(okap, mock, response_work):
     assert round(rows(okap)[0]["cost_usd"] * 1e9) == RESPONSE_NUSD
 
 
-def test_killed_around_the_end(okap, mock, response_work):
+@pytest.mark.parametrize("rounds", [4, pytest.param(40, marks=pytest.mark.long)])
+def test_killed_around_the_end(okap, mock, response_work, rounds):
     """One row of each, at its exact cost, whenever the process ends."""
     work, token = response_work
     random.seed(6527)
-    for i in range(4):
+    for i in range(rounds):
         work.go, polls = False, work.polls
         mock.on("POST", "/openai/v1/responses", Answer(body=json.dumps(RESPONSE).encode()))
         assert begin_response(okap, mock, token)[0].status == 200

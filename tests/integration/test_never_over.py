@@ -8,7 +8,6 @@ together are never more than the cap, and in the end nothing is reserved.
 import asyncio
 import contextlib
 import json
-import os
 import random
 import signal
 import sqlite3
@@ -22,7 +21,6 @@ from mock_provider import Answer, sse
 
 CALLS = 200
 FITS = 50
-ROUNDS = int(os.environ.get("OKAP_KILL_ROUNDS", "50"))
 MODEL = "gpt-4o-mini"
 OUTPUT = 400
 WORDS = " word" * 8
@@ -228,13 +226,14 @@ async def until_killed(okap, token, rng, results, killed):
 
 
 @pytest.mark.speed
-def test_kill_9(make_okap, mock):
+@pytest.mark.parametrize("rounds", [20, pytest.param(100, marks=pytest.mark.long)])
+def test_kill_9(make_okap, mock, rounds):
     okap = make_okap().init().serve()
     _, token = prepare(okap, mock, 1.0)
     rng = random.Random(9)
     acknowledged, before, refused = {}, 0, 0
 
-    for number in range(ROUNDS):
+    for number in range(rounds):
         results, killed = [], threading.Event()
         load = threading.Thread(target=lambda: asyncio.run(
             until_killed(okap, token, rng, results, killed)))
@@ -265,6 +264,6 @@ def test_kill_9(make_okap, mock):
     assert all(costs[name] == cost for name, cost in acknowledged.items())
     assert sum(costs.values()) == before
     broken = sum(error == "interrupted" for _, _, error in rows)
-    assert refused == 0 and len(acknowledged) > ROUNDS and broken > 0
-    print(f"{ROUNDS} times kill -9: {len(acknowledged)} acknowledged calls, each with one row; "
+    assert refused == 0 and len(acknowledged) > rounds and broken > 0
+    print(f"{rounds} times kill -9: {len(acknowledged)} acknowledged calls, each with one row; "
           f"{broken} interrupted ones booked as estimates; nothing stuck")

@@ -326,9 +326,10 @@ def test_kill_at_the_end(okap, provider, key_id, token, way, version, state, key
     check_after_kill(okap, provider, key_id, token, version, state, key)
 
 
-def test_kill_at_random_moments(okap, provider, key_id, token):
+@pytest.mark.parametrize("rounds", [6, pytest.param(60, marks=pytest.mark.long)])
+def test_kill_at_random_moments(okap, provider, key_id, token, rounds):
     """Whenever it is killed, one of the two keys is in use after that, and its state fits."""
-    for round_number in range(6):
+    for round_number in range(rounds):
         running = subprocess.Popen([okap_program(), "keys", "rotate", key_id], env=okap.env,
                                    stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
                                    stderr=subprocess.DEVNULL)
@@ -336,7 +337,7 @@ def test_kill_at_random_moments(okap, provider, key_id, token):
         new = OLD if before == NEW[-4:] else NEW
         running.stdin.write(new.encode())
         running.stdin.close()
-        time.sleep(0.004 * round_number)
+        time.sleep(0.004 * (round_number % 12))
         okap.stop(signal.SIGKILL)
         running.wait(30)
         okap.serve()

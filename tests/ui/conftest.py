@@ -16,6 +16,7 @@ from desktop import Desktop, missing_tools  # noqa: E402
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "long: a soak, flood or the like; not in the usual run")
     if not os.environ.get("OKAP_BUILD_DIR"):
         pytest.exit("OKAP_BUILD_DIR is not set: run build-aux/test, or name a build folder", 2)
 
