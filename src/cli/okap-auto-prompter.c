@@ -13,6 +13,7 @@ struct _OkapAutoPrompter
 
   OkapAutoAnswer answer;      /* (immutable) */
   OkapPriceCeiling ceiling;   /* (immutable) for models without a known price */
+  gboolean portable;          /* (immutable) any program may use what it allows */
 };
 
 static void okap_auto_prompter_iface_init (OkapPrompterInterface *iface);
@@ -21,15 +22,15 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (OkapAutoPrompter, okap_auto_prompter, G_TYPE_OBJE
                                G_IMPLEMENT_INTERFACE (OKAP_TYPE_PROMPTER,
                                                       okap_auto_prompter_iface_init))
 
-/* As asked, with the ceiling. */
-static OkapDecision *
-allow (OkapAutoPrompter *self, OkapQuestion *question)
+/* The scopes as asked, with the ceiling; NULL where there is none. */
+static GPtrArray *
+add_ceiling (OkapAutoPrompter *self, OkapQuestion *question)
 {
   const OkapRequest *request = okap_question_get_request (question);
-  g_autoptr (GPtrArray) scopes = NULL;
+  GPtrArray *scopes;
 
   if (!self->ceiling.set)
-    return okap_decision_new_allowed (NULL, 0);
+    return NULL;
   scopes = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_scope_unref);
   for (guint i = 0; i < request->scopes->len; i++)
     {
@@ -38,7 +39,18 @@ allow (OkapAutoPrompter *self, OkapQuestion *question)
       scope->ceiling = self->ceiling;
       g_ptr_array_add (scopes, scope);
     }
-  return okap_decision_new_allowed (scopes, 0);
+  return scopes;
+}
+
+/* As asked, or wider in the two ways that the command line told. */
+static OkapDecision *
+allow (OkapAutoPrompter *self, OkapQuestion *question)
+{
+  g_autoptr (GPtrArray) scopes = add_ceiling (self, question);
+  OkapDecision *decision = okap_decision_new_allowed (scopes, 0);
+
+  decision->portable = self->portable || okap_question_get_request (question)->portable;
+  return decision;
 }
 
 static void
@@ -106,16 +118,19 @@ okap_auto_prompter_init (OkapAutoPrompter *self)
 /**
  * okap_auto_prompter_new:
  * @ceiling: (nullable): what models without a known price may cost in what it allows
+ * @portable: whether any program may use what it allows, and not only the one that asked
  *
  * Returns: (transfer full): one that always answers @answer
  */
 OkapPrompter *
-okap_auto_prompter_new (OkapAutoAnswer answer, const OkapPriceCeiling *ceiling)
+okap_auto_prompter_new (OkapAutoAnswer answer, const OkapPriceCeiling *ceiling,
+                        gboolean portable)
 {
   OkapAutoPrompter *self = g_object_new (OKAP_TYPE_AUTO_PROMPTER, NULL);
 
   self->answer = answer;
   if (ceiling != NULL)
     self->ceiling = *ceiling;
+  self->portable = portable;
   return OKAP_PROMPTER (self);
 }

@@ -17,7 +17,7 @@ typedef enum
   OKAP_AUTO_NOBODY,   /* refuses, because nobody can be asked */
 } OkapAutoAnswer;
 
-OkapPrompter *okap_auto_prompter_new (OkapAutoAnswer answer, const OkapPriceCeiling *ceiling)
-                                      G_GNUC_WARN_UNUSED_RESULT;
+OkapPrompter *okap_auto_prompter_new (OkapAutoAnswer answer, const OkapPriceCeiling *ceiling,
+                                      gboolean portable) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -21,6 +21,14 @@
 #include "okap-process.h"
 #include "okap-terminal-prompter.h"
 
+/* Who decides, as the command line says. */
+typedef struct
+{
+  const char *how;
+  OkapPriceCeiling ceiling;
+  gboolean portable;
+} Approval;
+
 typedef struct
 {
   GMainLoop *loop;          /* (owned) */
@@ -92,24 +100,24 @@ signal_cb (gpointer user_data)
 
 /* What decides, and a word on standard error where that is not a person. */
 static OkapPrompter *
-make_prompter (OkapCore *core, const char *approve, const OkapPriceCeiling *ceiling)
+make_prompter (OkapCore *core, const Approval *approval)
 {
   OkapConsole *console;
 
-  if (strcmp (approve, "always") == 0)
+  if (strcmp (approval->how, "always") == 0)
     {
       fputs ("okap: WARNING: --approve=always: every program of yours gets whatever it asks for, "
              "without a question.\n", stderr);
-      return okap_auto_prompter_new (OKAP_AUTO_ALWAYS, ceiling);
+      return okap_auto_prompter_new (OKAP_AUTO_ALWAYS, &approval->ceiling, approval->portable);
     }
-  if (strcmp (approve, "never") == 0)
-    return okap_auto_prompter_new (OKAP_AUTO_NEVER, NULL);
+  if (strcmp (approval->how, "never") == 0)
+    return okap_auto_prompter_new (OKAP_AUTO_NEVER, NULL, FALSE);
   console = okap_console_open ();
   if (console != NULL)
     return okap_terminal_prompter_new (console, okap_core_get_vault (core));
   fputs ("okap: There is no terminal to ask on, so every request will be refused (no_display). "
          "See --approve.\n", stderr);
-  return okap_auto_prompter_new (OKAP_AUTO_NOBODY, NULL);
+  return okap_auto_prompter_new (OKAP_AUTO_NOBODY, NULL, FALSE);
 }
 
 /* "127.0.0.1:6527", "[::1]:6527", "localhost:6527": loopback and nothing else. */
@@ -147,8 +155,7 @@ key_alert_cb (OkapKeyCare *care, OkapKeyInfo *key, guint class, gboolean rolled_
 }
 
 static int
-serve (Serving *serving, const char *listen, const char *approve,
-       const OkapPriceCeiling *ceiling)
+serve (Serving *serving, const char *listen, const Approval *approval)
 {
   g_autoptr (OkapPrompter) prompter = NULL;
   const int numbers[] = { SIGTERM, SIGINT, SIGHUP };
@@ -159,7 +166,7 @@ serve (Serving *serving, const char *listen, const char *approve,
   signal (SIGTTOU, SIG_IGN);
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
     sources[i] = g_unix_signal_add (numbers[i], signal_cb, serving);
-  prompter = make_prompter (serving->core, approve, ceiling);
+  prompter = make_prompter (serving->core, approval);
   okap_broker_set_prompter (okap_core_get_broker (serving->core), prompter);
   g_signal_connect (okap_broker_get_alerts (okap_core_get_broker (serving->core)), "alert",
                     G_CALLBACK (alert_cb), NULL);
@@ -181,6 +188,7 @@ okap_cmd_serve (const OkapCommand *command, int argc, char *argv[])
   g_autofree char *approve = NULL;
   g_autofree char *input = NULL;
   g_autofree char *output = NULL;
+  Approval approval = { .how = "ask" };
   int fd = -1;
   const GOptionEntry entries[] = {
     { "listen", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &listen,
@@ -192,13 +200,14 @@ okap_cmd_serve (const OkapCommand *command, int argc, char *argv[])
       "million tokens read", "USD" },
     { "ceiling-output", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &output,
       "The same for a million tokens written", "USD" },
+    { "portable", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &approval.portable,
+      "With --approve=always: any program may use the tokens, not only the one that asked", NULL },
     { "passphrase-fd", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &fd,
       "Unlock with the passphrase from descriptor N; without it Okap starts locked", "N" },
     { NULL },
   };
   Serving serving = { .status = OKAP_EXIT_DONE };
   g_autoptr (GError) error = NULL;
-  OkapPriceCeiling ceiling;
   int status;
 
   okap_process_hide ();
@@ -210,10 +219,12 @@ okap_cmd_serve (const OkapCommand *command, int argc, char *argv[])
     return okap_cli_misuse (command, "expected --listen 127.0.0.1:PORT or [::1]:PORT: Okap serves "
                                      "only this computer");
 
-  if (!okap_ceiling_parse (input, output, &ceiling, &error))
+  if (!okap_ceiling_parse (input, output, &approval.ceiling, &error))
     return okap_cli_misuse (command, "%s", error->message);
-  if (ceiling.set && g_strcmp0 (approve, "always") != 0)
-    return okap_cli_misuse (command, "--ceiling-input and --ceiling-output go with "
+  if (approve != NULL)
+    approval.how = approve;
+  if ((approval.ceiling.set || approval.portable) && strcmp (approval.how, "always") != 0)
+    return okap_cli_misuse (command, "--ceiling-input, --ceiling-output and --portable go with "
                                      "--approve=always; whoever is asked can say it then");
 
   serving.core = okap_core_new ();
@@ -225,7 +236,7 @@ okap_cmd_serve (const OkapCommand *command, int argc, char *argv[])
   else
     {
       serving.loop = g_main_loop_new (NULL, FALSE);
-      status = serve (&serving, listen, approve != NULL ? approve : "ask", &ceiling);
+      status = serve (&serving, listen, &approval);
       g_main_loop_unref (serving.loop);
     }
   g_clear_pointer (&serving.passphrase, okap_secret_unref);

@@ -54,10 +54,12 @@ class Okap:
 
     first = None  # the folder of the vault that others are copied from, and that vault
 
-    def __init__(self, folder, approve="always", passphrase=PASSPHRASE, ceiling=("1", "5")):
+    def __init__(self, folder, approve="always", passphrase=PASSPHRASE, ceiling=("1", "5"),
+                 portable=True):
         self.folder = Path(folder)
         self.approve = approve
         self.ceiling = ceiling  # dollars a million tokens of models that have no known price
+        self.portable = portable  # tests take tokens here and use them from node and curl
         self.passphrase = passphrase
         self.env = dict(os.environ, LC_ALL="C.UTF-8", TZ="UTC",
                         XDG_DATA_HOME=str(self.folder / "data"),
@@ -122,6 +124,8 @@ class Okap:
         command = [okap_program(), "serve", "--listen", "127.0.0.1:0", f"--approve={self.approve}"]
         if self.approve == "always" and self.ceiling:
             command += [f"--ceiling-input={self.ceiling[0]}", f"--ceiling-output={self.ceiling[1]}"]
+        if self.approve == "always" and self.portable:
+            command += ["--portable"]
         fds = ()
         if unlock:
             read, write = os.pipe()

@@ -39,7 +39,7 @@ def test_unknown_option(make_okap, command):
     ["status", "extra"], ["keys", "add"], ["keys", "add", "a", "b"], ["keys", "remove"],
     ["grants", "show"], ["usage", "--by", "moon"], ["usage", "--since", "soon"],
     ["serve", "--listen", "0.0.0.0:6527"], ["serve", "--listen", "192.168.0.1:6527"],
-    ["serve", "--listen", "127.0.0.1"], ["serve", "--approve", "maybe"],
+    ["serve", "--listen", "127.0.0.1"], ["serve", "--approve", "maybe"], ["serve", "--portable"],
     ["serve", "--passphrase-fd", "x"], ["request"], ["request", "-", "--provider", "openai"],
     ["request", "--model", "gpt-4o"], ["request", "--provider", "openai", "--monthly", "lots"],
     ["run", "--provider", "openai"], ["run", "--", "true"],
