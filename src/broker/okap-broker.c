@@ -27,6 +27,7 @@ struct _OkapBroker
   OkapConsent *consent;  /* (owned) */
   OkapGrantBook *book;   /* (owned) */
   OkapCredentials *credentials;  /* (owned) */
+  OkapCodes *codes;      /* (owned) */
   OkapAlerts *alerts;    /* (owned) */
   OkapKeyCare *key_care; /* (owned) */
   OkapPriceSeal *price_seal;  /* (owned) */
@@ -296,9 +297,19 @@ vault_changed_cb (OkapBroker *self)
     }
   else
     {
+      /* While the book still can write: it hears of the lock after us. */
+      okap_codes_wipe (self->codes, "the vault was locked before the app fetched its token");
       record_lock (self, FALSE);
       okap_store_set_audit_key (self->store, NULL);
     }
+}
+
+static void
+code_lost_cb (const char *grant_id, const char *why, gpointer user_data)
+{
+  OkapBroker *self = user_data;
+
+  okap_grant_book_set_state_async (self->book, grant_id, OKAP_GRANT_REVOKED, why, NULL, NULL);
 }
 
 static void
@@ -308,6 +319,7 @@ okap_broker_dispose (GObject *object)
 
   if (self->vault != NULL)
     g_signal_handlers_disconnect_by_data (self->vault, self);
+  g_clear_pointer (&self->codes, okap_codes_free);
   g_clear_object (&self->book);
   g_clear_object (&self->key_care);
   g_clear_object (&self->price_seal);
@@ -345,6 +357,7 @@ okap_broker_new (OkapVault *vault, OkapStore *store, OkapGate *gate, OkapClock *
   self->gate = gate;
   self->clock = clock;
   self->consent = okap_consent_new (vault);
+  self->codes = okap_codes_new (clock, code_lost_cb, self);
   self->alerts = okap_alerts_new (gate, store, clock);
   self->price_seal = okap_price_seal_new (vault);
   /* Before the others, because the store needs the audit key to read the grants. */
@@ -386,6 +399,13 @@ OkapAlerts *
 okap_broker_get_alerts (OkapBroker *self)
 {
   return self->alerts;
+}
+
+/** okap_broker_get_codes: (transfer none): for doors that others can read */
+OkapCodes *
+okap_broker_get_codes (OkapBroker *self)
+{
+  return self->codes;
 }
 
 /** okap_broker_get_key_care: (transfer none): how the keys do, and their replacement */

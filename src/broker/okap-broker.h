@@ -5,6 +5,7 @@
 
 #include "okap-alerts.h"
 #include "okap-caller.h"
+#include "okap-codes.h"
 #include "okap-gate.h"
 #include "okap-grant-money.h"
 #include "okap-key-care.h"
@@ -28,6 +29,7 @@ OkapStore  *okap_broker_get_store       (OkapBroker *self);
 OkapGate   *okap_broker_get_gate        (OkapBroker *self);
 OkapClock  *okap_broker_get_clock       (OkapBroker *self);
 OkapAlerts *okap_broker_get_alerts      (OkapBroker *self);
+OkapCodes  *okap_broker_get_codes       (OkapBroker *self);
 OkapKeyCare *okap_broker_get_key_care   (OkapBroker *self);
 OkapPriceSeal *okap_broker_get_price_seal (OkapBroker *self);
 

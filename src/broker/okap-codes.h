@@ -23,8 +23,15 @@ OkapCodes *okap_codes_new    (OkapClock *clock, OkapCodesLostFunc lost, gpointer
 void       okap_codes_free   (OkapCodes *codes);
 char      *okap_codes_issue  (OkapCodes *codes, OkapGrant *grant, OkapSecret *token,
                               const char *challenge) G_GNUC_WARN_UNUSED_RESULT;
+OkapGrant *okap_codes_check  (OkapCodes *codes, const char *code, const char *verifier,
+                              GError **error);
 gboolean   okap_codes_redeem (OkapCodes *codes, const char *code, const char *verifier,
                               OkapGrant **out_grant, OkapSecret **out_token, GError **error);
+void       okap_codes_expire (OkapCodes *codes);
+void       okap_codes_wipe   (OkapCodes *codes, const char *why);
+
+/* Whether @text has the form of an S256 challenge: 43 characters of base64url for 32 bytes. */
+gboolean   okap_codes_is_challenge (const char *text);
 
 /* The two digits by which a person sees that a dialog belongs to the app in front of them. */
 char      *okap_codes_dup_match (const char *challenge) G_GNUC_WARN_UNUSED_RESULT;
