@@ -30,6 +30,8 @@ okap_ask_copy (const OkapAsk *ask)
   copy->parent_window = g_strdup (ask->parent_window);
   copy->activation_token = g_strdup (ask->activation_token);
   copy->match_code = g_strdup (ask->match_code);
+  copy->shown = ask->shown;
+  copy->shown_data = ask->shown_data;
   return copy;
 }
 

@@ -114,6 +114,15 @@ update_waiting (OkapConsent *self)
     okap_question_set_waiting (current->question, g_queue_get_length (&self->queue) - 1);
 }
 
+static void
+tell_shown (Pending *pending, gboolean shown)
+{
+  const OkapAsk *ask = okap_question_get_ask (pending->question);
+
+  if (ask->shown != NULL && pending->state != STATE_DONE)
+    ask->shown (shown, ask->shown_data);
+}
+
 /* Takes the prompt away, if one is shown; its answer no longer counts. */
 static void
 withdraw_prompt (Pending *pending)
@@ -121,8 +130,10 @@ withdraw_prompt (Pending *pending)
   g_autoptr (GCancellable) prompt = g_steal_pointer (&pending->prompt);
 
   pending->serial++;
-  if (prompt != NULL)
-    g_cancellable_cancel (prompt);
+  if (prompt == NULL)
+    return;
+  tell_shown (pending, FALSE);
+  g_cancellable_cancel (prompt);
 }
 
 static void
@@ -211,6 +222,7 @@ show (OkapConsent *self, Pending *pending, State state)
   pending->serial++;
   pending->prompt = g_cancellable_new ();
   step = step_new (pending);
+  tell_shown (pending, TRUE);
   if (state == STATE_ASKING)
     okap_prompter_ask_async (self->prompter, pending->question, pending->prompt, asked_cb, step);
   else

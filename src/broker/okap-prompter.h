@@ -11,6 +11,9 @@
 
 G_BEGIN_DECLS
 
+/* Told when a person sees the question, and when it is taken away to be asked again later. */
+typedef void (*OkapAskShownFunc) (gboolean shown, gpointer user_data);
+
 /* What an app asks, and how the question may be shown. */
 typedef struct
 {
@@ -24,6 +27,8 @@ typedef struct
   char *parent_window;           /* (owned) (nullable) "x11:HEX" or "wayland:HANDLE", unchecked */
   char *activation_token;        /* (owned) (nullable) unchecked */
   char *match_code;              /* (owned) (nullable) two digits that the caller shows, too */
+  OkapAskShownFunc shown;        /* (nullable) not called once the request is answered */
+  gpointer shown_data;           /* (unowned) */
 } OkapAsk;
 
 OkapAsk *okap_ask_new  (OkapRequest *request, OkapCaller *caller) G_GNUC_WARN_UNUSED_RESULT;
