@@ -15,6 +15,7 @@ MAX_COLUMNS = 100
 MAX_FILE_LINES = 600
 MAX_FUNCTION_LINES = 100
 SPDX = "SPDX-License-Identifier: GPL-3.0-or-later"
+SPDX_LIBRARY = SPDX.replace("GPL", "LGPL")  # libokap, so that every app may use it
 
 BANNED = {
     "sprintf|vsprintf|strcpy|strcat|gets": "unbounded; use g_strdup_printf or GString",
@@ -88,10 +89,11 @@ class Checks:
             first = text.split("\n")[1 if text.startswith("#!") else 0:][:1]
             if path.name == "meson.build" or path.suffix == ".build":
                 continue
-            if path.suffix in (".c", ".h") and first != [f"/* {SPDX} */"]:
-                problems.append(self.at(path, 1, f"expected /* {SPDX} */"))
-            elif SPDX not in (first or [""])[0]:
-                problems.append(self.at(path, 1, f"expected {SPDX}"))
+            wanted = SPDX_LIBRARY if SOURCE / "libokap" in path.parents else SPDX
+            if path.suffix in (".c", ".h") and first != [f"/* {wanted} */"]:
+                problems.append(self.at(path, 1, f"expected /* {wanted} */"))
+            elif wanted not in (first or [""])[0]:
+                problems.append(self.at(path, 1, f"expected {wanted}"))
         return problems
 
     def banned(self):

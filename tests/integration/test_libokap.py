@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""libokap by its examples: what a developer copies works as it stands, in C, Python, JavaScript."""
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BUILD = Path(os.environ.get("OKAP_BUILD_DIR", "."))
+EXAMPLES = Path(__file__).parent.parent / "examples"
+PYTHON = "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable
+TYPELIB = BUILD / "libokap" / "Okap-1.typelib"
+COMMANDS = {
+    "c": [str(BUILD / "tests" / "examples" / "ask")],
+    "python": [PYTHON, str(EXAMPLES / "ask.py")],
+    "javascript": ["gjs", str(EXAMPLES / "ask.js")],
+}
+
+
+def ask(okap, language, *args, timeout=60):
+    """Runs an example as an app of the user would run."""
+    if language != "c" and not TYPELIB.exists():
+        pytest.skip("this build has no introspection: sanitizers do not load into interpreters")
+    env = dict(okap.env, GI_TYPELIB_PATH=str(TYPELIB.parent), LD_LIBRARY_PATH=str(TYPELIB.parent))
+    return subprocess.run([*COMMANDS[language], *args], env=env, capture_output=True, text=True,
+                          timeout=timeout)
+
+
+@pytest.mark.parametrize("language", COMMANDS)
+def test_granted(okap, language):
+    done = ask(okap, language, "demo", "demo-fast")
+    assert done.returncode == 0, done.stderr
+    base_url, token = done.stdout.split()[-2:]
+    assert base_url == f"{okap.origin}/v1/demo"
+    assert token.startswith("okap_")
+    response, _ = okap.http("GET", "/okap/grant", headers={"Authorization": f"Bearer {token}"})
+    assert response.status == 200
+
+
+@pytest.mark.parametrize("language", COMMANDS)
+def test_malformed(okap, language):
+    done = ask(okap, language, "no such provider", "x")
+    assert "okap_" not in done.stdout
+    assert "provider" in done.stderr
+
+
+@pytest.mark.parametrize("language", COMMANDS)
+def test_not_there(okap, language):
+    okap.stop()
+    done = ask(okap, language, "demo", "demo-fast")
+    assert "okap_" not in done.stdout
+    assert "Okap does not run" in done.stderr
