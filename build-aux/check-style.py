@@ -89,7 +89,9 @@ class Checks:
             first = text.split("\n")[1 if text.startswith("#!") else 0:][:1]
             if path.name == "meson.build" or path.suffix == ".build":
                 continue
-            wanted = SPDX_LIBRARY if SOURCE / "libokap" in path.parents else SPDX
+            parents = path.parents
+            library = SOURCE / "libokap" in parents or SOURCE / "tests/examples" in parents
+            wanted = SPDX_LIBRARY if library else SPDX
             if path.suffix in (".c", ".h") and first != [f"/* {wanted} */"]:
                 problems.append(self.at(path, 1, f"expected /* {wanted} */"))
             elif wanted not in (first or [""])[0]:
