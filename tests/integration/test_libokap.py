@@ -51,3 +51,12 @@ def test_not_there(okap, language):
     done = ask(okap, language, "demo", "demo-fast")
     assert "okap_" not in done.stdout
     assert "Okap does not run" in done.stderr
+
+
+def test_compiles_as_written(tmp_path):
+    """The one line of the documentation, against the library that was just built."""
+    env = dict(os.environ, PKG_CONFIG_PATH=str(BUILD / "meson-uninstalled"))
+    flags = subprocess.run(["pkg-config", "--cflags", "--libs", "okap-1-uninstalled"], env=env,
+                           capture_output=True, text=True, check=True).stdout.split()
+    subprocess.run(["cc", "-Wall", "-Werror", str(EXAMPLES / "ask.c"), "-o", str(tmp_path / "ask"),
+                    *flags], check=True)
