@@ -73,6 +73,14 @@
 /* Grants that may exist at once, ended ones not counted. */
 #define OKAP_CAP_GRANTS                4096
 
+/* Bound tokens: programs that may use one grant beside the one that asked; tries of others that are
+ * remembered, in all and of one grant's token; and how often a person is told of one grant. */
+#define OKAP_CAP_OTHER_PROGRAMS        16
+#define OKAP_CAP_MISUSES               64
+#define OKAP_CAP_MISUSES_OF_GRANT      8
+#define OKAP_CAP_MISUSE_TOLD           8     /* of one grant, in an hour */
+#define OKAP_CAP_MISUSE_AGAIN_S        600   /* before the same program is told of again */
+
 /* Store. */
 #define OKAP_CAP_WORKER_JOBS           4096
 #define OKAP_CAP_USAGE_QUEUE           65536  /* rows not yet written; a writer beyond them waits */

@@ -2,7 +2,7 @@
 /* What is recorded of decisions and changes, and in which words. Events:
  *
  *   grant.created  grant.refused  grant.paused  grant.active  grant.revoked  grant.tampered
- *   grant.changed
+ *   grant.changed  grant.misused
  *   limit.reached  usage.corrected
  *   vault.unlocked  vault.locked  key.added  key.removed
  *   key.replaced  key.retired  key.rolled_back  prices.changed
@@ -133,6 +133,14 @@ okap_audit_key (gint64 now_us, OkapKeyInfo *key, gboolean added)
                                              okap_key_info_get_tail (key));
 
   return okap_audit_entry_new (now_us, added ? "key.added" : "key.removed", NULL, detail);
+}
+
+OkapAuditEntry *
+okap_audit_misused (gint64 now_us, OkapMisuse *misuse)
+{
+  g_autofree char *detail = okap_misuse_dup_words (misuse);
+
+  return okap_audit_entry_new (now_us, "grant.misused", okap_misuse_get_grant (misuse)->id, detail);
 }
 
 OkapAuditEntry *

@@ -5,6 +5,7 @@
 #include "okap-caller.h"
 #include "okap-grant.h"
 #include "okap-key-info.h"
+#include "okap-misuse.h"
 #include "okap-request.h"
 #include "okap-store.h"
 
@@ -21,6 +22,7 @@ OkapAuditEntry *okap_audit_corrected     (gint64 now_us, const OkapGrant *grant,
 OkapAuditEntry *okap_audit_tampered      (gint64 now_us, const char *grant_id, const GError *error);
 OkapAuditEntry *okap_audit_vault         (gint64 now_us, gboolean unlocked);
 OkapAuditEntry *okap_audit_key           (gint64 now_us, OkapKeyInfo *key, gboolean added);
+OkapAuditEntry *okap_audit_misused       (gint64 now_us, OkapMisuse *misuse);
 OkapAuditEntry *okap_audit_prices        (gint64 now_us, const char *words);
 OkapAuditEntry *okap_audit_key_replaced  (gint64 now_us, OkapKeyInfo *key);
 

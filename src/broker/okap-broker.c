@@ -30,6 +30,7 @@ struct _OkapBroker
   OkapCodes *codes;      /* (owned) */
   OkapAlerts *alerts;    /* (owned) */
   OkapKeyCare *key_care; /* (owned) */
+  OkapMisuseWatch *misuse_watch;  /* (owned) */
   OkapPriceSeal *price_seal;  /* (owned) */
   gboolean was_open;
 };
@@ -325,6 +326,7 @@ okap_broker_dispose (GObject *object)
   g_clear_object (&self->price_seal);
   g_clear_pointer (&self->credentials, okap_credentials_free);
   g_clear_object (&self->alerts);
+  g_clear_object (&self->misuse_watch);
   g_clear_object (&self->consent);
   g_clear_object (&self->store);
   g_clear_object (&self->vault);
@@ -359,6 +361,7 @@ okap_broker_new (OkapVault *vault, OkapStore *store, OkapGate *gate, OkapClock *
   self->consent = okap_consent_new (vault);
   self->codes = okap_codes_new (clock, code_lost_cb, self);
   self->alerts = okap_alerts_new (gate, store, clock);
+  self->misuse_watch = okap_misuse_watch_new (gate, store, clock);
   self->price_seal = okap_price_seal_new (vault);
   /* Before the others, because the store needs the audit key to read the grants. */
   g_signal_connect_swapped (vault, "notify::state", G_CALLBACK (vault_changed_cb), self);
@@ -406,6 +409,14 @@ OkapCodes *
 okap_broker_get_codes (OkapBroker *self)
 {
   return self->codes;
+}
+
+/** okap_broker_get_misuse_watch: (transfer none): emits "misuse" when a program tries a token that
+ * was given to another one */
+OkapMisuseWatch *
+okap_broker_get_misuse_watch (OkapBroker *self)
+{
+  return self->misuse_watch;
 }
 
 /** okap_broker_get_key_care: (transfer none): how the keys do, and their replacement */
@@ -507,6 +518,8 @@ okap_broker_set_grant_state_async (OkapBroker *self, const char *id, OkapGrantSt
 
   g_task_set_source_tag (task, okap_broker_set_grant_state_async);
   okap_grant_book_set_state_async (self->book, id, state, why, state_set_cb, task);
+  if (state == OKAP_GRANT_REVOKED)
+    okap_misuse_watch_forget (self->misuse_watch, id, NULL);
 }
 
 gboolean
@@ -526,6 +539,34 @@ okap_broker_set_grant_money_async (OkapBroker *self, const char *id, const OkapG
 
   g_task_set_source_tag (task, okap_broker_set_grant_money_async);
   okap_grant_book_set_money_async (self->book, id, money, state_set_cb, task);
+}
+
+/**
+ * okap_broker_allow_program_async:
+ * @identity: of okap_misuse_get_identity(); not an unknown one, because that would be everybody
+ *
+ * See okap_grant_book_allow_async().
+ */
+void
+okap_broker_allow_program_async (OkapBroker *self, const char *grant_id, OkapIdentity *identity,
+                                 GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, okap_broker_allow_program_async);
+  okap_grant_book_allow_async (self->book, grant_id, identity, state_set_cb, task);
+  if (okap_broker_find_grant (self, grant_id) != NULL
+      && okap_grant_admits (okap_broker_find_grant (self, grant_id), identity))
+    okap_misuse_watch_forget (self->misuse_watch, grant_id, identity);
+}
+
+/** okap_broker_allow_program_finish: @error: as for a change of state, and %OKAP_ERROR_CONFLICT */
+gboolean
+okap_broker_allow_program_finish (OkapBroker *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 /** okap_broker_bind_to_process: revokes the grant when the process ends; keeps @pidfd */

@@ -9,6 +9,7 @@
 #include "okap-gate.h"
 #include "okap-grant-money.h"
 #include "okap-key-care.h"
+#include "okap-misuse-watch.h"
 #include "okap-price-seal.h"
 #include "okap-prompter.h"
 #include "okap-request.h"
@@ -31,6 +32,7 @@ OkapClock  *okap_broker_get_clock       (OkapBroker *self);
 OkapAlerts *okap_broker_get_alerts      (OkapBroker *self);
 OkapCodes  *okap_broker_get_codes       (OkapBroker *self);
 OkapKeyCare *okap_broker_get_key_care   (OkapBroker *self);
+OkapMisuseWatch *okap_broker_get_misuse_watch (OkapBroker *self);
 OkapPriceSeal *okap_broker_get_price_seal (OkapBroker *self);
 
 /* From request to durable grant. @cancellable: the caller is gone or has waited enough; its
@@ -63,6 +65,14 @@ gboolean    okap_broker_set_grant_state_finish (OkapBroker *self, GAsyncResult *
 void        okap_broker_set_grant_money_async  (OkapBroker *self, const char *id,
                                                 const OkapGrantMoney *money,
                                                 GAsyncReadyCallback callback, gpointer user_data);
+
+/* Lets one more program use the grant's token. No door leads here: it is for the window alone,
+ * after a press that OkapAllowButton took for real. Holds in the gate before this returns. */
+void        okap_broker_allow_program_async  (OkapBroker *self, const char *grant_id,
+                                              OkapIdentity *identity,
+                                              GAsyncReadyCallback callback, gpointer user_data);
+gboolean    okap_broker_allow_program_finish (OkapBroker *self, GAsyncResult *result,
+                                              GError **error);
 
 /* Adds to or takes from what a grant spent, because a price was wrong; takes the passphrase again.
  * Counts in the gate and is durable when it finishes. */

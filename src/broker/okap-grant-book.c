@@ -12,6 +12,7 @@
 #include "okap-grant-book-private.h"
 
 #include "okap-audit.h"
+#include "okap-caps.h"
 #include "okap-error.h"
 #include "okap-policy-tag.h"
 
@@ -292,6 +293,69 @@ okap_grant_book_set_money_async (OkapGrantBook *self, const char *id, const Okap
     }
   change_to (self, g_steal_pointer (&task), next,
              okap_audit_changed (okap_clock_get_now (self->clock), next, words));
+}
+
+/* (nullable): the next version of @grant, with @identity among those that may use it. */
+static OkapGrant *
+add_program (const OkapGrant *grant, OkapIdentity *identity, GError **error)
+{
+  OkapGrant *next;
+
+  if (identity->kind == OKAP_IDENTITY_UNKNOWN)
+    {
+      g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_CONFLICT,
+                           "A program that Okap cannot tell apart from others cannot be allowed "
+                           "alone. It can ask for access of its own.");
+      return NULL;
+    }
+  if (grant->others->len >= OKAP_CAP_OTHER_PROGRAMS)
+    {
+      g_set_error (error, OKAP_ERROR, OKAP_ERROR_CONFLICT,
+                   "Already %u other programs may use this grant. The program can ask for access "
+                   "of its own.", grant->others->len);
+      return NULL;
+    }
+  next = okap_grant_copy_next (grant);
+  g_ptr_array_add (next->others, okap_identity_ref (identity));
+  return next;
+}
+
+/**
+ * okap_grant_book_allow_async:
+ * @identity: a program that shall be able to use the token, too
+ *
+ * Holds in the gate before this returns; a program that may use it already is no error.
+ */
+void
+okap_grant_book_allow_async (OkapGrantBook *self, const char *id, OkapIdentity *identity,
+                             GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  gint64 now_us = okap_clock_get_now (self->clock);
+  g_autoptr (OkapGrant) next = NULL;
+  g_autofree char *seen = okap_identity_dup_words (identity);
+  g_autofree char *words = g_strconcat ("the user lets another program use it, too: ", seen, NULL);
+  OkapGrant *grant;
+  GError *error = NULL;
+
+  g_task_set_source_tag (task, okap_grant_book_allow_async);
+  if (!check_open (self, task) || (grant = find_for (self, id, task)) == NULL)
+    return;
+  if (okap_grant_admits (grant, identity))
+    {
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+  if (okap_grant_is_live (grant, now_us))
+    next = add_program (grant, identity, &error);
+  else
+    error = g_error_new_literal (OKAP_ERROR, OKAP_ERROR_CONFLICT,
+                                 "This grant has ended. The program can ask for access of its "
+                                 "own.");
+  if (next == NULL)
+    g_task_return_error (task, error);
+  else
+    change_to (self, g_steal_pointer (&task), next, okap_audit_changed (now_us, next, words));
 }
 
 /**

@@ -25,7 +25,10 @@ void           okap_grant_book_set_state_async  (OkapGrantBook *self, const char
                                                  GAsyncReadyCallback callback, gpointer user_data);
 gboolean       okap_grant_book_set_state_finish (OkapGrantBook *self, GAsyncResult *result,
                                                  GError **error);
-/* Finishes like a change of state. */
+/* Both finish like a change of state. */
+void           okap_grant_book_allow_async     (OkapGrantBook *self, const char *id,
+                                                OkapIdentity *identity,
+                                                GAsyncReadyCallback callback, gpointer user_data);
 void           okap_grant_book_set_money_async (OkapGrantBook *self, const char *id,
                                                 const OkapGrantMoney *money,
                                                 GAsyncReadyCallback callback, gpointer user_data);

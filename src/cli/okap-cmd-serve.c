@@ -154,6 +154,15 @@ key_alert_cb (OkapKeyCare *care, OkapKeyInfo *key, guint class, gboolean rolled_
               rolled_back ? "; the old one is back in use" : "");
 }
 
+static void
+misuse_cb (OkapMisuseWatch *watch, OkapMisuse *misuse, gpointer user_data)
+{
+  g_autofree char *words = okap_misuse_dup_words (misuse);
+
+  g_printerr ("okap: %s. Is it not yours? okap grants revoke %s\n", words,
+              okap_misuse_get_grant (misuse)->id);
+}
+
 static int
 serve (Serving *serving, const char *listen, const Approval *approval)
 {
@@ -172,6 +181,8 @@ serve (Serving *serving, const char *listen, const Approval *approval)
                     G_CALLBACK (alert_cb), NULL);
   g_signal_connect (okap_broker_get_key_care (okap_core_get_broker (serving->core)), "alert",
                     G_CALLBACK (key_alert_cb), NULL);
+  g_signal_connect (okap_broker_get_misuse_watch (okap_core_get_broker (serving->core)), "misuse",
+                    G_CALLBACK (misuse_cb), NULL);
   okap_core_start_async (serving->core, listen, started_cb, serving);
   g_main_loop_run (serving->loop);
   okap_broker_set_prompter (okap_core_get_broker (serving->core), NULL);

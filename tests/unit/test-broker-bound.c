@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Bound grants through the broker: further programs that a person lets use a token. */
+#include "broker-fixture.h"
+
+static OkapIdentity *
+make_identity (const char *program)
+{
+  OkapIdentity *identity = okap_identity_new (OKAP_IDENTITY_INSTALLED);
+
+  identity->program = g_strdup (program);
+  return okap_identity_seal (identity);
+}
+
+/* Asks as @program would, and says yes. */
+static OkapSecret *
+get_bound (Fixture *fixture, const char *program)
+{
+  const char *body = REQUEST ("demo", "{}");
+  g_autoptr (OkapIdentity) identity = make_identity (program);
+  g_autoptr (OkapCaller) caller = okap_caller_new (OKAP_DOOR_TCP, 1000, 42, identity);
+  g_autoptr (OkapRequest) request = NULL;
+  g_autoptr (OkapAsk) ask = NULL;
+  GError *error = NULL;
+
+  request = okap_request_parse (body, strlen (body), g_get_real_time (), &error);
+  g_assert_no_error (error);
+  forget_answer (fixture);
+  ask = okap_ask_new (request, caller);
+  ask->wait_s = 300;
+  okap_broker_authorize_async (fixture->broker, ask, NULL, answered_cb, fixture);
+  WAIT (scripted_prompter_is_shown (fixture->prompter));
+  scripted_prompter_answer (fixture->prompter, okap_decision_new_allowed (NULL, 0));
+  WAIT (fixture->answered);
+  g_assert_no_error (fixture->error);
+  return okap_secret_ref (fixture->token);
+}
+
+static gboolean
+opens_for (Fixture *fixture, OkapSecret *token, const char *program)
+{
+  g_autoptr (OkapIdentity) identity = make_identity (program);
+  g_autoptr (OkapCaller) caller = okap_caller_new (OKAP_DOOR_SOCKET, 1000, 43, identity);
+  g_autoptr (OkapAccess) access = okap_gate_identify (fixture->gate, okap_secret_get_text (token),
+                                                      okap_secret_get_length (token), "demo",
+                                                      caller, NULL);
+
+  return access != NULL;
+}
+
+static void
+allow (Fixture *fixture, const char *grant_id, OkapIdentity *identity, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  okap_broker_allow_program_async (fixture->broker, grant_id, identity, done_cb, &result);
+  okap_broker_allow_program_finish (fixture->broker, wait_for (&result), error);
+}
+
+static guint
+count_misuses (Fixture *fixture)
+{
+  OkapMisuseWatch *watch = okap_broker_get_misuse_watch (fixture->broker);
+
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  return g_list_model_get_n_items (okap_misuse_watch_get_list (watch));
+}
+
+static void
+test_allowed (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (OkapSecret) token = get_bound (fixture, "/usr/bin/a");
+  g_autoptr (OkapIdentity) b = make_identity ("/usr/bin/b");
+  g_autofree char *id = g_strdup (fixture->grant->id);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (opens_for (fixture, token, "/usr/bin/a"));
+  g_assert_false (opens_for (fixture, token, "/usr/bin/b"));
+  g_assert_false (opens_for (fixture, token, "/usr/bin/c"));
+  g_assert_cmpuint (count_misuses (fixture), ==, 2);
+
+  allow (fixture, id, b, &error);
+  g_assert_no_error (error);
+  g_assert_true (opens_for (fixture, token, "/usr/bin/a"));
+  g_assert_true (opens_for (fixture, token, "/usr/bin/b"));
+  g_assert_false (opens_for (fixture, token, "/usr/bin/c"));
+  g_assert_cmpuint (count_misuses (fixture), ==, 1);
+  g_assert_cmpuint (okap_broker_find_grant (fixture->broker, id)->version, ==, 2);
+
+  /* Once more changes nothing. */
+  allow (fixture, id, b, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (okap_broker_find_grant (fixture->broker, id)->version, ==, 2);
+
+  /* It was written down. */
+  okap_vault_lock (fixture->vault);
+  unlock (fixture);
+  WAIT (okap_broker_find_grant (fixture->broker, id) != NULL);
+  WAIT (opens_for (fixture, token, "/usr/bin/a"));
+  g_assert_true (opens_for (fixture, token, "/usr/bin/b"));
+  g_assert_false (opens_for (fixture, token, "/usr/bin/c"));
+
+  set_state (fixture, id, OKAP_GRANT_REVOKED, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (count_misuses (fixture), ==, 0);
+}
+
+static void
+test_not_allowed (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (OkapSecret) token = get_bound (fixture, "/usr/bin/a");
+  g_autoptr (OkapIdentity) nobody = okap_identity_new_unknown (OKAP_DOUBT_GONE);
+  g_autoptr (OkapIdentity) last = make_identity ("/usr/bin/last");
+  g_autofree char *id = g_strdup (fixture->grant->id);
+  g_autoptr (GError) error = NULL;
+
+  allow (fixture, "g_none", last, &error);
+  g_assert_error (error, OKAP_ERROR, OKAP_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+
+  /* An unknown program would be everybody. */
+  allow (fixture, id, nobody, &error);
+  g_assert_error (error, OKAP_ERROR, OKAP_ERROR_CONFLICT);
+  g_clear_error (&error);
+  g_assert_false (opens_for (fixture, token, "/usr/bin/b"));
+
+  for (guint i = 0; i < OKAP_CAP_OTHER_PROGRAMS; i++)
+    {
+      g_autofree char *program = g_strdup_printf ("/usr/bin/b%u", i);
+      g_autoptr (OkapIdentity) identity = make_identity (program);
+
+      allow (fixture, id, identity, &error);
+      g_assert_no_error (error);
+    }
+  allow (fixture, id, last, &error);
+  g_assert_error (error, OKAP_ERROR, OKAP_ERROR_CONFLICT);
+  g_clear_error (&error);
+  g_assert_true (opens_for (fixture, token, "/usr/bin/b15"));
+  g_assert_false (opens_for (fixture, token, "/usr/bin/last"));
+
+  set_state (fixture, id, OKAP_GRANT_REVOKED, &error);
+  g_assert_no_error (error);
+  allow (fixture, id, last, &error);
+  g_assert_error (error, OKAP_ERROR, OKAP_ERROR_CONFLICT);
+  g_clear_error (&error);
+
+  okap_vault_lock (fixture->vault);
+  allow (fixture, id, last, &error);
+  g_assert_error (error, OKAP_ERROR, OKAP_ERROR_VAULT_LOCKED);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add ("/broker-bound/allowed", Fixture, NULL, set_up, test_allowed, tear_down);
+  g_test_add ("/broker-bound/not-allowed", Fixture, NULL, set_up, test_not_allowed, tear_down);
+  return g_test_run ();
+}
