@@ -16,17 +16,19 @@ SOURCE = Path(__file__).resolve().parent.parent
 SRC = SOURCE / "src"
 
 # What a layer may use, bottom to top; src/README.md has the drawing.
-CORE = ["base", "model", "gate", "store", "vault", "http", "broker", "proxy", "transport", "core"]
+CORE = ["base", "model", "gate", "store", "vault", "identity", "http", "broker", "proxy",
+        "transport", "core"]
 LAYERS = {
     "base": [],
     "model": ["base"],
     "gate": ["base", "model"],
     "store": ["base", "model"],
     "vault": ["base", "model"],
-    "http": ["base", "model"],
+    "identity": ["base", "model"],
+    "http": ["base", "model", "identity"],
     "broker": ["base", "model", "gate", "store", "vault"],
     "proxy": ["base", "model", "gate", "http"],
-    "transport": ["base", "model", "http", "broker"],
+    "transport": ["base", "model", "identity", "http", "broker"],
     "core": CORE[:-1],
     "cli": CORE,
     "ui": [*CORE, "stats"],

@@ -30,6 +30,13 @@
 #define OKAP_CAP_CODES                 64
 #define OKAP_CAP_DEAD_CODES            256
 
+/* Identifying programs: what is read of them, and what is remembered. */
+#define OKAP_CAP_IDENTITY_FILE_BYTES   G_GINT64_CONSTANT (1 << 30)  /* that is hashed */
+#define OKAP_CAP_IDENTITY_DIGESTS      256
+#define OKAP_CAP_IDENTITY_ANCESTORS    32
+#define OKAP_CAP_IDENTITY_KNOWN        64   /* processes that are pinned, to be known at once */
+#define OKAP_CAP_IDENTITY_HOLDERS      32   /* of one connection; more are too many to look at */
+
 /* HTTP front: PROTOCOL section 5. */
 #define OKAP_CAP_HEAD_BYTES            (32 * 1024)
 #define OKAP_CAP_HEADERS               100
