@@ -12,6 +12,7 @@
 #define OKAP_CAP_REASON_CHARS          256
 #define OKAP_CAP_MODEL_BYTES           128
 #define OKAP_CAP_URL_BYTES             512
+#define OKAP_CAP_STATE_BYTES           512
 
 /* Consent: how many may wait, and how long, in seconds. */
 #define OKAP_CAP_PENDING_REQUESTS      32

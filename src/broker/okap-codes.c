@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "okap-caps.h"
+#include "okap-challenge.h"
 #include "okap-error.h"
 
 #define PREFIX "okapcode_"
@@ -27,11 +28,6 @@
 #define RANDOM_BYTES 32
 #define RANDOM_LENGTH 43
 #define CODE_LENGTH (PREFIX_LENGTH + RANDOM_LENGTH)
-
-/* RFC 7636, sections 4.1 and 4.2 */
-#define VERIFIER_LEAST 43
-#define VERIFIER_MOST 128
-#define CHALLENGE_LENGTH 43
 
 typedef enum
 {
@@ -43,7 +39,7 @@ typedef enum
 typedef struct
 {
   guint8 hash[crypto_hash_sha256_BYTES];       /* of the code */
-  guint8 challenge[crypto_hash_sha256_BYTES];
+  guint8 challenge[OKAP_CHALLENGE_BYTES];
   State state;
   gint64 deadline_us;   /* monotonic */
   OkapGrant *grant;     /* (owned) */
@@ -173,25 +169,6 @@ forget_dead (OkapCodes *codes)
     }
 }
 
-static gboolean
-read_challenge (const char *text, guint8 out[crypto_hash_sha256_BYTES])
-{
-  gsize length;
-
-  return strlen (text) == CHALLENGE_LENGTH
-         && sodium_base642bin (out, crypto_hash_sha256_BYTES, text, CHALLENGE_LENGTH, NULL, &length,
-                               NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0
-         && length == crypto_hash_sha256_BYTES;
-}
-
-gboolean
-okap_codes_is_challenge (const char *text)
-{
-  guint8 challenge[crypto_hash_sha256_BYTES];
-
-  return read_challenge (text, challenge);
-}
-
 static void
 hash_code (const char *text, guint8 out[crypto_hash_sha256_BYTES])
 {
@@ -216,7 +193,7 @@ okap_codes_issue (OkapCodes *codes, OkapGrant *grant, OkapSecret *token, const c
 
   okap_codes_expire (codes);
   code = g_new0 (Code, 1);
-  if (challenge == NULL || !read_challenge (challenge, code->challenge)
+  if (challenge == NULL || !okap_challenge_parse (challenge, code->challenge)
       || codes->n_live >= OKAP_CAP_CODES)
     {
       g_free (code);
@@ -260,33 +237,16 @@ find (OkapCodes *codes, const char *text)
 }
 
 static gboolean
-is_verifier (const char *text)
-{
-  gsize length = strlen (text);
-
-  if (length < VERIFIER_LEAST || length > VERIFIER_MOST)
-    return FALSE;
-  for (const char *p = text; *p != '\0'; p++)
-    if (!g_ascii_isalnum (*p) && strchr ("-._~", *p) == NULL)
-      return FALSE;
-  return TRUE;
-}
-
-static gboolean
 check_verifier (const Code *code, const char *verifier, GError **error)
 {
-  guint8 hash[crypto_hash_sha256_BYTES];
-
-  if (!is_verifier (verifier))
+  if (!okap_challenge_is_verifier (verifier))
     {
-      g_set_error (error, OKAP_ERROR, OKAP_ERROR_CODE_VERIFIER,
-                   "“code_verifier” must be %d to %d letters, digits or “-._~” (RFC 7636, section "
-                   "4.1).",
-                   VERIFIER_LEAST, VERIFIER_MOST);
+      g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_CODE_VERIFIER,
+                           "“code_verifier” must be 43 to 128 letters, digits or “-._~” (RFC 7636, "
+                           "section 4.1).");
       return FALSE;
     }
-  (void) crypto_hash_sha256 (hash, (const guint8 *) verifier, strlen (verifier));
-  if (sodium_memcmp (hash, code->challenge, sizeof hash) != 0)
+  if (!okap_challenge_accepts (code->challenge, verifier))
     {
       g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_CODE_VERIFIER,
                            "“code_verifier” does not belong to this code: its SHA-256 is not the "

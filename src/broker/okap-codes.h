@@ -30,9 +30,6 @@ gboolean   okap_codes_redeem (OkapCodes *codes, const char *code, const char *ve
 void       okap_codes_expire (OkapCodes *codes);
 void       okap_codes_wipe   (OkapCodes *codes, const char *why);
 
-/* Whether @text has the form of an S256 challenge: 43 characters of base64url for 32 bytes. */
-gboolean   okap_codes_is_challenge (const char *text);
-
 /* The two digits by which a person sees that a dialog belongs to the app in front of them. */
 char      *okap_codes_dup_match (const char *challenge) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -13,6 +13,7 @@
  *  - Bounds come first: the size before any parsing, depth and doubled names before any tree.
  *  - What limits is never dropped. In A and in limits an unknown member is refused by name;
  *    elsewhere it is ignored, unless it is called like a limit or belongs to another shape.
+ *  - Our own members beside these, alike in all three, are in okap-request-profile.c.
  *  - No value is converted: null, "10" and true are no amounts.
  *  - One request becomes one token, so the earliest end of its entries is the end of all.
  */
@@ -22,12 +23,14 @@
 
 #include <string.h>
 
+#include "okap-callback.h"
 #include "okap-caps.h"
 #include "okap-clock.h"
 #include "okap-error.h"
 #include "okap-json.h"
 #include "okap-member.h"
 #include "okap-request-entry.h"
+#include "okap-request-profile.h"
 #include "okap-text.h"
 
 #define MOST_YEARS 10
@@ -64,9 +67,22 @@ is_web_url (const char *text)
          && g_uri_get_host (uri) != NULL && *g_uri_get_host (uri) != '\0';
 }
 
+/* Whether an answer could go there, for a link; at the other doors it is not used. */
 static gboolean
-read_url (const OkapMembers *members, const char *name, char **out_url, GError **error)
+is_callback (const char *text)
 {
+  g_autoptr (OkapCallback) callback = okap_callback_parse (text, NULL);
+
+  return callback != NULL;
+}
+
+static gboolean
+read_url (const OkapMembers *members, const char *name, gboolean calls_back, char **out_url,
+          GError **error)
+{
+  const char *form = calls_back ? "an http or https URL, or one of an app's own scheme with a "
+                                  "dot, without user name"
+                                : "an http or https URL without user name";
   const char *text;
 
   if (!okap_members_get_string (members, name, "an http or https URL", &text, error))
@@ -81,10 +97,9 @@ read_url (const OkapMembers *members, const char *name, char **out_url, GError *
       okap_members_set_error (members, name, expected, got, error);
       return FALSE;
     }
-  if (*text != '\0' && !is_web_url (text))
+  if (*text != '\0' && !is_web_url (text) && !(calls_back && is_callback (text)))
     {
-      okap_members_set_error (members, name, "an http or https URL without user name",
-                              "another string", error);
+      okap_members_set_error (members, name, form, "another string", error);
       return FALSE;
     }
   *out_url = g_strdup (text);
@@ -96,8 +111,8 @@ read_client (OkapRequest *request, const OkapMembers *members, const char *name,
              const char *callback, GError **error)
 {
   return okap_members_dup_text (members, name, OKAP_CAP_NAME_CHARS, &request->app_name, error)
-         && read_url (members, url, &request->app_url, error)
-         && read_url (members, callback, &request->callback, error);
+         && read_url (members, url, FALSE, &request->app_url, error)
+         && read_url (members, callback, TRUE, &request->callback, error);
 }
 
 /* Members of an object of which the unknown ones are ignored: a limit must not be among them. */
@@ -337,7 +352,7 @@ okap_request_parse (const char *body, gsize length, gint64 now_us, GError **erro
     .request = request, .reasons = reasons, .now_us = now_us,
     .most_us = add_years (now_us, MOST_YEARS),
   };
-  if (!read_shape (&reader, &root, error))
+  if (!read_shape (&reader, &root, error) || !okap_request_read_profile (request, &root, error))
     return NULL;
   fill_missing (request, reasons->str);
   return g_steal_pointer (&request);

@@ -8,6 +8,7 @@
 
 #include "okap-answer-json.h"
 #include "okap-caps.h"
+#include "okap-challenge.h"
 #include "okap-clock.h"
 #include "okap-error.h"
 #include "okap-fuzz.h"
@@ -50,6 +51,8 @@ check_scope (const OkapScope *scope)
 static void
 check_request (const OkapRequest *request)
 {
+  guint8 hash[OKAP_CHALLENGE_BYTES];
+
   g_assert_cmpuint (request->scopes->len, >=, 1);
   g_assert_cmpuint (request->scopes->len, <=, OKAP_CAP_REQUEST_ENTRIES);
   for (guint i = 0; i < request->scopes->len; i++)
@@ -60,6 +63,11 @@ check_request (const OkapRequest *request)
   assert_clean (request->reason, OKAP_CAP_REASON_CHARS);
   assert_clean (request->app_url, OKAP_CAP_URL_BYTES);
   assert_clean (request->callback, OKAP_CAP_URL_BYTES);
+  g_assert_true (request->state == NULL || strlen (request->state) <= OKAP_CAP_STATE_BYTES);
+  g_assert_true (request->code_challenge == NULL
+                 || okap_challenge_parse (request->code_challenge, hash));
+  g_assert_true (request->bind_program == NULL || *request->bind_program == '/');
+  g_assert_false (request->portable && request->bind_program != NULL);
 }
 
 static void

@@ -11,6 +11,7 @@
 #define ENTRY "'type':'ai_model_access','provider':'openai'"
 #define A(more) HEAD "'authorization_details':[{" ENTRY more "}]}"
 #define C(more) HEAD "'provider':'openai'" more "}"
+#define CHALLENGE "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"  /* RFC 7636, appendix B */
 #define LIMIT(more) C (",'limits':{" more "}")
 
 static gint64
@@ -195,6 +196,39 @@ static const struct
   { HEAD "'request':{'provider':'openai'},'client':{'name':1}}", "client.name: expected a string" },
   { HEAD "'request':{'provider':'openai'},'client':{'url':'x'}}", "client.url" },
   { HEAD "'request':{'provider':'openai'},'client':{'callback':'x'}}", "client.callback" },
+  { C (",'redirect_uri':'myapp:/x'"), "redirect_uri: expected an http or https URL, or one of an" },
+  { C (",'redirect_uri':'com.example.app:/x#y'"), "redirect_uri" },
+
+  /* our profile */
+  { C (",'code_challenge':7"), "code_challenge: expected 43 characters of base64url" },
+  { C (",'code_challenge':null"), "code_challenge: expected 43 characters of base64url" },
+  { C (",'code_challenge':''"), "code_challenge: expected 43 characters" },
+  { C (",'code_challenge':'" CHALLENGE "='"), "code_challenge: expected 43 characters" },
+  { C (",'code_challenge':'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cN'"), "code_challenge" },
+  { C (",'code_challenge':'" CHALLENGE "','code_challenge_method':'plain'"),
+    "code_challenge_method: expected “S256”, got “plain”" },
+  { C (",'code_challenge':'" CHALLENGE "','code_challenge_method':['S256']"),
+    "code_challenge_method: expected “S256”, got a list" },
+  { C (",'code_challenge_method':'S256'"), "code_challenge: expected 43 characters of base64url, "
+                                           "the SHA-256 of a verifier (RFC 7636), got nothing" },
+  { HEAD "'authorization_details':[{" ENTRY ",'state':'x'}]}", "authorization_details[0].state" },
+  { C (",'state':1"), "state: expected a string, got 1" },
+  { C (",'state':null"), "state: expected a string, got null" },
+  { C (",'binding':'bound'"), "binding: expected “portable” or {\"program\": \"/path\"}, got a st" },
+  { C (",'binding':true"), "binding: expected" },
+  { C (",'binding':null"), "binding: expected" },
+  { C (",'binding':[]"), "binding: expected" },
+  { C (",'binding':{}"), "binding.program: expected the absolute path of a program, got nothing" },
+  { C (",'binding':{'program':1}"), "binding.program: expected the absolute path" },
+  { C (",'binding':{'program':''}"), "binding.program: expected" },
+  { C (",'binding':{'program':'node'}"), "binding.program: expected" },
+  { C (",'binding':{'program':'/'}"), "binding.program: expected" },
+  { C (",'binding':{'program':'/usr/bin/'}"), "binding.program: expected" },
+  { C (",'binding':{'program':'/usr/bin/../bin/node'}"), "binding.program: expected" },
+  { C (",'binding':{'program':'//usr/bin/node'}"), "binding.program: expected" },
+  { C (",'binding':{'program':'/usr/bin/\\u202enode'}"), "binding.program: expected" },
+  { C (",'binding':{'program':'/usr/bin/node','portable':true}"),
+    "binding.portable: expected only program, got an unknown member" },
 };
 
 static void
@@ -257,6 +291,7 @@ test_bounds (void)
                 "reason: expected at most 256 characters, got 257");
   assert_bound (C (",'app_name':'%s'"), "\\u202eä", OKAP_CAP_NAME_CHARS, "",
                 "app_name: expected at most 64 characters, got 65");
+  assert_bound (C (",'state':'%s'"), "&", OKAP_CAP_STATE_BYTES, "", "at most 512 bytes, got 513");
   assert_bound (C (",'app_url':'https://a.example/%s'"), "x", OKAP_CAP_URL_BYTES - 18, "",
                 "app_url: expected at most 512 bytes, got 513");
 }
@@ -435,6 +470,47 @@ test_accepted (void)
     }
 }
 
+/* Our own members stand beside the rest in every shape. */
+static void
+test_profile (void)
+{
+  static const char more[] = ",'code_challenge':'" CHALLENGE "','code_challenge_method':'S256',"
+                             "'state':'a&b=c \\u00e4\\n','binding':{'program':'/usr/bin/node'}}";
+  static const char *const shapes[] = {
+    HEAD "'authorization_details':[{" ENTRY "}],'client':{'callback':'com.example.app:/cb'}",
+    HEAD "'request':{'provider':'openai'},'client':{'callback':'com.example.app:/cb'}",
+    HEAD "'provider':'openai','redirect_uri':'com.example.app:/cb'",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
+    {
+      g_autofree char *body = g_strconcat (shapes[i], more, NULL);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (OkapRequest) request = parse (body, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (request->code_challenge, ==, CHALLENGE);
+      g_assert_cmpstr (request->state, ==, "a&b=c \303\244\n");
+      g_assert_cmpstr (request->bind_program, ==, "/usr/bin/node");
+      g_assert_false (request->portable);
+      g_assert_cmpstr (request->callback, ==, "com.example.app:/cb");
+    }
+}
+
+static void
+test_profile_missing (void)
+{
+  g_autoptr (OkapRequest) none = parse (C (""), NULL);
+  g_autoptr (OkapRequest) asked = parse (C (",'binding':'portable','state':''"), NULL);
+
+  g_assert_null (none->code_challenge);
+  g_assert_null (none->state);
+  g_assert_null (none->bind_program);
+  g_assert_false (none->portable);
+  g_assert_true (asked->portable);
+  g_assert_cmpstr (asked->state, ==, "");
+}
+
 /* Nothing reaches a person that turns, hides or breaks a line. */
 static void
 test_cleaned (void)
@@ -466,6 +542,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/request/shape-b", test_shape_b);
   g_test_add_func ("/request/shape-c", test_shape_c);
   g_test_add_func ("/request/accepted", test_accepted);
+  g_test_add_func ("/request/profile", test_profile);
+  g_test_add_func ("/request/profile-missing", test_profile_missing);
   g_test_add_func ("/request/cleaned", test_cleaned);
   return g_test_run ();
 }
