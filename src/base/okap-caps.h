@@ -14,12 +14,29 @@
 #define OKAP_CAP_URL_BYTES             512
 #define OKAP_CAP_STATE_BYTES           512
 
-/* Consent: how many may wait, and how long, in seconds. */
-#define OKAP_CAP_PENDING_REQUESTS      32
-#define OKAP_CAP_PENDING_OF_PROCESS    8    /* of them, from one process */
-#define OKAP_CAP_PENDING_UNKNOWN       24   /* and from all whose process is not known */
+/* Consent: how many questions may wait, and how long, in seconds. One of each program, but for okap
+ * run, which the user starts; what nobody sees is only bounded. */
+#define OKAP_CAP_PENDING_REQUESTS      8
+#define OKAP_CAP_PENDING_RUN           8    /* of okap run, beside them */
+#define OKAP_CAP_PENDING_UNSEEN        64   /* where no person is asked */
+#define OKAP_CAP_COALESCED             16   /* requests that one question answers */
 #define OKAP_CAP_WAIT_DEFAULT_S        300
 #define OKAP_CAP_WAIT_MOST_S           600
+#define OKAP_CAP_PROOF_S               300  /* that a typed passphrase proves anything */
+
+/* Flood control: how often a person is asked, and what follows from no and from silence. */
+#define OKAP_CAP_DIALOGS               3    /* of one program, in a window of time */
+#define OKAP_CAP_DIALOGS_RUN           20   /* of okap run, in the same */
+#define OKAP_CAP_DIALOGS_S             600
+#define OKAP_CAP_DISMISSALS            2    /* in a row, then a pause */
+#define OKAP_CAP_DISMISSED_PAUSE_S     300
+#define OKAP_CAP_REFUSALS              3    /* in a row, then a longer one */
+#define OKAP_CAP_REFUSED_PAUSE_S       3600
+#define OKAP_CAP_PAUSES                3    /* then "always" is offered */
+#define OKAP_CAP_STRIKES_S             86400  /* after which strikes and pauses are forgotten */
+#define OKAP_CAP_FLOOD_PROGRAMS        256  /* that are remembered */
+#define OKAP_CAP_AGAIN                 30   /* tokens of a grant that is given again, a minute */
+#define OKAP_CAP_GRANT_TOKENS          16   /* that one grant has; the oldest goes */
 
 /* Answers that callers fetch later, waiting ones included, and how long one is kept. */
 #define OKAP_CAP_POLLED_ANSWERS        64

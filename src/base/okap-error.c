@@ -47,6 +47,7 @@ static const Row rows[] = {
   { OKAP_ERROR_CALLER_GONE, "caller_gone", 499, FALSE },
   { OKAP_ERROR_THROTTLED, "throttled", 429, TRUE },
   { OKAP_ERROR_BLOCKED, "blocked", 200, FALSE },
+  { OKAP_ERROR_SESSION_ENDING, "session_ending", 200, FALSE },
   { OKAP_ERROR_CODE_UNKNOWN, "invalid_code", 400, FALSE },
   { OKAP_ERROR_CODE_USED, "code_used", 400, FALSE },
   { OKAP_ERROR_CODE_EXPIRED, "code_expired", 400, FALSE },

@@ -2,7 +2,7 @@
 /* What an app asks, on its way from a door to the prompter. */
 #include "config.h"
 
-#include "okap-prompter.h"
+#include "okap-ask.h"
 
 #include "okap-caps.h"
 

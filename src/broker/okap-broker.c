@@ -6,34 +6,13 @@
  * book write it down. Every refusal is recorded with its reason. */
 #include "config.h"
 
-#include "okap-broker.h"
+#include "okap-broker-private.h"
 
 #include "okap-audit.h"
 #include "okap-caps.h"
-#include "okap-consent.h"
-#include "okap-credentials.h"
 #include "okap-error.h"
-#include "okap-grant-book.h"
 #include "okap-id.h"
-
-struct _OkapBroker
-{
-  GObject parent_instance;
-
-  OkapVault *vault;      /* (owned) */
-  OkapStore *store;      /* (owned) */
-  OkapGate *gate;        /* (unowned) */
-  OkapClock *clock;      /* (unowned) */
-  OkapConsent *consent;  /* (owned) */
-  OkapGrantBook *book;   /* (owned) */
-  OkapCredentials *credentials;  /* (owned) */
-  OkapCodes *codes;      /* (owned) */
-  OkapAlerts *alerts;    /* (owned) */
-  OkapKeyCare *key_care; /* (owned) */
-  OkapMisuseWatch *misuse_watch;  /* (owned) */
-  OkapPriceSeal *price_seal;  /* (owned) */
-  gboolean was_open;
-};
+#include "okap-question-private.h"
 
 G_DEFINE_FINAL_TYPE (OkapBroker, okap_broker, G_TYPE_OBJECT)
 
@@ -249,6 +228,7 @@ okap_broker_authorize_async (OkapBroker *self, const OkapAsk *ask, GCancellable 
   g_task_set_task_data (task, authorization, (GDestroyNotify) authorization_free);
 
   question = okap_question_new (authorization->ask, okap_vault_get_keys (self->vault));
+  okap_question_set_rules (question, self->vault, &self->threshold);
   okap_consent_ask_async (self->consent, question, ask->wait_s, cancellable, decided_cb,
                           g_steal_pointer (&task));
 }
@@ -328,6 +308,7 @@ okap_broker_dispose (GObject *object)
   g_clear_object (&self->alerts);
   g_clear_object (&self->misuse_watch);
   g_clear_object (&self->consent);
+  g_clear_object (&self->blocks);
   g_clear_object (&self->store);
   g_clear_object (&self->vault);
   G_OBJECT_CLASS (okap_broker_parent_class)->dispose (object);
@@ -342,6 +323,8 @@ okap_broker_class_init (OkapBrokerClass *class)
 static void
 okap_broker_init (OkapBroker *self)
 {
+  self->blocks = g_list_store_new (OKAP_TYPE_BLOCK);
+  self->threshold = okap_threshold_get_default ();
 }
 
 /**

@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "okap-alerts.h"
+#include "okap-block.h"
 #include "okap-caller.h"
 #include "okap-codes.h"
 #include "okap-gate.h"
@@ -42,6 +43,29 @@ void        okap_broker_authorize_async (OkapBroker *self, const OkapAsk *ask,
                                          gpointer user_data);
 OkapGrant  *okap_broker_authorize_finish (OkapBroker *self, GAsyncResult *result,
                                           OkapSecret **out_token, GError **error);
+/* After how many seconds it may be tried again: with %OKAP_ERROR_THROTTLED, %OKAP_ERROR_BUSY and
+ * the like; 0: Okap does not say. Before or after the finish. */
+guint       okap_broker_authorize_get_retry_after (OkapBroker *self, GAsyncResult *result);
+
+/* While @held nothing is presented: the screen is locked. What waits goes on waiting, and may end
+ * meanwhile. */
+void        okap_broker_set_hold        (OkapBroker *self, gboolean held);
+
+/* The session ends: what is open ends with %OKAP_ERROR_SESSION_ENDING, and so does what comes. */
+void        okap_broker_end_session     (OkapBroker *self);
+
+/* (element-type OkapBlock) programs that are not asked for, newest first. */
+GListModel *okap_broker_get_blocks      (OkapBroker *self);
+void        okap_broker_end_block       (OkapBroker *self, OkapBlock *block);
+
+/* Up to which money a click is enough. To lower it is free; what raises it takes the passphrase
+ * (@secret is nullable otherwise). Unlocked only; durable when it finishes. */
+OkapThreshold okap_broker_get_threshold (OkapBroker *self);
+void        okap_broker_set_threshold_async  (OkapBroker *self, const OkapThreshold *threshold,
+                                              OkapSecret *secret, GAsyncReadyCallback callback,
+                                              gpointer user_data);
+gboolean    okap_broker_set_threshold_finish (OkapBroker *self, GAsyncResult *result,
+                                              GError **error);
 
 /* Unlocks the vault; finishes when its grants are read too, so that tokens work. Errors are those
  * of okap_vault_unlock_finish(). */

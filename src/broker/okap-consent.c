@@ -18,6 +18,9 @@
 
 #include "okap-caps.h"
 #include "okap-error.h"
+#include "okap-question-private.h"
+
+#define SESSION_ENDING "The session ends; ask again in the next one."
 
 typedef enum
 {
@@ -55,6 +58,9 @@ struct _OkapConsent
   OkapPrompter *prompter;     /* (owned) (nullable) */
   GQueue queue;               /* (element-type Pending) owned; the head is the current one */
   gboolean advancing;
+  gboolean held;              /* nothing is presented */
+  guint missed;               /* how many came while it was */
+  gboolean ending;            /* of the session: nothing is asked any more */
 };
 
 G_DEFINE_FINAL_TYPE (OkapConsent, okap_consent, G_TYPE_OBJECT)
@@ -230,17 +236,26 @@ show (OkapConsent *self, Pending *pending, State state)
                                 step);
 }
 
+/* The first question after a time without any says how many came. */
+static void
+tell_missed (OkapConsent *self, Pending *pending)
+{
+  okap_question_set_missed (pending->question, self->missed);
+  self->missed = 0;
+}
+
 /* Brings the head of the queue to its next step. */
 static void
 advance (OkapConsent *self)
 {
   Pending *current;
 
-  if (self->advancing)
+  if (self->advancing || self->held)
     return;
   self->advancing = TRUE;
   while ((current = g_queue_peek_head (&self->queue)) != NULL && current->state == STATE_QUEUED)
     {
+      tell_missed (self, current);
       if (self->prompter == NULL)
         finish_with (current, OKAP_ERROR_NO_PROMPTER,
                      "There is nobody to ask: Okap has neither a display nor a terminal here.");
@@ -271,7 +286,7 @@ vault_changed_cb (OkapConsent *self)
   Pending *current = g_queue_peek_head (&self->queue);
   OkapVaultState state = okap_vault_get_state (self->vault);
 
-  if (current == NULL)
+  if (current == NULL || self->held)
     return;
   if ((current->state == STATE_UNLOCKING && state == OKAP_VAULT_UNLOCKED)
       || (current->state == STATE_ASKING && state != OKAP_VAULT_UNLOCKED))
@@ -350,8 +365,8 @@ has_room (OkapConsent *self, OkapQuestion *question)
 
   for (GList *l = self->queue.head; l != NULL; l = l->next)
     n_same += okap_question_get_caller (((Pending *) l->data)->question)->pid == pid;
-  return g_queue_get_length (&self->queue) < OKAP_CAP_PENDING_REQUESTS
-         && n_same < (pid > 0 ? OKAP_CAP_PENDING_OF_PROCESS : OKAP_CAP_PENDING_UNKNOWN);
+  return g_queue_get_length (&self->queue) < OKAP_CAP_PENDING_UNSEEN
+         && n_same < OKAP_CAP_PENDING_REQUESTS;
 }
 
 /**
@@ -368,6 +383,11 @@ okap_consent_ask_async (OkapConsent *self, OkapQuestion *question, guint wait_s,
   Pending *pending;
 
   g_task_set_source_tag (task, okap_consent_ask_async);
+  if (self->ending)
+    {
+      g_task_return_new_error (task, OKAP_ERROR, OKAP_ERROR_SESSION_ENDING, SESSION_ENDING);
+      return;
+    }
   if (!has_room (self, question))
     {
       g_task_return_new_error (task, OKAP_ERROR, OKAP_ERROR_BUSY,
@@ -392,6 +412,7 @@ okap_consent_ask_async (OkapConsent *self, OkapQuestion *question, guint wait_s,
     }
 
   g_queue_push_tail (&self->queue, pending);
+  self->missed += self->held ? 1 : 0;
   advance (self);
 }
 
@@ -415,4 +436,37 @@ guint
 okap_consent_get_pending (OkapConsent *self)
 {
   return g_queue_get_length (&self->queue);
+}
+
+/**
+ * okap_consent_set_hold:
+ * @held: nobody sees what is presented: the screen is locked
+ *
+ * What is presented goes; the questions stay, and their time goes on.
+ */
+void
+okap_consent_set_hold (OkapConsent *self, gboolean held)
+{
+  Pending *current = g_queue_peek_head (&self->queue);
+
+  if (self->held == held)
+    return;
+  self->held = held;
+  if (held && current != NULL && current->state != STATE_QUEUED)
+    {
+      current->state = STATE_QUEUED;
+      withdraw_prompt (current);
+    }
+  advance (self);
+}
+
+/** okap_consent_end_session: ends all questions, and those that come */
+void
+okap_consent_end_session (OkapConsent *self)
+{
+  Pending *pending;
+
+  self->ending = TRUE;
+  while ((pending = g_queue_peek_tail (&self->queue)) != NULL)
+    finish_with (pending, OKAP_ERROR_SESSION_ENDING, SESSION_ENDING);
 }

@@ -18,5 +18,7 @@ void          okap_consent_ask_async    (OkapConsent *self, OkapQuestion *questi
 OkapDecision *okap_consent_ask_finish   (OkapConsent *self, GAsyncResult *result, GError **error)
                                          G_GNUC_WARN_UNUSED_RESULT;
 guint         okap_consent_get_pending  (OkapConsent *self);
+void          okap_consent_set_hold     (OkapConsent *self, gboolean held);
+void          okap_consent_end_session  (OkapConsent *self);
 
 G_END_DECLS

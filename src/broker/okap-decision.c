@@ -33,6 +33,6 @@ void
 okap_decision_free (OkapDecision *decision)
 {
   g_clear_pointer (&decision->scopes, g_ptr_array_unref);
-  g_clear_pointer (&decision->passphrase, okap_secret_unref);
+  g_clear_pointer (&decision->proof, okap_proof_unref);
   g_free (decision);
 }

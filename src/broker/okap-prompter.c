@@ -59,3 +59,12 @@ okap_prompter_unlock_finish (OkapPrompter *self, GAsyncResult *result, GError **
 
   return OKAP_PROMPTER_GET_IFACE (self)->unlock_finish (self, result, error);
 }
+
+/** okap_prompter_is_attended: whether a person sees what is asked */
+gboolean
+okap_prompter_is_attended (OkapPrompter *self)
+{
+  OkapPrompterInterface *iface = OKAP_PROMPTER_GET_IFACE (self);
+
+  return iface->is_attended == NULL || iface->is_attended (self);
+}

@@ -5,7 +5,9 @@
 
 #include "okap-grant.h"
 
+#include "okap-caps.h"
 #include "okap-error.h"
+#include "okap-token.h"
 
 static void
 add_strings (JsonBuilder *builder, const char *name, char **values)
@@ -59,7 +61,23 @@ add_scope (JsonBuilder *builder, const OkapScope *scope)
   json_builder_end_object (builder);
 }
 
-/** okap_grant_to_json: (transfer full): everything but the token */
+static void
+add_tokens (JsonBuilder *builder, GPtrArray *tokens)
+{
+  json_builder_set_member_name (builder, "tokens");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < tokens->len; i++)
+    {
+      GBytes *hash = g_ptr_array_index (tokens, i);
+      g_autofree char *text = g_base64_encode (g_bytes_get_data (hash, NULL),
+                                               g_bytes_get_size (hash));
+
+      json_builder_add_string_value (builder, text);
+    }
+  json_builder_end_array (builder);
+}
+
+/** okap_grant_to_json: (transfer full): everything but its first token; only for the store */
 JsonNode *
 okap_grant_to_json (const OkapGrant *grant)
 {
@@ -91,6 +109,10 @@ okap_grant_to_json (const OkapGrant *grant)
   add_int (builder, "expires_us", grant->expires_us);
   add_string (builder, "term", okap_grant_term_get_name (grant->term));
   add_string (builder, "zone", grant->zone);
+  if (grant->asked != NULL)
+    add_string (builder, "asked", grant->asked);
+  if (grant->tokens->len > 0)
+    add_tokens (builder, grant->tokens);
   json_builder_end_object (builder);
   return json_builder_get_root (builder);
 }
@@ -166,6 +188,25 @@ read_identities (OkapGrant *grant, JsonObject *object)
     g_ptr_array_add (grant->others, okap_identity_from_json (json_array_get_element (array, i)));
 }
 
+/* Grants that were given once have none. */
+static void
+read_tokens (OkapGrant *grant, JsonObject *object)
+{
+  JsonNode *tokens = json_object_get_member (object, "tokens");
+  JsonArray *array = tokens != NULL && JSON_NODE_HOLDS_ARRAY (tokens)
+                     ? json_node_get_array (tokens) : NULL;
+
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    {
+      gsize length;
+      guchar *hash = g_base64_decode (json_array_get_string_element (array, i), &length);
+      g_autoptr (GBytes) bytes = g_bytes_new_take (hash, length);
+
+      if (length == OKAP_TOKEN_HASH_BYTES && grant->tokens->len < OKAP_CAP_GRANT_TOKENS - 1)
+        g_ptr_array_add (grant->tokens, g_steal_pointer (&bytes));
+    }
+}
+
 static OkapGrantTerm
 read_term (JsonObject *object)
 {
@@ -213,6 +254,8 @@ okap_grant_from_json (JsonNode *node, GError **error)
   grant->expires_us = json_object_get_int_member_with_default (object, "expires_us", 0);
   grant->term = read_term (object);
   grant->zone = dup_string (object, "zone");
+  grant->asked = g_strdup (json_object_get_string_member_with_default (object, "asked", NULL));
+  read_tokens (grant, object);
   scopes = json_object_get_array_member (object, "scopes");
   for (guint i = 0; i < json_array_get_length (scopes); i++)
     g_ptr_array_add (grant->scopes, read_scope (json_array_get_object_element (scopes, i)));

@@ -19,6 +19,7 @@ okap_grant_new (void)
   grant->identity = okap_identity_new_unknown (OKAP_DOUBT_NONE);
   grant->others = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_identity_unref);
   grant->scopes = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_scope_unref);
+  grant->tokens = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   return grant;
 }
 
@@ -46,6 +47,9 @@ okap_grant_copy_next (const OkapGrant *grant)
   copy->expires_us = grant->expires_us;
   copy->term = grant->term;
   copy->zone = g_strdup (grant->zone);
+  copy->asked = g_strdup (grant->asked);
+  for (guint i = 0; i < grant->tokens->len; i++)
+    g_ptr_array_add (copy->tokens, g_bytes_ref (g_ptr_array_index (grant->tokens, i)));
   return copy;
 }
 
@@ -70,6 +74,8 @@ okap_grant_unref (OkapGrant *grant)
   g_ptr_array_unref (grant->others);
   g_ptr_array_unref (grant->scopes);
   g_free (grant->zone);
+  g_free (grant->asked);
+  g_ptr_array_unref (grant->tokens);
   g_free (grant);
 }
 

@@ -47,6 +47,9 @@ typedef struct
   gint64 expires_us;
   OkapGrantTerm term;
   char *zone;              /* (owned) the user's time zone: its days and months count */
+  char *asked;             /* (owned) (nullable) what the request was, as a digest: the same one is
+                              answered by this grant */
+  GPtrArray *tokens;       /* (owned) (element-type GBytes) hashes of further ones, oldest first */
 } OkapGrant;
 
 GType       okap_grant_get_type     (void) G_GNUC_CONST;

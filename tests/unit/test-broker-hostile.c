@@ -184,9 +184,9 @@ test_one_floods (Fixture *fixture, gconstpointer data)
                                                         NULL);
   g_autoptr (OkapAsk) ask_other = NULL;
 
-  for (guint i = 0; i < OKAP_CAP_PENDING_OF_PROCESS; i++)
+  for (guint i = 0; i < OKAP_CAP_PENDING_REQUESTS; i++)
     ask (fixture, body, OKAP_DOOR_SOCKET, 300, gone);
-  g_assert_cmpuint (okap_broker_get_pending (fixture->broker), ==, OKAP_CAP_PENDING_OF_PROCESS);
+  g_assert_cmpuint (okap_broker_get_pending (fixture->broker), ==, OKAP_CAP_PENDING_REQUESTS);
   ask (fixture, body, OKAP_DOOR_SOCKET, 300, NULL);
   WAIT (fixture->answered);
   g_assert_error (fixture->error, OKAP_ERROR, OKAP_ERROR_BUSY);
@@ -196,7 +196,7 @@ test_one_floods (Fixture *fixture, gconstpointer data)
   ask_other = okap_ask_new (request, other);
   okap_broker_authorize_async (fixture->broker, ask_other, gone, answered_cb, fixture);
   g_assert_cmpuint (okap_broker_get_pending (fixture->broker), ==,
-                    OKAP_CAP_PENDING_OF_PROCESS + 1);
+                    OKAP_CAP_PENDING_REQUESTS + 1);
   g_cancellable_cancel (gone);
   WAIT (okap_broker_get_pending (fixture->broker) == 0);
   while (g_main_context_iteration (NULL, FALSE))

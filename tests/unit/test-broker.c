@@ -189,7 +189,7 @@ test_queue (Fixture *fixture, gconstpointer data)
                                                         NULL);
   guint answered = 0;
 
-  for (guint i = 0; i < OKAP_CAP_PENDING_REQUESTS; i++)
+  for (guint i = 0; i < OKAP_CAP_PENDING_UNSEEN; i++)
     {
       g_autoptr (OkapCaller) caller = okap_caller_new (OKAP_DOOR_SOCKET, 1000, 100 + (int) i, NULL);
       g_autoptr (OkapAsk) ask = okap_ask_new (request, caller);
@@ -197,12 +197,12 @@ test_queue (Fixture *fixture, gconstpointer data)
       okap_broker_authorize_async (fixture->broker, ask, NULL, count_cb, &answered);
     }
   g_assert_cmpuint (okap_question_get_waiting (scripted_prompter_get_question (fixture->prompter)),
-                    ==, OKAP_CAP_PENDING_REQUESTS - 1);
+                    ==, OKAP_CAP_PENDING_UNSEEN - 1);
   ask (fixture, body, OKAP_DOOR_TCP, 300, NULL);
   WAIT (fixture->answered);
   g_assert_error (fixture->error, OKAP_ERROR, OKAP_ERROR_BUSY);
 
-  for (guint i = 0; i < OKAP_CAP_PENDING_REQUESTS; i++)
+  for (guint i = 0; i < OKAP_CAP_PENDING_UNSEEN; i++)
     {
       WAIT (scripted_prompter_is_shown (fixture->prompter));
       g_assert_cmpuint (scripted_prompter_get_asked (fixture->prompter), ==, i + 1);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of the broker share: the way of a request (okap-broker.c), and the rules about
+ * asking, which the user may see and change (okap-broker-rules.c). */
+#pragma once
+
+#include "okap-broker.h"
+#include "okap-consent.h"
+#include "okap-credentials.h"
+#include "okap-grant-book.h"
+
+G_BEGIN_DECLS
+
+struct _OkapBroker
+{
+  GObject parent_instance;
+
+  OkapVault *vault;      /* (owned) */
+  OkapStore *store;      /* (owned) */
+  OkapGate *gate;        /* (unowned) */
+  OkapClock *clock;      /* (unowned) */
+  OkapConsent *consent;  /* (owned) */
+  OkapGrantBook *book;   /* (owned) */
+  OkapCredentials *credentials;  /* (owned) */
+  OkapCodes *codes;      /* (owned) */
+  OkapAlerts *alerts;    /* (owned) */
+  OkapKeyCare *key_care; /* (owned) */
+  OkapMisuseWatch *misuse_watch;  /* (owned) */
+  OkapPriceSeal *price_seal;  /* (owned) */
+  GListStore *blocks;    /* (owned) (element-type OkapBlock) */
+  OkapThreshold threshold;
+  gboolean was_open;
+};
+
+G_END_DECLS
