@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the suites for build-aux/test, one after the other, and adds up what they counted.
+"""Runs the suites for build-aux/test, one after the other, and adds up what they counted. Within a
+suite as much runs at once as there are cores, but for what measures time.
 
 Counts come from the results that meson and pytest write for machines and from TAP, never from
 text for people. A suite that dies (a build that fails, an error while tests are collected, no time
@@ -9,30 +10,23 @@ process it was and wherever that process's output went. The last line is printed
 Three builds: build-asan (address, undefined) for unit, integration and app tests, build-tsan
 (thread) for the core's, build (plain) for the app under Xvfb and for what measures time.
 """
-import ctypes
 import json
 import os
 import re
-import shutil
 import signal
-import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-SOURCE = Path(__file__).resolve().parent.parent
-BUILDS = {
-    "build-asan": ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Dapp=auto"],
-    "build-tsan": ["-Db_sanitize=thread", "-Db_lundef=false", "-Dapp=disabled"],
-    "build": ["-Db_sanitize=none", "-Dapp=enabled"],
-}
+from suites_builds import BUILDS, JOBS, Build
+from suites_processes import (SOURCE, Died, Killed, become_subreaper, read, run, say, show_tail,
+                              stop_all)
+
 GROUPS = ("style", "unit", "integration", "ui")
 ASKED_FOR = ("long",)  # groups that run only when OKAP_TEST_ONLY names them
-TAIL_LINES = 150
-JOBS = str(min(len(os.sched_getaffinity(0)), 8))
-DEADLINE = time.monotonic() + int(os.environ.get("OKAP_TEST_SECONDS", 60 * 60))
 LONG_SECONDS = 1800  # at most, for a suite of that group
 GROSS_RATIO = "0.15"  # of nginx's throughput: less is no noise of a busy machine
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -46,133 +40,10 @@ class Result:
     skipped: int = 0
     seconds: float = 0.0
 
-
-class Died(Exception):
-    """The suite could not run to its end."""
-
-
-class Killed(Died):
-    """A signal ended it."""
-
-
-def say(text):
-    print(text, flush=True)
-
-
-def show_tail(title, text):
-    lines = text.splitlines()
-    left_out = f" (the last {TAIL_LINES} of {len(lines)} lines)" if len(lines) > TAIL_LINES else ""
-    say(f"---- {title}{left_out}")
-    say("\n".join(lines[-TAIL_LINES:]))
-    say("----")
-
-
-# Processes
-
-def end_orphans():
-    """Ends what a suite left running: as their subreaper we are the parent of all of them."""
-    for _ in range(20):
-        children = read(Path(f"/proc/self/task/{os.getpid()}/children")).split()
-        for child in children:
-            try:
-                os.kill(int(child), signal.SIGKILL)
-                os.waitpid(int(child), 0)
-            except (ProcessLookupError, ChildProcessError):
-                pass
-        if not children:
-            return
-
-
-def run(log, command, seconds, env=None, cwd=SOURCE):
-    """Runs a command in a session of its own, its output into a file; returns its status."""
-    log.parent.mkdir(parents=True, exist_ok=True)
-    seconds = min(seconds, DEADLINE - time.monotonic())
-    if seconds <= 0:
-        raise Died("no time was left for it")
-    with open(log, "wb") as output:
-        process = subprocess.Popen(command, cwd=cwd, env=env, stdin=subprocess.DEVNULL,
-                                   stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
-    try:
-        return process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        raise Died(f"it did not end within {seconds:.0f} s\n" + read(log)) from None
-    finally:
-        end_orphans()
-
-
-def read(path):
-    return path.read_text(errors="replace") if path.exists() else ""
-
-
-# Builds
-
-class Build:
-    def __init__(self, name):
-        self.name = name
-        self.folder = SOURCE / name
-        self.error = None
-        self.done = False
-
-    def make(self):
-        """Configures where needed and builds what changed, once; every suite in it asks."""
-        if self.error:
-            raise Died(f"{self.name} could not be built")
-        if self.done:
-            return
-        start = time.monotonic()
-        self.error = "not finished"
-        # Newer compilers find new things to warn of: that must stop us, not a user.
-        werror = "true" if os.environ.get("CI") and self.name != "build-tsan" else "false"
-        options = ["--buildtype=debugoptimized", f"-Dwerror={werror}", "-Dtests=true",
-                   *BUILDS[self.name]]
-        stamp = self.folder / "test-options"
-        command = ["meson", "setup", *options, str(self.folder), str(SOURCE)]
-        if (self.folder / "build.ninja").exists():
-            command.insert(2, "--reconfigure")
-        log = self.folder / "logs" / "build.log"
-        if read(stamp) != " ".join(options) or not (self.folder / "build.ninja").exists():
-            if run(log, command, 600) != 0:
-                raise Died(read(log))
-            stamp.write_text(" ".join(options))
-        if run(log, ["ninja", "-C", str(self.folder), "-j", JOBS], 1800) != 0:
-            raise Died(read(log))
-        self.error = None
-        self.done = True
-        say(f"{self.name}: built in {time.monotonic() - start:.0f} s")
-
-    def environment(self):
-        """What makes any finding of a sanitizer end the program and be written to a file."""
-        env = {name: value for name, value in os.environ.items()
-               if name not in ("DISPLAY", "WAYLAND_DISPLAY", "OKAP_VAULT_URL")}
-        supp = SOURCE / "build-aux"
-        findings = self.folder / "findings"
-        common = f"exitcode=99:log_path={findings}/finding"
-        env.update(
-            OKAP_BUILD_DIR=str(self.folder),
-            OKAP_ARTIFACTS=os.environ.get("OKAP_ARTIFACTS", str(SOURCE / "tests" / "artifacts")),
-            OKAP_SDK_DIR=os.environ.get("OKAP_SDK_DIR", str(SOURCE / "build" / "sdk")),
-            # In GLib's slices leaks stay unseen, and threads that take one in turn seem to race.
-            LC_ALL="C.UTF-8", G_SLICE="always-malloc",
-            ASAN_OPTIONS=f"{common}:halt_on_error=1:detect_leaks=1:strict_string_checks=1:"
-                         "detect_stack_use_after_return=1:check_initialization_order=1",
-            UBSAN_OPTIONS=f"{common}:halt_on_error=1:print_stacktrace=1",
-            LSAN_OPTIONS=f"suppressions={supp}/lsan.supp:print_suppressions=0",
-            TSAN_OPTIONS=f"{common}:halt_on_error=0:second_deadlock_stack=1:history_size=4:"
-                         f"suppressions={supp}/tsan.supp")
-        return env
-
-    def clear_findings(self):
-        shutil.rmtree(self.folder / "findings", ignore_errors=True)
-        (self.folder / "findings").mkdir()
-
-    def count_findings(self):
-        """1 if a sanitizer wrote anything, which is shown, otherwise 0."""
-        found = sorted((self.folder / "findings").glob("finding*"))
-        for path in found[:5]:
-            show_tail(f"sanitizer finding {path.name} in {self.name}", read(path))
-        return 1 if found else 0
+    def add(self, other):
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
 
 
 # Suites. Each fills in the result that it is given, or raises Died.
@@ -185,7 +56,7 @@ def run_meson(result, build, *choice, seconds=900, multiplier="2"):
         (results / name).unlink(missing_ok=True)
     log = build.folder / "logs" / "unit.log"
     status = run(log, ["meson", "test", "-C", str(build.folder), "--no-rebuild",
-                       "--num-processes", JOBS, "--timeout-multiplier", multiplier, *choice],
+                       "--num-processes", str(JOBS), "--timeout-multiplier", multiplier, *choice],
                  seconds, build.environment())
     if not (results / "testlog.json").exists():
         raise Died(read(log))
@@ -224,40 +95,87 @@ def count_program(result, test, suites):
 
 
 def run_pytest(result, build, folder, *choice, seconds=900):
+    """In one process: for a single file, and for what measures time."""
     build.make()
     build.clear_findings()
-    run_pytest_once(result, build, folder, re.sub("[^a-z]+", "-", result.suite), choice, seconds)
+    run_pytest_once(result, build, folder, log_name(result.suite), choice, seconds)
+    insist_on_tests(result)
+    result.failed += build.count_findings()
+
+
+def run_files(result, build, folder, *choice):
+    """Each file in a process of its own, as many at once as there are cores."""
+    build.make()
+    build.clear_findings()
+    for part, error in run_each(result.suite, build, files_of(folder), choice):
+        if error:
+            show_tail(f"{part.suite} died", str(error))
+            part.failed += 1
+        result.add(part)
     insist_on_tests(result)
     result.failed += build.count_findings()
 
 
 def run_ui(result, build, *choice):
-    """Each file in a process of its own, and what fails in it once more, said aloud: these tests
-    drive a real screen, which a busy machine can hold up, and they read it through libatspi, which
-    is in their process and can crash when an app is slow. A sanitizer's findings always count."""
+    """As run_files(), and what fails once more, alone, said aloud: these tests drive a real screen,
+    which a busy machine can hold up, and they read it through libatspi, which is in their process
+    and can crash when an app is slow. A sanitizer's findings always count."""
     build.make()
     build.clear_findings()
-    for path in sorted((SOURCE / "tests" / "ui").glob("test_*.py")):
-        name = re.sub("[^a-z]+", "-", f"{result.suite} {path.stem}")
-        first = Result(path.name)
-        try:
-            run_pytest_once(first, build, path, name, choice, 600)
-            again = failed_tests(build.folder / "logs" / f"{name}.xml", path)
-        except Killed as error:
+    paths = files_of("tests/ui")
+    for path, (first, error) in zip(paths, run_each(result.suite, build, paths, choice)):
+        name = log_name(f"{result.suite} {path.stem}")
+        again = []
+        if isinstance(error, Killed):
             say(f"{path.name}: {str(error).splitlines()[0]}")
             first = Result(path.name)
             again = [str(path)]
+        elif error:
+            show_tail(f"{first.suite} died", str(error))
+            first.failed += 1
+        else:
+            again = failed_tests(build.folder / "logs" / f"{name}.xml", path)
         if again:
             say(f"once more: {' '.join(test.split('/')[-1] for test in again)}")
             second = Result(path.name)
-            run_pytest_once(second, build, again[0], name + "again-", again[1:], 600)
+            try:
+                run_pytest_once(second, build, again[0], name + "again-", (*choice, *again[1:]),
+                                600)
+            except Died as error_again:
+                show_tail(f"{path.name} died", str(error_again))
+                second.failed += 1
             first.passed += second.passed
             first.failed = second.failed
-        result.passed += first.passed
-        result.failed += first.failed
-        result.skipped += first.skipped
+        result.add(first)
     insist_on_tests(result)
     result.failed += build.count_findings()
+
+
+def log_name(words):
+    return re.sub("[^a-z]+", "-", words)
+
+
+def files_of(folder):
+    """Its files with tests, the longest first, so that none begins when the others end."""
+    return sorted((SOURCE / folder).glob("test_*.py"), key=lambda path: -path.stat().st_size)
+
+
+def run_each(suite, build, paths, choice):
+    """What each file counted, and what it died of or None."""
+    def run_file(path):
+        result = Result(path.name)
+        try:
+            run_pytest_once(result, build, path, log_name(f"{suite} {path.stem}"), choice, 600)
+        except Died as error:
+            return result, error
+        return result, None
+
+    with ThreadPoolExecutor(JOBS) as pool:
+        try:
+            return list(pool.map(run_file, paths))
+        except KeyboardInterrupt:
+            stop_all()
+            raise
 
 
 def failed_tests(report, path):
@@ -369,7 +287,7 @@ def suites(builds):
         ("unit", "unit (address, undefined)",
          lambda r: run_meson(r, asan, "--suite", "unit")),
         ("integration", "integration (address, undefined)",
-         lambda r: run_pytest(r, asan, "tests/integration", "-m", "not speed and not long")),
+         lambda r: run_files(r, asan, "tests/integration", "-m", "not speed and not long")),
         ("unit", "unit (thread)",
          lambda r: run_meson(r, tsan, "--suite", "core", "--no-suite", "fuzz", multiplier="4")),
         ("integration", "integration (thread)",
@@ -380,7 +298,8 @@ def suites(builds):
          lambda r: run_meson(r, plain, "process", "vault-secrets")),
         ("unit", "unit (plain, speed)", lambda r: run_meson(r, plain, "--suite", "speed")),
         ("integration", "integration (plain, speed)",
-         lambda r: run_pytest(r, plain, "tests/integration", "-m", "speed and not long")),
+         lambda r: run_pytest(r, plain, "tests/integration",
+                              "-m", "(speed or plain) and not long")),
         ("ui", "linkage (plain)", lambda r: run_linkage(r, plain)),
         ("ui", "ui (plain)", lambda r: run_ui(r, plain, "-m", "not long")),
         ("ui", "ui (address, undefined)", lambda r: run_ui(r, asan, "-m", "not long")),
@@ -431,7 +350,7 @@ def chosen_groups():
 def main():
     groups = chosen_groups()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+    become_subreaper()
     start = time.monotonic()
     builds = {name: Build(name) for name in BUILDS}
     results = []

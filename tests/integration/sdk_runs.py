@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs of the vendors' own packages, and what they must have in common with and without Okap."""
+import fcntl
 import json
 import os
 import re
@@ -19,21 +20,31 @@ PASSED = ("user-agent", "content-type", "accept", "anthropic-version", "x-goog-a
 STREAMED = re.compile(r"/(chat/)?completions$")
 
 
+def copy_changed(source, target):
+    """What is as it should be stays untouched: another process may read it now."""
+    if not Path(target).exists() or Path(target).read_bytes() != Path(source).read_bytes():
+        shutil.copy(source, target)
+
+
 def install():
-    """The packages of tests/sdk/package-lock.json, installed once in the build folder."""
+    """The packages of tests/sdk/package-lock.json, installed once in the build folder, whichever
+    of several processes comes first."""
     folder = Path(os.environ["OKAP_SDK_DIR"]) if "OKAP_SDK_DIR" in os.environ \
         else Path(os.environ["OKAP_BUILD_DIR"]) / "sdk"
     folder.mkdir(parents=True, exist_ok=True)
     stamp = folder / "installed"
-    lock = (SOURCE / "package-lock.json").read_text()
-    if not stamp.exists() or stamp.read_text() != lock:
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(SOURCE / name, folder)
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=folder,
-                       check=True, stdout=subprocess.DEVNULL, timeout=600)
-        stamp.write_text(lock)
-    shutil.copy(SOURCE / "run.mjs", folder)
-    shutil.copytree(SOURCE / "calls", folder / "calls", dirs_exist_ok=True)
+    wanted = (SOURCE / "package-lock.json").read_text()
+    with open(folder / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not stamp.exists() or stamp.read_text() != wanted:
+            for name in ("package.json", "package-lock.json"):
+                shutil.copy(SOURCE / name, folder)
+            subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
+                           cwd=folder, check=True, stdout=subprocess.DEVNULL, timeout=600)
+            stamp.write_text(wanted)
+        copy_changed(SOURCE / "run.mjs", folder / "run.mjs")
+        shutil.copytree(SOURCE / "calls", folder / "calls", copy_function=copy_changed,
+                        dirs_exist_ok=True)
     node = next(folder.glob("node_modules/node-linux-*/bin/node"))
     return folder, str(node)
 

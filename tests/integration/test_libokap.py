@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.plain
 BUILD = Path(os.environ.get("OKAP_BUILD_DIR", "."))
 EXAMPLES = Path(__file__).parent.parent / "examples"
 PYTHON = "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable
