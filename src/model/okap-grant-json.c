@@ -174,18 +174,42 @@ dup_string (JsonObject *object, const char *name)
   return g_strdup (json_object_get_string_member_with_default (object, name, ""));
 }
 
-/* Grants that were made before programs were told apart have none of these members. */
-static void
+/* A kind that only a newer Okap knows must not become an unknown program, who is everybody. */
+static gboolean
+has_known_kind (JsonNode *node)
+{
+  const char *name = NULL;
+
+  if (JSON_NODE_HOLDS_OBJECT (node))
+    name = json_object_get_string_member_with_default (json_node_get_object (node), "kind", NULL);
+  for (guint i = 0; i <= OKAP_IDENTITY_RUN; i++)
+    if (g_strcmp0 (okap_identity_kind_get_name (i), name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Grants that were made before programs were told apart have none of these members: they are bound
+ * to nothing. Returns whether the program that the grant was given to can be told. */
+static gboolean
 read_identities (OkapGrant *grant, JsonObject *object)
 {
+  JsonNode *identity = json_object_get_member (object, "identity");
   JsonNode *others = json_object_get_member (object, "others");
   JsonArray *array = others != NULL && JSON_NODE_HOLDS_ARRAY (others)
                      ? json_node_get_array (others) : NULL;
 
+  if (identity != NULL && !has_known_kind (identity))
+    return FALSE;
   okap_identity_unref (grant->identity);
-  grant->identity = okap_identity_from_json (json_object_get_member (object, "identity"));
+  grant->identity = okap_identity_from_json (identity);
   for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
-    g_ptr_array_add (grant->others, okap_identity_from_json (json_array_get_element (array, i)));
+    {
+      g_autoptr (OkapIdentity) other = okap_identity_from_json (json_array_get_element (array, i));
+
+      if (other->kind != OKAP_IDENTITY_UNKNOWN)
+        g_ptr_array_add (grant->others, g_steal_pointer (&other));
+    }
+  return TRUE;
 }
 
 /* Grants that were given once have none. */
@@ -235,7 +259,8 @@ okap_grant_from_json (JsonNode *node, GError **error)
   if (object == NULL
       || !read_state (json_object_get_string_member_with_default (object, "state", NULL),
                       &grant->state)
-      || !json_object_has_member (object, "id") || !json_object_has_member (object, "scopes"))
+      || !json_object_has_member (object, "id") || !json_object_has_member (object, "scopes")
+      || !read_identities (grant, object))
     {
       g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_STORAGE,
                            "A stored grant has a form that this version of Okap does not know");
@@ -248,7 +273,6 @@ okap_grant_from_json (JsonNode *node, GError **error)
   grant->app_url = dup_string (object, "app_url");
   grant->reason = dup_string (object, "reason");
   grant->evidence = dup_string (object, "evidence");
-  read_identities (grant, object);
   grant->portable = json_object_get_boolean_member_with_default (object, "portable", FALSE);
   grant->created_us = json_object_get_int_member_with_default (object, "created_us", 0);
   grant->expires_us = json_object_get_int_member_with_default (object, "expires_us", 0);
