@@ -29,17 +29,34 @@ dup_money (JsonObject *object, const char *name)
   return g_strconcat ("$", text, NULL);
 }
 
+static JsonArray *
+get_array (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+
+  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+}
+
 static char *
 dup_names (JsonObject *object, const char *name)
 {
-  JsonNode *node = json_object_get_member (object, name);
+  JsonArray *array = get_array (object, name);
   g_autoptr (GString) names = g_string_new (NULL);
 
-  if (node != NULL && JSON_NODE_HOLDS_ARRAY (node))
-    for (guint i = 0; i < json_array_get_length (json_node_get_array (node)); i++)
-      g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "",
-                              json_array_get_string_element (json_node_get_array (node), i));
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "",
+                            json_array_get_string_element (array, i));
   return g_string_free (g_steal_pointer (&names), FALSE);
+}
+
+static void
+tell_attempts (JsonObject *grant)
+{
+  JsonArray *attempts = get_array (grant, "attempts");
+
+  if (attempts != NULL && json_array_get_length (attempts) > 0)
+    fprintf (stderr, "okap: Another program tried the token of %s: okap grants show %s\n",
+             get_words (grant, "id"), get_words (grant, "id"));
 }
 
 static void
@@ -47,7 +64,7 @@ print_grants (OkapReply *reply, const char *id)
 {
   JsonArray *rows = okap_reply_get_rows (reply);
   static const char * const headings[] = { "<ID", "<APP", "<STATE", "<PROVIDERS", ">REQUESTS",
-                                           ">SPENT", "<UNTIL", NULL };
+                                           ">SPENT", "<UNTIL", "<FOR", NULL };
   g_autoptr (OkapTable) table = okap_table_new (headings);
   g_autofree char *text = NULL;
 
@@ -60,7 +77,7 @@ print_grants (OkapReply *reply, const char *id)
       g_autofree char *spent = dup_money (row, "cost_usd");
       const char *cells[] = { get_words (row, "id"), get_words (row, "app"),
                               get_words (row, "state"), providers, requests, spent,
-                              get_words (row, "expires") };
+                              get_words (row, "expires"), get_words (row, "bound_name") };
 
       okap_table_add_row (table, cells);
     }
@@ -71,6 +88,8 @@ print_grants (OkapReply *reply, const char *id)
     }
   text = okap_table_format (table);
   okap_cli_print (text);
+  for (guint i = 0; i < json_array_get_length (rows); i++)
+    tell_attempts (json_array_get_object_element (rows, i));
 }
 
 int
@@ -128,28 +147,50 @@ print_money (JsonObject *money)
     printf ("%-12s %s: requests whose app hung up\n", "finishes", provider);
 }
 
+/* Who else may use the token, and who else tried. */
+static void
+print_programs (JsonObject *grant)
+{
+  JsonArray *others = get_array (grant, "others");
+  JsonArray *attempts = get_array (grant, "attempts");
+
+  for (guint i = 0; others != NULL && i < json_array_get_length (others); i++)
+    print_fact ("and to", get_words (json_array_get_object_element (others, i), "program"));
+  for (guint i = 0; attempts != NULL && i < json_array_get_length (attempts); i++)
+    {
+      JsonObject *attempt = json_array_get_object_element (attempts, i);
+      gboolean changed = json_object_get_boolean_member_with_default (attempt, "changed", FALSE);
+      g_autofree char *line = g_strdup_printf (
+        "%s; %" G_GINT64_FORMAT " times, last %s%s", get_words (attempt, "program"),
+        json_object_get_int_member_with_default (attempt, "count", 0),
+        get_words (attempt, "last"), changed ? "; it is the same file with other content" : "");
+
+      print_fact ("refused to", line);
+    }
+}
+
 static void
 print_grant (OkapReply *reply, const char *id)
 {
   JsonObject *grant = okap_reply_get_object (reply);
   static const char * const facts[][2] = {
     { "id", "id" }, { "app", "app" }, { "state", "state" }, { "seen", "evidence" },
+    { "bound to", "bound_to" },
     { "reason", "reason" }, { "created", "created" }, { "until", "expires" },
     { "last used", "last_used" },
   };
-  JsonNode *scopes = json_object_get_member (grant, "authorization_details");
-  JsonArray *money = json_object_has_member (grant, "money")
-                     ? json_object_get_array_member (grant, "money") : NULL;
+  JsonArray *scopes = get_array (grant, "authorization_details");
+  JsonArray *money = get_array (grant, "money");
   g_autofree char *spent = dup_money (grant, "cost_usd");
 
   for (guint i = 0; i < G_N_ELEMENTS (facts); i++)
     print_fact (facts[i][0], get_words (grant, facts[i][1]));
+  print_programs (grant);
   printf ("%-12s %" G_GINT64_FORMAT "\n", "requests",
           json_object_get_int_member_with_default (grant, "requests", 0));
   printf ("%-12s %s\n", "spent", spent);
-  if (scopes != NULL && JSON_NODE_HOLDS_ARRAY (scopes))
-    for (guint i = 0; i < json_array_get_length (json_node_get_array (scopes)); i++)
-      print_scope (json_array_get_object_element (json_node_get_array (scopes), i));
+  for (guint i = 0; scopes != NULL && i < json_array_get_length (scopes); i++)
+    print_scope (json_array_get_object_element (scopes, i));
   for (guint i = 0; money != NULL && i < json_array_get_length (money); i++)
     print_money (json_array_get_object_element (money, i));
 }

@@ -65,6 +65,9 @@ const char *okap_grant_get_title    (const OkapGrant *grant);
 JsonNode   *okap_grant_to_json      (const OkapGrant *grant) G_GNUC_WARN_UNUSED_RESULT;
 OkapGrant  *okap_grant_from_json    (JsonNode *node, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean    okap_grant_admits       (const OkapGrant *grant, const OkapIdentity *seen);
+const char *okap_grant_get_binding  (const OkapGrant *grant);
+char       *okap_grant_dup_bound_name (const OkapGrant *grant);
+char       *okap_grant_dup_bound_words (const OkapGrant *grant);
 const char *okap_grant_term_get_name (OkapGrantTerm term);
 gboolean    okap_grant_may_become   (const OkapGrant *grant, OkapGrantState state, gint64 now_us,
                                      GError **error);

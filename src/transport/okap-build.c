@@ -105,10 +105,68 @@ okap_build_get_state (const OkapGrant *grant, gint64 now_us)
   return okap_grant_state_get_name (grant->state);
 }
 
+/* A program, and what it is called by people. */
+static void
+build_program (JsonBuilder *builder, const OkapIdentity *identity)
+{
+  g_autofree char *words = okap_identity_dup_words (identity);
+
+  okap_build_string (builder, "program", words);
+  json_builder_set_member_name (builder, "identity");
+  okap_identity_build (identity, builder);
+}
+
+/** okap_build_bound: who may use the token of a grant; the object is open already */
+void
+okap_build_bound (JsonBuilder *builder, const OkapGrant *grant)
+{
+  g_autofree char *words = okap_grant_dup_bound_words (grant);
+
+  okap_build_string (builder, "bound_to", words);
+  json_builder_set_member_name (builder, "portable");
+  json_builder_add_boolean_value (builder, grant->portable);
+  json_builder_set_member_name (builder, "identity");
+  okap_identity_build (grant->identity, builder);
+  json_builder_set_member_name (builder, "others");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < grant->others->len; i++)
+    {
+      json_builder_begin_object (builder);
+      build_program (builder, g_ptr_array_index (grant->others, i));
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
+/** okap_build_misuses: @rows: (element-type OkapMisuse): an array of those of the grant */
+void
+okap_build_misuses (JsonBuilder *builder, GListModel *rows, const OkapGrant *grant)
+{
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < g_list_model_get_n_items (rows); i++)
+    {
+      g_autoptr (OkapMisuse) row = g_list_model_get_item (rows, i);
+
+      if (!okap_misuse_is_of (row, grant->id, NULL))
+        continue;
+      json_builder_begin_object (builder);
+      build_program (builder, okap_misuse_get_identity (row));
+      json_builder_set_member_name (builder, "changed");
+      json_builder_add_boolean_value (builder, okap_misuse_is_changed (row));
+      okap_build_int (builder, "count", (gint64) MIN (okap_misuse_get_count (row), G_MAXINT64));
+      okap_build_time (builder, "first", okap_misuse_get_first (row));
+      okap_build_time (builder, "last", okap_misuse_get_last (row));
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
 /** okap_build_grant: the members of a grant that lists show; the object is open already */
 void
 okap_build_grant (JsonBuilder *builder, const OkapGrant *grant, gint64 now_us)
 {
+  g_autofree char *bound_name = okap_grant_dup_bound_name (grant);
+
   okap_build_string (builder, "id", grant->id);
   okap_build_string (builder, "app", okap_grant_get_title (grant));
   okap_build_string (builder, "state", okap_build_get_state (grant, now_us));
@@ -122,6 +180,8 @@ okap_build_grant (JsonBuilder *builder, const OkapGrant *grant, gint64 now_us)
     }
   json_builder_end_array (builder);
   okap_build_string (builder, "evidence", grant->evidence);
+  okap_build_string (builder, "binding", okap_grant_get_binding (grant));
+  okap_build_string (builder, "bound_name", bound_name);
   okap_build_time (builder, "created", grant->created_us);
   okap_build_time (builder, "expires", grant->expires_us);
 }

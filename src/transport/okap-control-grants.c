@@ -25,13 +25,18 @@ find_summary (GPtrArray *rows, const char *id)
 
 /* Opens an object and leaves it open. */
 static void
-begin_grant (JsonBuilder *builder, const OkapGrant *grant, const OkapUsageSummary *used)
+begin_grant (OkapCall *call, JsonBuilder *builder, const OkapGrant *grant,
+             const OkapUsageSummary *used)
 {
+  OkapMisuseWatch *watch = okap_broker_get_misuse_watch (call->transport->broker);
+
   json_builder_begin_object (builder);
   okap_build_grant (builder, grant, okap_clock_get_now (okap_clock_get_real ()));
   okap_build_int (builder, "requests", used != NULL ? used->requests : 0);
   okap_build_usd (builder, "cost_usd", used != NULL ? used->cost_nusd : 0);
   okap_build_time (builder, "last_used", used != NULL ? used->last_us : 0);
+  json_builder_set_member_name (builder, "attempts");
+  okap_build_misuses (builder, okap_misuse_watch_get_list (watch), grant);
 }
 
 static void
@@ -48,7 +53,7 @@ answer_list (OkapCall *call, GPtrArray *used)
       g_autoptr (OkapGrantItem) item = g_list_model_get_item (grants, i);
       OkapGrant *grant = okap_grant_item_get_grant (item);
 
-      begin_grant (builder, grant, find_summary (used, grant->id));
+      begin_grant (call, builder, grant, find_summary (used, grant->id));
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
@@ -83,14 +88,11 @@ answer_one (OkapCall *call, OkapGrant *grant, GPtrArray *used)
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autofree char *origin = okap_transport_dup_origin (call->transport);
 
-  begin_grant (builder, grant, find_summary (used, grant->id));
+  begin_grant (call, builder, grant, find_summary (used, grant->id));
   okap_build_string (builder, "app_url", grant->app_url);
   okap_build_string (builder, "reason", grant->reason);
-  json_builder_set_member_name (builder, "identity");
-  okap_identity_build (grant->identity, builder);
+  okap_build_bound (builder, grant);
   okap_build_string (builder, "term", okap_grant_term_get_name (grant->term));
-  json_builder_set_member_name (builder, "portable");
-  json_builder_add_boolean_value (builder, grant->portable);
   okap_build_string (builder, "zone", grant->zone);
   json_builder_set_member_name (builder, "authorization_details");
   json_builder_add_value (builder, okap_answer_details (grant, origin));

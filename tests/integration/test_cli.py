@@ -205,7 +205,10 @@ def test_grants(okap):
     assert okap.run("grants", "resume", row["id"], check=False).returncode == 1
     assert okap.run("grants", "show", "g_none", check=False).returncode == 1
     assert "Test App" in okap.run("grants", "list").stdout
-    assert "requests_per_minute" in okap.run("grants", "show", row["id"]).stdout
+    shown = okap.run("grants", "show", row["id"]).stdout
+    assert "requests_per_minute" in shown
+    assert "bound to     Any program that has the token\n" in shown
+    assert row["binding"] == "portable" and row["attempts"] == []
 
 
 def test_usage(okap):
