@@ -17,7 +17,7 @@ SRC = SOURCE / "src"
 
 # What a layer may use, bottom to top; src/README.md has the drawing.
 CORE = ["base", "model", "gate", "store", "vault", "identity", "http", "broker", "proxy",
-        "transport", "core"]
+        "transport", "bus", "core"]
 LAYERS = {
     "base": [],
     "model": ["base"],
@@ -29,6 +29,7 @@ LAYERS = {
     "broker": ["base", "model", "gate", "store", "vault"],
     "proxy": ["base", "model", "gate", "http"],
     "transport": ["base", "model", "identity", "http", "broker"],
+    "bus": ["base", "model", "identity", "broker"],
     "core": CORE[:-1],
     "cli": CORE,
     "ui": [*CORE, "stats"],

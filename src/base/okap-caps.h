@@ -55,6 +55,18 @@
 #define OKAP_CAP_IDENTITY_KNOWN        64   /* processes that are pinned, to be known at once */
 #define OKAP_CAP_IDENTITY_HOLDERS      32   /* of one connection; more are too many to look at */
 
+/* Session bus: PROTOCOL section 4. Open requests take part in OKAP_CAP_PENDING_REQUESTS, too. */
+#define OKAP_CAP_BUS_STRING_BYTES      1024  /* of an option, and of the parent window's name */
+#define OKAP_CAP_BUS_OPEN              64
+#define OKAP_CAP_BUS_OPEN_OF_CALLER    16
+#define OKAP_CAP_BUS_ENDED             256  /* that can still be read */
+#define OKAP_CAP_BUS_ENDED_OF_CALLER   8
+#define OKAP_CAP_BUS_ENDED_S           60
+#define OKAP_CAP_BUS_CALLS             64   /* of ListGrants and Revoke, at once */
+#define OKAP_CAP_BUS_OWNERS            256  /* callers that are told of changes of their grants */
+#define OKAP_CAP_BUS_OWNED             64   /* grants that one of them is told of */
+#define OKAP_CAP_BUS_CALL_MS           5000 /* for the bus to answer us */
+
 /* HTTP front: PROTOCOL section 5. */
 #define OKAP_CAP_HEAD_BYTES            (32 * 1024)
 #define OKAP_CAP_HEADERS               100

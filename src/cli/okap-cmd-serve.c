@@ -19,6 +19,7 @@
 #include "okap-error.h"
 #include "okap-money.h"
 #include "okap-process.h"
+#include "okap-serve-bus.h"
 #include "okap-terminal-prompter.h"
 
 /* Who decides, as the command line says. */
@@ -33,8 +34,11 @@ typedef struct
 {
   GMainLoop *loop;          /* (owned) */
   OkapCore *core;           /* (owned) */
+  OkapServeBus *bus;        /* (owned) (nullable) with --bus */
+  const char *listen;       /* (unowned) (nullable) */
   OkapSecret *passphrase;   /* (owned) (nullable) until used */
   gboolean started;
+  gboolean ending;
   int status;
 } Serving;
 
@@ -82,6 +86,9 @@ started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   serving->started = TRUE;
+  if (serving->bus != NULL)
+    okap_serve_bus_open (serving->bus, okap_core_get_origin (serving->core),
+                         okap_core_get_socket (serving->core));
   if (serving->passphrase != NULL)
     okap_broker_unlock_async (okap_core_get_broker (serving->core), serving->passphrase,
                               unlocked_cb, serving);
@@ -89,12 +96,37 @@ started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     say_ready (serving);
 }
 
+/* The name first: whoever started us over the bus waits for it. */
+static void
+name_owned_cb (const GError *error, gpointer user_data)
+{
+  Serving *serving = user_data;
+
+  if (error != NULL)
+    give_up (serving, error);
+  else
+    okap_core_start_async (serving->core, serving->listen, started_cb, serving);
+}
+
+static void
+bus_ended_cb (gpointer user_data)
+{
+  Serving *serving = user_data;
+
+  g_main_loop_quit (serving->loop);
+}
+
+/* A second signal does not wait for the bus. */
 static gboolean
 signal_cb (gpointer user_data)
 {
   Serving *serving = user_data;
 
-  g_main_loop_quit (serving->loop);
+  if (serving->bus != NULL && !serving->ending)
+    okap_serve_bus_end (serving->bus, bus_ended_cb, serving);
+  else
+    g_main_loop_quit (serving->loop);
+  serving->ending = TRUE;
   return G_SOURCE_CONTINUE;
 }
 
@@ -164,7 +196,7 @@ misuse_cb (OkapMisuseWatch *watch, OkapMisuse *misuse, gpointer user_data)
 }
 
 static int
-serve (Serving *serving, const char *listen, const Approval *approval)
+serve (Serving *serving, const Approval *approval, gboolean on_bus)
 {
   g_autoptr (OkapPrompter) prompter = NULL;
   const int numbers[] = { SIGTERM, SIGINT, SIGHUP };
@@ -183,8 +215,13 @@ serve (Serving *serving, const char *listen, const Approval *approval)
                     G_CALLBACK (key_alert_cb), NULL);
   g_signal_connect (okap_broker_get_misuse_watch (okap_core_get_broker (serving->core)), "misuse",
                     G_CALLBACK (misuse_cb), NULL);
-  okap_core_start_async (serving->core, listen, started_cb, serving);
+  if (on_bus)
+    serving->bus = okap_serve_bus_new (okap_core_get_broker (serving->core), name_owned_cb,
+                                       serving);
+  else
+    okap_core_start_async (serving->core, serving->listen, started_cb, serving);
   g_main_loop_run (serving->loop);
+  g_clear_pointer (&serving->bus, okap_serve_bus_free);
   okap_broker_set_prompter (okap_core_get_broker (serving->core), NULL);
   okap_core_stop (serving->core);
   for (guint i = 0; i < G_N_ELEMENTS (sources); i++)
@@ -200,6 +237,7 @@ okap_cmd_serve (const OkapCommand *command, int argc, char *argv[])
   g_autofree char *input = NULL;
   g_autofree char *output = NULL;
   Approval approval = { .how = "ask" };
+  gboolean on_bus = FALSE;
   int fd = -1;
   const GOptionEntry entries[] = {
     { "listen", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &listen,
@@ -213,6 +251,8 @@ okap_cmd_serve (const OkapCommand *command, int argc, char *argv[])
       "The same for a million tokens written", "USD" },
     { "portable", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &approval.portable,
       "With --approve=always: any program may use the tokens, not only the one that asked", NULL },
+    { "bus", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &on_bus,
+      "Also on the session bus, in the place of the app", NULL },
     { "passphrase-fd", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &fd,
       "Unlock with the passphrase from descriptor N; without it Okap starts locked", "N" },
     { NULL },
@@ -247,7 +287,8 @@ okap_cmd_serve (const OkapCommand *command, int argc, char *argv[])
   else
     {
       serving.loop = g_main_loop_new (NULL, FALSE);
-      status = serve (&serving, listen, &approval);
+      serving.listen = listen;
+      status = serve (&serving, &approval, on_bus);
       g_main_loop_unref (serving.loop);
     }
   g_clear_pointer (&serving.passphrase, okap_secret_unref);

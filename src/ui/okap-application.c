@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The app: a thin shell around the core. Main thread.
  *
- *   startup ──▶ core starts ──▶ prompter is set ──▶ requests can be answered
- *                    └── fails ──▶ the window says why
+ *   door on the bus ──▶ name is owned ──▶ startup ──▶ core starts ──▶ requests can be answered
+ *                                                          └── fails ──▶ the window says why
+ *
+ * The name is owned before anything else is done, the toolkit included, because whoever activated
+ * us waits for it; what is asked meanwhile is answered when the core serves. GApplication registers
+ * itself with calls to the bus that wait; all others here are asynchronous.
  *
  * The first process owns the name on the bus; a second one only activates it. With --background
  * the app serves without a window until it is activated; otherwise it lives as long as its window,
@@ -16,6 +20,7 @@
 #include <glib/gi18n.h>
 
 #include "okap-alert-notifier.h"
+#include "okap-bus-door.h"
 #include "okap-consent-prompter.h"
 #include "okap-core.h"
 #include "okap-key-notifier.h"
@@ -25,6 +30,7 @@ struct _OkapApplication
 {
   AdwApplication parent_instance;
 
+  OkapBusDoor *door;         /* (owned) (nullable) while we are on the bus */
   OkapCore *core;            /* (owned) from startup to shutdown */
   gboolean started;          /* the core runs */
   GError *error;             /* (owned) (nullable) why it does not */
@@ -75,6 +81,9 @@ core_started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                                   G_APPLICATION (self));
       okap_key_notifier_attach (okap_broker_get_key_care (okap_core_get_broker (self->core)),
                                 G_APPLICATION (self));
+      if (self->door != NULL)
+        okap_bus_door_open (self->door, okap_core_get_origin (self->core),
+                            okap_core_get_socket (self->core));
     }
   else if (window == NULL)
     {
@@ -144,10 +153,34 @@ okap_application_startup (GApplication *application)
   self->term_id = g_unix_signal_add (SIGTERM, signal_cb, self);
   self->int_id = g_unix_signal_add (SIGINT, signal_cb, self);
   self->core = okap_core_new ();
+  if (self->door != NULL)
+    okap_bus_door_set_broker (self->door, okap_core_get_broker (self->core));
   g_application_hold (application);
   okap_core_start_async (self->core, self->listen, core_started_cb, g_object_ref (self));
   if (self->background)
     g_application_hold (application);
+}
+
+/* Before the name is asked for; a second process comes here, too, and then finds it taken. */
+static gboolean
+okap_application_dbus_register (GApplication *application, GDBusConnection *connection,
+                                const char *path, GError **error)
+{
+  OkapApplication *self = OKAP_APPLICATION (application);
+  GApplicationClass *parent = G_APPLICATION_CLASS (okap_application_parent_class);
+
+  self->door = okap_bus_door_new ();
+  return parent->dbus_register (application, connection, path, error)
+         && okap_bus_door_export (self->door, connection, error);
+}
+
+static void
+okap_application_dbus_unregister (GApplication *application, GDBusConnection *connection,
+                                  const char *path)
+{
+  g_clear_object (&OKAP_APPLICATION (application)->door);
+  G_APPLICATION_CLASS (okap_application_parent_class)->dbus_unregister (application, connection,
+                                                                        path);
 }
 
 static void
@@ -174,6 +207,8 @@ okap_application_shutdown (GApplication *application)
 {
   OkapApplication *self = OKAP_APPLICATION (application);
 
+  if (self->door != NULL)
+    okap_bus_door_close (self->door);
   if (self->started)
     {
       okap_broker_set_prompter (okap_core_get_broker (self->core), NULL);
@@ -229,6 +264,8 @@ okap_application_class_init (OkapApplicationClass *class)
 
   G_OBJECT_CLASS (class)->finalize = okap_application_finalize;
   application_class->startup = okap_application_startup;
+  application_class->dbus_register = okap_application_dbus_register;
+  application_class->dbus_unregister = okap_application_dbus_unregister;
   application_class->activate = okap_application_activate;
   application_class->shutdown = okap_application_shutdown;
   application_class->handle_local_options = okap_application_handle_local_options;

@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fixtures: a session bus for each test, everything on it recorded, and Okap on it: the real app
+under Xvfb, or okap serve --bus where no screen is needed.
+
+OKAP_BUILD_DIR names the build that is tested. At the end of each test the record of its bus is
+searched for every token that was redeemed so far, in any test, and for the keys that were stored.
+"""
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).resolve().parent
+sys.path[:0] = [str(TESTS), str(TESTS.parent / "ui")]
+
+pytest.importorskip("gi")
+from client import Client, Monitor  # noqa: E402
+
+PASSPHRASE = "canary heron Zx81 lantern"
+BAD = re.compile(r"WARNING \*\*|CRITICAL|ERROR \*\*|Sanitizer|runtime error")
+
+CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:dir={folder}</listen>
+  <auth>EXTERNAL</auth>
+  {services}
+  <policy context="default">
+    <allow user="*"/>
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+  <limit name="max_completed_connections">2000</limit>
+  <limit name="max_connections_per_user">2000</limit>
+  <limit name="max_replies_per_connection">50000</limit>
+</busconfig>
+"""
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "long: a soak, flood or the like; not in the usual run")
+    config.addinivalue_line("markers", "speed: measures time or load; not for sanitizer builds")
+    if not os.environ.get("OKAP_BUILD_DIR"):
+        pytest.exit("OKAP_BUILD_DIR is not set: run build-aux/test, or name a build folder", 2)
+
+
+def okap_program():
+    return str(Path(os.environ["OKAP_BUILD_DIR"]) / "src" / "cli" / "okap")
+
+
+def app_program():
+    return str(Path(os.environ["OKAP_BUILD_DIR"]) / "src" / "ui" / "okap-app")
+
+
+class Bus:
+    """A dbus-daemon of its own. ENV is what it gives to the services that it starts."""
+
+    def __init__(self, folder, env=None, services=False):
+        self.folder = Path(tempfile.mkdtemp(prefix="okap-bus-"))
+        config = self.folder / "bus.conf"
+        where = "<standard_session_servicedirs/>" if services else ""
+        config.write_text(CONFIG.format(folder=self.folder, services=where))
+        os.chmod(self.folder, 0o755)
+        self.log = open(folder / "dbus-daemon.log", "ab")
+        self.process = subprocess.Popen(
+            ("dbus-daemon", f"--config-file={config}", "--nofork", "--print-address"),
+            env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        self.address = self.process.stdout.readline().strip()
+        assert self.address, "dbus-daemon did not start"
+        self.monitor = Monitor(self, folder)
+        self.clients = []
+        self.secrets = []  # keys that were stored in this test
+
+    def client(self):
+        self.clients.append(Client(self.address))
+        return self.clients[-1]
+
+    def stop(self):
+        for client in self.clients:
+            client.leave()
+        record = self.monitor.stop()
+        self.process.terminate()
+        self.process.wait(10)
+        self.process.stdout.close()
+        self.log.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        assert b"RequestAccess" in record or not self.clients, "the monitor saw nothing"
+        for secret in [*Client.redeemed, *self.secrets]:
+            assert secret.encode() not in record, "a secret passed over the bus"
+            assert secret.removeprefix("okap_").encode() not in record
+        return record
+
+
+class Serve:
+    """okap serve --bus, in folders of its own."""
+
+    first = None  # the folder of the vault that others are copied from
+
+    def __init__(self, bus, folder):
+        self.bus = bus
+        self.folder = folder
+        self.env = dict(os.environ, LC_ALL="C.UTF-8", TZ="UTC", HOME=str(folder / "home"),
+                        DBUS_SESSION_BUS_ADDRESS=bus.address,
+                        XDG_DATA_HOME=str(folder / "data"), XDG_CONFIG_HOME=str(folder / "config"),
+                        XDG_CACHE_HOME=str(folder / "cache"), XDG_RUNTIME_DIR=str(folder / "run"))
+        for name in ("DISPLAY", "WAYLAND_DISPLAY", "OKAP_VAULT_URL"):
+            self.env.pop(name, None)
+        for name in ("data", "config", "cache", "run", "home"):
+            (folder / name).mkdir(mode=0o700, exist_ok=True)
+        self.process = None
+        self.terminal = None
+        self.log = open(folder / "serve.log", "ab")
+
+    def run(self, *args, input=None, passphrase=False):
+        """An okap command."""
+        fds = ()
+        if passphrase:
+            fds = (pipe_with(PASSPHRASE),)
+            args = (*args, "--passphrase-fd", str(fds[0]))
+        done = subprocess.run((okap_program(), *args), env=self.env, input=input, pass_fds=fds,
+                              capture_output=True, text=True, timeout=60)
+        for fd in fds:
+            os.close(fd)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def init(self):
+        if Serve.first is None:
+            Serve.first = tempfile.TemporaryDirectory(prefix="okap-first-")
+            folder = Path(Serve.first.name)
+            Serve(self.bus, folder).run("init", passphrase=True)
+        for name in ("data", "config"):
+            shutil.copytree(Path(Serve.first.name) / name, self.folder / name, dirs_exist_ok=True)
+        return self
+
+    def start(self, approve="always", unlock=True, args=(), ready=True):
+        """With approve="ask" it asks on a terminal, where nobody answers."""
+        command = [okap_program(), "serve", "--bus", "--listen", "127.0.0.1:0",
+                   f"--approve={approve}", *args]
+        fds, options = (), {"start_new_session": True, "stdin": subprocess.DEVNULL}
+        if unlock:
+            fds = (pipe_with(PASSPHRASE),)
+            command += ["--passphrase-fd", str(fds[0])]
+        if approve == "ask":
+            self.terminal, slave = os.openpty()
+            fds = (*fds, slave)
+            options["preexec_fn"] = lambda: take_terminal(slave)
+        self.process = subprocess.Popen(command, env=self.env, pass_fds=fds, text=True,
+                                        stdout=subprocess.PIPE, stderr=self.log, **options)
+        for fd in fds:
+            os.close(fd)
+        if ready:
+            line = self.process.stdout.readline()
+            assert line.startswith("okap: ready http://"), (line, self.stderr())
+            self.origin = line.split()[2]
+            self.socket_path = line.split()[3].removeprefix("unix:")
+        return self
+
+    def stderr(self):
+        return (self.folder / "serve.log").read_text(errors="replace")
+
+    def stop(self, how=signal.SIGTERM):
+        if self.process is not None:
+            self.process.send_signal(how)
+            code = self.process.wait(30)
+            self.process.stdout.close()
+            self.process = None
+            assert code == 0 or how != signal.SIGTERM, f"okap ended with {code}: {self.stderr()}"
+        if self.terminal is not None:
+            os.close(self.terminal)
+            self.terminal = None
+        bad = [line for line in self.stderr().splitlines() if BAD.search(line)]
+        assert not bad, "\n".join(bad)
+
+
+def take_terminal(slave):
+    import fcntl
+    import termios
+    fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+
+
+def pipe_with(text):
+    read, write = os.pipe()
+    os.write(write, text.encode())
+    os.close(write)
+    return read
+
+
+@pytest.fixture
+def bus(tmp_path):
+    bus = Bus(tmp_path)
+    yield bus
+    bus.stop()
+
+
+@pytest.fixture
+def new_serve(bus, tmp_path):
+    """A function that serves a vault on the bus."""
+    made = []
+
+    def make(**kwargs):
+        folder = tmp_path / f"vault{len(made)}"
+        folder.mkdir()
+        made.append(Serve(bus, folder).init())
+        return made[-1].start(**kwargs)
+
+    yield make
+    for serve in made:
+        serve.stop()
+
+
+@pytest.fixture
+def serve(new_serve):
+    """A served, open vault that allows every request."""
+    return new_serve()
