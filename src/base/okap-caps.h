@@ -47,6 +47,7 @@
 #define OKAP_CAP_CODE_S                60
 #define OKAP_CAP_CODES                 64
 #define OKAP_CAP_DEAD_CODES            256
+#define OKAP_CAP_REDEEM_BYTES          4096
 
 /* Identifying programs: what is read of them, and what is remembered. */
 #define OKAP_CAP_IDENTITY_FILE_BYTES   G_GINT64_CONSTANT (1 << 30)  /* that is hashed */

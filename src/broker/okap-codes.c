@@ -292,21 +292,26 @@ find_valid (OkapCodes *codes, const char *text, const char *verifier, GError **e
 }
 
 /**
- * okap_codes_check:
+ * okap_codes_peek:
  * @code: as it came; any text
  * @verifier: as it came; any text
+ * @out_grant: (out) (transfer none): as it was when the code was made
+ * @out_token: (out) (transfer none): to judge by; not to be given to anybody
  * @error: as okap_codes_redeem()
  *
- * Whether okap_codes_redeem() would give the token; a live code stays alive.
- *
- * Returns: (transfer none) (nullable): the grant as it was when the code was made
+ * Whether okap_codes_redeem() would give the token. The code stays alive.
  */
-OkapGrant *
-okap_codes_check (OkapCodes *codes, const char *code, const char *verifier, GError **error)
+gboolean
+okap_codes_peek (OkapCodes *codes, const char *code, const char *verifier, OkapGrant **out_grant,
+                 OkapSecret **out_token, GError **error)
 {
   Code *found = find_valid (codes, code, verifier, error);
 
-  return found != NULL ? found->grant : NULL;
+  if (found == NULL)
+    return FALSE;
+  *out_grant = found->grant;
+  *out_token = found->token;
+  return TRUE;
 }
 
 /**

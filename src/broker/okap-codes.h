@@ -23,8 +23,8 @@ OkapCodes *okap_codes_new    (OkapClock *clock, OkapCodesLostFunc lost, gpointer
 void       okap_codes_free   (OkapCodes *codes);
 char      *okap_codes_issue  (OkapCodes *codes, OkapGrant *grant, OkapSecret *token,
                               const char *challenge) G_GNUC_WARN_UNUSED_RESULT;
-OkapGrant *okap_codes_check  (OkapCodes *codes, const char *code, const char *verifier,
-                              GError **error);
+gboolean   okap_codes_peek   (OkapCodes *codes, const char *code, const char *verifier,
+                              OkapGrant **out_grant, OkapSecret **out_token, GError **error);
 gboolean   okap_codes_redeem (OkapCodes *codes, const char *code, const char *verifier,
                               OkapGrant **out_grant, OkapSecret **out_token, GError **error);
 void       okap_codes_expire (OkapCodes *codes);

@@ -359,6 +359,35 @@ okap_grant_book_allow_async (OkapGrantBook *self, const char *id, OkapIdentity *
 }
 
 /**
+ * okap_grant_book_give_async:
+ * @caller: who shall have the grant from now on, instead of whom it was made for
+ *
+ * For okap-redeem.c alone: a grant of a link, to the program that fetched its token.
+ */
+void
+okap_grant_book_give_async (OkapGrantBook *self, const char *id, OkapCaller *caller,
+                            GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  g_autoptr (OkapGrant) next = NULL;
+  g_autofree char *seen = okap_caller_dup_words (caller);
+  g_autofree char *words = g_strconcat ("bound to the program that fetched the token: ", seen,
+                                        NULL);
+  OkapGrant *grant;
+
+  g_task_set_source_tag (task, okap_grant_book_give_async);
+  if (!check_open (self, task) || (grant = find_for (self, id, task)) == NULL)
+    return;
+  next = okap_grant_copy_next (grant);
+  okap_identity_unref (next->identity);
+  next->identity = okap_identity_ref (caller->identity);
+  g_free (next->evidence);
+  next->evidence = g_steal_pointer (&seen);
+  change_to (self, g_steal_pointer (&task), next,
+             okap_audit_changed (okap_clock_get_now (self->clock), next, words));
+}
+
+/**
  * okap_grant_book_set_state_finish:
  * @error: %OKAP_ERROR_VAULT_LOCKED, %OKAP_ERROR_NOT_FOUND, %OKAP_ERROR_CONFLICT,
  *   %OKAP_ERROR_STORAGE

@@ -25,7 +25,10 @@ void           okap_grant_book_set_state_async  (OkapGrantBook *self, const char
                                                  GAsyncReadyCallback callback, gpointer user_data);
 gboolean       okap_grant_book_set_state_finish (OkapGrantBook *self, GAsyncResult *result,
                                                  GError **error);
-/* Both finish like a change of state. */
+/* These finish like a change of state. */
+void           okap_grant_book_give_async      (OkapGrantBook *self, const char *id,
+                                                OkapCaller *caller,
+                                                GAsyncReadyCallback callback, gpointer user_data);
 void           okap_grant_book_allow_async     (OkapGrantBook *self, const char *id,
                                                 OkapIdentity *identity,
                                                 GAsyncReadyCallback callback, gpointer user_data);

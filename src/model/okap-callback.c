@@ -141,7 +141,8 @@ static gboolean
 read_private (OkapCallback *callback, const char *scheme, GError **error)
 {
   callback->kind = OKAP_CALLBACK_PRIVATE;
-  if (strchr (scheme, '.') == NULL || g_str_has_suffix (scheme, ".") || strstr (scheme, "..") != NULL)
+  if (strchr (scheme, '.') == NULL || g_str_has_suffix (scheme, ".")
+      || strstr (scheme, "..") != NULL)
     return refuse (error, "https, http on loopback, or a scheme of the app's own with a dot in it, "
                           "such as com.example.app:/callback");
   return TRUE;

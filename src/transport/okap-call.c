@@ -42,6 +42,8 @@ okap_call_unref (OkapCall *call)
   g_free (call->query);
   g_free (call->id);
   g_free (call->given_grant_id);
+  g_free (call->code);
+  okap_wipe_string (call->verifier);
   g_clear_pointer (&call->secret, okap_secret_unref);
   g_clear_pointer (&call->request, okap_request_unref);
   g_clear_pointer (&call->grant, okap_grant_unref);

@@ -57,6 +57,8 @@ struct _OkapCall
   OkapSecret *secret;            /* (owned) (nullable) the body of a route for secrets */
   OkapRequest *request;          /* (owned) (nullable) what the body asks for */
   OkapGrant *grant;              /* (owned) (nullable) whose token came */
+  char *code;                    /* (owned) (nullable) to be redeemed */
+  char *verifier;                /* (owned) (nullable) of the code; wiped */
   guint wait_s;
   gboolean respond_async;
   int pidfd;                     /* (owned) -1 if none */

@@ -24,6 +24,7 @@ add_endpoints (JsonBuilder *builder)
   static const char * const endpoints[][2] = {
     { "authorize", "/okap/authorize" },
     { "request", "/okap/request" },
+    { "redeem", "/okap/redeem" },
     { "grant", "/okap/grant" },
     { "revoke", "/okap/revoke" },
     { "proxy", "/v1/{provider}" },
@@ -40,6 +41,7 @@ void
 okap_routes_serve_discovery (OkapCall *call)
 {
   static const char * const versions[] = { "1.0", NULL };
+  static const char * const methods[] = { "S256", NULL };
   static const char * const preferences[] = { "wait", "respond-async", NULL };
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autofree char *origin = okap_transport_dup_origin (call->transport);
@@ -61,6 +63,7 @@ okap_routes_serve_discovery (OkapCall *call)
   add_names (builder, "capabilities", capabilities);
   add_names (builder, "limits", limits);
   add_names (builder, "preferences", preferences);
+  add_names (builder, "code_challenge_methods", methods);
   json_builder_end_object (builder);
   okap_call_answer_builder (call, 200, builder);
 }

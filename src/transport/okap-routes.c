@@ -21,6 +21,8 @@ static const OkapDoorRoute table[] = {
   { "POST", "/okap/request", OKAP_DOOR_JSON, JSON_BYTES,
     okap_routes_check_request, okap_routes_serve_authorize },
   { "GET", "/okap/requests/", OKAP_DOOR_ID, 0, NULL, okap_routes_serve_poll },
+  { "POST", "/okap/redeem", OKAP_DOOR_JSON, OKAP_CAP_REDEEM_BYTES,
+    okap_routes_check_redeem, okap_routes_serve_redeem },
   { "GET", "/okap/grant", 0, 0, okap_routes_check_token, okap_routes_serve_grant },
   { "POST", "/okap/revoke", 0, JSON_BYTES, okap_routes_check_token, okap_routes_serve_revoke },
   { "GET", "/.well-known/okap", 0, 0, NULL, okap_routes_serve_discovery },

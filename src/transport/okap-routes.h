@@ -14,6 +14,10 @@ void     okap_routes_serve_authorize  (OkapCall *call);
 void     okap_routes_serve_run        (OkapCall *call);
 void     okap_routes_serve_poll       (OkapCall *call);
 
+/* okap-routes-redeem.c */
+gboolean okap_routes_check_redeem     (OkapCall *call, GError **error);
+void     okap_routes_serve_redeem     (OkapCall *call);
+
 /* okap-routes-grant.c */
 gboolean okap_routes_check_token      (OkapCall *call, GError **error);
 void     okap_routes_serve_grant      (OkapCall *call);

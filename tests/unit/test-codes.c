@@ -90,12 +90,17 @@ static void
 test_once (Shop *shop, gconstpointer data)
 {
   g_autofree char *code = issue (shop, "g_1");
+  OkapGrant *grant;
+  OkapSecret *token;
   GError *error = NULL;
 
   g_assert_true (g_str_has_prefix (code, "okapcode_"));
   g_assert_cmpuint (strlen (code), ==, 9 + 43);
-  g_assert_cmpstr (okap_codes_check (shop->codes, code, VERIFIER, &error)->id, ==, "g_1");
+  g_assert_true (okap_codes_peek (shop->codes, code, VERIFIER, &grant, &token, &error));
   g_assert_no_error (error);
+  g_assert_cmpstr (grant->id, ==, "g_1");
+  g_assert_cmpstr (okap_secret_get_text (token), ==, "g_1");
+  g_assert_false (okap_codes_peek (shop->codes, code, OTHER_VERIFIER, &grant, &token, NULL));
   g_assert_cmpint (redeem (shop, code, VERIFIER, "g_1"), ==, -1);
   g_assert_cmpuint (shop->lost->len, ==, 0);
 

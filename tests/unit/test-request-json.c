@@ -214,7 +214,7 @@ static const struct
   { HEAD "'authorization_details':[{" ENTRY ",'state':'x'}]}", "authorization_details[0].state" },
   { C (",'state':1"), "state: expected a string, got 1" },
   { C (",'state':null"), "state: expected a string, got null" },
-  { C (",'binding':'bound'"), "binding: expected “portable” or {\"program\": \"/path\"}, got a st" },
+  { C (",'binding':'bound'"), "binding: expected “portable” or {\"program\": \"/path\"}, got a s" },
   { C (",'binding':true"), "binding: expected" },
   { C (",'binding':null"), "binding: expected" },
   { C (",'binding':[]"), "binding: expected" },
