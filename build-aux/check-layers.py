@@ -26,7 +26,7 @@ LAYERS = {
     "vault": ["base", "model"],
     "identity": ["base", "model"],
     "http": ["base", "model", "identity"],
-    "broker": ["base", "model", "gate", "store", "vault"],
+    "broker": ["base", "model", "gate", "store", "vault", "identity"],
     "proxy": ["base", "model", "gate", "http"],
     "transport": ["base", "model", "identity", "http", "broker"],
     "bus": ["base", "model", "identity", "broker"],

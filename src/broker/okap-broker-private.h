@@ -7,6 +7,7 @@
 #include "okap-consent.h"
 #include "okap-credentials.h"
 #include "okap-grant-book.h"
+#include "okap-identify.h"
 
 G_BEGIN_DECLS
 
@@ -20,6 +21,7 @@ struct _OkapBroker
   OkapClock *clock;      /* (unowned) */
   OkapConsent *consent;  /* (owned) */
   OkapGrantBook *book;   /* (owned) */
+  OkapIdentifier *identifier;  /* (owned) */
   OkapCredentials *credentials;  /* (owned) */
   OkapCodes *codes;      /* (owned) */
   OkapAlerts *alerts;    /* (owned) */

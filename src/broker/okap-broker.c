@@ -9,6 +9,7 @@
 #include "okap-broker-private.h"
 
 #include "okap-audit.h"
+#include "okap-binding.h"
 #include "okap-caps.h"
 #include "okap-error.h"
 #include "okap-id.h"
@@ -142,13 +143,11 @@ make_grant (OkapBroker *self, const Authorization *authorization, const OkapDeci
   grant->app_url = g_strdup (request->app_url != NULL ? request->app_url : "");
   grant->reason = g_strdup (request->reason != NULL ? request->reason : "");
   grant->evidence = okap_caller_dup_words (authorization->ask->caller);
-  okap_identity_unref (grant->identity);
-  grant->identity = okap_identity_ref (authorization->ask->caller->identity);
-  grant->portable = decision->portable;
   grant->created_us = okap_clock_get_now (self->clock);
   grant->expires_us = decision->expires_us > 0 ? MIN (decision->expires_us, request->expires_us)
                                                : request->expires_us;
   grant->term = authorization->ask->caller->door == OKAP_DOOR_RUN ? OKAP_TERM_RUN : decision->term;
+  okap_binding_apply (grant, authorization->ask, decision);
   grant->zone = g_strdup (g_time_zone_get_identifier (zone));
   if (!add_granted_scopes (self, grant, request->scopes,
                            decision->scopes != NULL ? decision->scopes : request->scopes, error))
@@ -207,6 +206,35 @@ decided_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                              g_steal_pointer (&task));
 }
 
+/* @task: (transfer full) */
+static void
+ask_person (OkapBroker *self, GTask *task)
+{
+  Authorization *authorization = g_task_get_task_data (task);
+  g_autoptr (OkapQuestion) question = okap_question_new (authorization->ask,
+                                                         okap_vault_get_keys (self->vault));
+
+  okap_question_set_rules (question, self->vault, &self->threshold);
+  okap_consent_ask_async (self->consent, question, authorization->ask->wait_s,
+                          authorization->cancellable, decided_cb, task);
+}
+
+static void
+program_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  OkapBroker *self = g_task_get_source_object (task);
+  Authorization *authorization = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  if (!okap_binding_find_finish (authorization->ask, result, &error))
+    g_task_return_error (task, error);
+  else if (self->consent == NULL)
+    g_task_return_new_error (task, OKAP_ERROR, OKAP_ERROR_NO_PROMPTER, "Okap ends.");
+  else
+    ask_person (self, g_steal_pointer (&task));
+}
+
 /**
  * okap_broker_authorize_async:
  * @ask: its request was checked by okap_request_parse(); copied
@@ -217,7 +245,6 @@ okap_broker_authorize_async (OkapBroker *self, const OkapAsk *ask, GCancellable 
                              GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
-  g_autoptr (OkapQuestion) question = NULL;
   Authorization *authorization = g_new0 (Authorization, 1);
 
   g_task_set_source_tag (task, okap_broker_authorize_async);
@@ -227,10 +254,10 @@ okap_broker_authorize_async (OkapBroker *self, const OkapAsk *ask, GCancellable 
   g_set_object (&authorization->cancellable, cancellable);
   g_task_set_task_data (task, authorization, (GDestroyNotify) authorization_free);
 
-  question = okap_question_new (authorization->ask, okap_vault_get_keys (self->vault));
-  okap_question_set_rules (question, self->vault, &self->threshold);
-  okap_consent_ask_async (self->consent, question, ask->wait_s, cancellable, decided_cb,
-                          g_steal_pointer (&task));
+  if (ask->request->bind_program != NULL && ask->bind_to == NULL)
+    okap_binding_find_async (self->identifier, ask, program_found_cb, g_steal_pointer (&task));
+  else
+    ask_person (self, g_steal_pointer (&task));
 }
 
 /**
@@ -307,6 +334,7 @@ okap_broker_dispose (GObject *object)
   g_clear_pointer (&self->credentials, okap_credentials_free);
   g_clear_object (&self->alerts);
   g_clear_object (&self->misuse_watch);
+  g_clear_pointer (&self->identifier, okap_identifier_unref);
   g_clear_object (&self->consent);
   g_clear_object (&self->blocks);
   g_clear_object (&self->store);
@@ -341,6 +369,7 @@ okap_broker_new (OkapVault *vault, OkapStore *store, OkapGate *gate, OkapClock *
   self->store = g_object_ref (store);
   self->gate = gate;
   self->clock = clock;
+  self->identifier = okap_identifier_get ();
   self->consent = okap_consent_new (vault);
   self->codes = okap_codes_new (clock, code_lost_cb, self);
   self->alerts = okap_alerts_new (gate, store, clock);

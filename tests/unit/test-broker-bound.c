@@ -11,12 +11,11 @@ make_identity (const char *program)
   return okap_identity_seal (identity);
 }
 
-/* Asks as @program would, and says yes. */
-static OkapSecret *
-get_bound (Fixture *fixture, const char *program)
+/* @identity asks; finishes when the question is shown or the request is refused. */
+static void
+ask_as (Fixture *fixture, OkapIdentity *identity, gboolean portable, const char *bind_program)
 {
   const char *body = REQUEST ("demo", "{}");
-  g_autoptr (OkapIdentity) identity = make_identity (program);
   g_autoptr (OkapCaller) caller = okap_caller_new (OKAP_DOOR_TCP, 1000, 42, identity);
   g_autoptr (OkapRequest) request = NULL;
   g_autoptr (OkapAsk) ask = NULL;
@@ -25,14 +24,34 @@ get_bound (Fixture *fixture, const char *program)
   request = okap_request_parse (body, strlen (body), g_get_real_time (), &error);
   g_assert_no_error (error);
   forget_answer (fixture);
+  request->portable = portable;
+  request->bind_program = g_strdup (bind_program);
   ask = okap_ask_new (request, caller);
   ask->wait_s = 300;
   okap_broker_authorize_async (fixture->broker, ask, NULL, answered_cb, fixture);
-  WAIT (scripted_prompter_is_shown (fixture->prompter));
-  scripted_prompter_answer (fixture->prompter, okap_decision_new_allowed (NULL, 0));
+  WAIT (scripted_prompter_is_shown (fixture->prompter) || fixture->answered);
+}
+
+static OkapSecret *
+say_yes (Fixture *fixture, gboolean portable)
+{
+  OkapDecision *decision = okap_decision_new_allowed (NULL, 0);
+
+  decision->portable = portable;
+  scripted_prompter_answer (fixture->prompter, decision);
   WAIT (fixture->answered);
   g_assert_no_error (fixture->error);
   return okap_secret_ref (fixture->token);
+}
+
+/* Asks as @program would, and says yes. */
+static OkapSecret *
+get_bound (Fixture *fixture, const char *program)
+{
+  g_autoptr (OkapIdentity) identity = make_identity (program);
+
+  ask_as (fixture, identity, FALSE, NULL);
+  return say_yes (fixture, FALSE);
 }
 
 static gboolean
@@ -149,11 +168,78 @@ test_not_allowed (Fixture *fixture, gconstpointer data)
   g_assert_error (error, OKAP_ERROR, OKAP_ERROR_VAULT_LOCKED);
 }
 
+/* Portable is what the person leaves, not what the app asks. */
+static void
+test_portable (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (OkapIdentity) a = make_identity ("/usr/bin/a");
+  static const struct
+  {
+    gboolean asked;
+    gboolean decided;
+  } cases[] = {
+    { TRUE, TRUE }, { TRUE, FALSE }, { FALSE, TRUE }, { FALSE, FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (OkapSecret) token = NULL;
+
+      ask_as (fixture, a, cases[i].asked, NULL);
+      token = say_yes (fixture, cases[i].decided);
+      g_assert_true (opens_for (fixture, token, "/usr/bin/a"));
+      g_assert_cmpint (opens_for (fixture, token, "/usr/bin/b"), ==, cases[i].decided);
+      g_assert_cmpstr (okap_grant_get_binding (fixture->grant), ==,
+                       cases[i].decided ? "portable" : "program");
+    }
+}
+
+/* The program that the request names gets the token, and not the one that asks. */
+static void
+test_named (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (OkapIdentity) asker = make_identity ("/usr/bin/asker");
+  g_autofree char *path = g_build_filename (fixture->folder, "program", NULL);
+  g_autoptr (OkapSecret) token = NULL;
+  const OkapAsk *shown;
+
+  g_assert_true (g_file_set_contents (path, "\177ELF what it does", -1, NULL));
+  g_chmod (path, 0700);
+
+  ask_as (fixture, asker, FALSE, path);
+  shown = okap_question_get_ask (scripted_prompter_get_question (fixture->prompter));
+  g_assert_nonnull (shown->bind_to);
+  g_assert_cmpstr (shown->bind_to->program, ==, path);
+  token = say_yes (fixture, FALSE);
+  g_assert_cmpint (fixture->grant->identity->kind, ==, OKAP_IDENTITY_USER_PROGRAM);
+  g_assert_cmpstr (fixture->grant->identity->program, ==, path);
+  g_assert_false (opens_for (fixture, token, "/usr/bin/asker"));
+  g_unlink (path);
+}
+
+/* What no token can be bound to: nobody is asked. */
+static void
+test_not_named (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (OkapIdentity) asker = make_identity ("/usr/bin/asker");
+  static const char *const paths[] = { "/nonexistent/program", "/nonexistent" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      ask_as (fixture, asker, FALSE, paths[i]);
+      g_assert_true (fixture->answered);
+      g_assert_error (fixture->error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/broker-bound/allowed", Fixture, NULL, set_up, test_allowed, tear_down);
   g_test_add ("/broker-bound/not-allowed", Fixture, NULL, set_up, test_not_allowed, tear_down);
+  g_test_add ("/broker-bound/portable", Fixture, NULL, set_up, test_portable, tear_down);
+  g_test_add ("/broker-bound/named", Fixture, NULL, set_up, test_named, tear_down);
+  g_test_add ("/broker-bound/not-named", Fixture, NULL, set_up, test_not_named, tear_down);
   return g_test_run ();
 }

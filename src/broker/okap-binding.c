@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which program a grant is bound to, decided in one place:
+ *
+ *   request names a program ─▶ that file, as it is now (found before a person is asked)
+ *   otherwise ───────────────▶ the program that asks
+ *
+ * and, if the person leaves it so, portable: then whoever has the token. Main thread. */
+#include "config.h"
+
+#include "okap-binding.h"
+
+/**
+ * okap_binding_find_async:
+ *
+ * Looks at the program that the request names, if it names one, off this thread.
+ */
+void
+okap_binding_find_async (OkapIdentifier *identifier, const OkapAsk *ask,
+                         GAsyncReadyCallback callback, gpointer user_data)
+{
+  okap_identify_file_async (identifier, ask->request->bind_program, callback, user_data);
+}
+
+/**
+ * okap_binding_find_finish:
+ * @ask: gets the program
+ * @error: %OKAP_ERROR_INVALID_REQUEST: it is none that a token could be bound to
+ */
+gboolean
+okap_binding_find_finish (OkapAsk *ask, GAsyncResult *result, GError **error)
+{
+  g_clear_pointer (&ask->bind_to, okap_identity_unref);
+  ask->bind_to = okap_identify_file_finish (result, error);
+  return ask->bind_to != NULL;
+}
+
+/**
+ * okap_binding_apply:
+ * @grant: a new one, with its times set
+ *
+ * Binds it as it was asked for and decided.
+ */
+void
+okap_binding_apply (OkapGrant *grant, const OkapAsk *ask, const OkapDecision *decision)
+{
+  OkapIdentity *identity = ask->bind_to != NULL ? ask->bind_to : ask->caller->identity;
+
+  okap_identity_unref (grant->identity);
+  grant->identity = okap_identity_ref (identity);
+  grant->portable = decision->portable;
+}
