@@ -101,12 +101,32 @@ look_at_query (Search *search, const char *query)
     }
 }
 
+/* Whether a browser shows the answer, or gives it to a page at our own address. Okap serves no
+ * pages, so that one is of a program which had the port before: its service worker outlives it.
+ * And an address with a token in it, sent in a mail or redirected to, is no app's doing. To the
+ * guard both look like a person at an address bar; without a token they read what is public. */
+static gboolean
+is_for_page (const OkapHttpHead *head)
+{
+  for (guint i = 0; i < head->n_headers; i++)
+    {
+      const OkapHttpHeader *header = &head->headers[i];
+
+      if ((g_ascii_strcasecmp (header->name, "sec-fetch-site") == 0
+           && strcmp (header->value, "same-origin") == 0)
+          || (g_ascii_strcasecmp (header->name, "sec-fetch-mode") == 0
+              && strcmp (header->value, "navigate") == 0))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /**
  * okap_http_token_find:
  * @in_path: (nullable): the segment behind "~" if the path has one
  * @out_token: the caller wipes it
  * @error: %OKAP_ERROR_INVALID_TOKEN if there is none of ours, %OKAP_ERROR_INVALID_REQUEST if
- *   there are two
+ *   there are two, %OKAP_ERROR_ORIGIN_REFUSED if a page would have the answer
  *
  * Returns: whether the request carries one token of ours
  */
@@ -132,7 +152,11 @@ okap_http_token_find (const OkapHttpHead *head, const char *in_path, gsize in_pa
   if (in_path != NULL)
     look_at (&search, in_path, in_path_length);
 
-  if (search.different)
+  if (is_for_page (head))
+    g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_ORIGIN_REFUSED,
+                         "A token counts when an app sends it, not in an address that a browser "
+                         "opens, nor from a page");
+  else if (search.different)
     g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
                          "The request carries two different tokens; send one");
   else if (search.found)

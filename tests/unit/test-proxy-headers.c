@@ -65,6 +65,16 @@ static const struct
   { "Authorization: Bearer sk-ant-oat01-login\nx-api-key: @TOKEN@", NULL, NULL, -1 },
   { "Authorization: Basic dXNlcjpwYXNz\nx-api-key: @TOKEN@", NULL, NULL, -1 },
 
+  { "Authorization: Bearer @TOKEN@\nSec-Fetch-Site: none\nSec-Fetch-Mode: no-cors", NULL, NULL,
+    -1 },
+  { "Authorization: Bearer @TOKEN@\nSec-Fetch-Mode: cors", NULL, NULL, -1 },
+
+  { "Authorization: Bearer @TOKEN@\nsec-fetch-site: same-origin", NULL, NULL,
+    OKAP_ERROR_ORIGIN_REFUSED },
+  { "Sec-Fetch-Site: none\nSec-Fetch-Mode: navigate", "key=@TOKEN@", NULL,
+    OKAP_ERROR_ORIGIN_REFUSED },
+  { "Sec-Fetch-Site: same-origin\nSec-Fetch-Mode: cors", NULL, "@TOKEN@",
+    OKAP_ERROR_ORIGIN_REFUSED },
   { "Accept: */*", NULL, NULL, OKAP_ERROR_INVALID_TOKEN },
   { "Authorization: Bearer ", NULL, NULL, OKAP_ERROR_INVALID_TOKEN },
   { "Authorization: Basic @TOKEN@", NULL, NULL, OKAP_ERROR_INVALID_TOKEN },
