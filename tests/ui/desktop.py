@@ -97,17 +97,24 @@ class Desktop:
                 continue
         return None
 
-    def box(self, node):
+    def extents(self, node):
         """Where NODE is in its window, without the border that a window without a compositor
-        has; None if it takes no room: a page that is not shown, or nothing to see."""
+        has; None of a page of a stack, which is no widget."""
         try:
-            box = node.get_extents(self.atspi.CoordType.WINDOW)
-        except Exception:  # a page of a stack, which is no widget
+            return node.get_extents(self.atspi.CoordType.WINDOW)
+        except Exception:
             return None
-        return box if box.width > 0 and box.height > 0 else None
+
+    def box(self, node):
+        """The same, and None, too, if it takes no room: a page that is not shown, or nothing to
+        see."""
+        box = self.extents(node)
+        return box if box is not None and box.width > 0 and box.height > 0 else None
 
     def walk(self, node):
-        """All visible nodes below NODE, in reading order."""
+        """All visible nodes below NODE, in reading order. Each question to the app is a message
+        there and back, and most nodes are on pages that are not shown and take no room: below what
+        takes none, nothing is asked."""
         try:
             count = node.get_child_count()
         except Exception:
@@ -117,11 +124,14 @@ class Desktop:
                 child = node.get_child_at_index(i)
                 if child is None:
                     continue
+                box = self.extents(child)
+                if box is not None and (box.width <= 0 or box.height <= 0):
+                    continue
                 visible = child.get_state_set().contains(self.atspi.StateType.VISIBLE)
-            except Exception:
+            except Exception:  # it went while we looked
                 continue
             if visible:
-                if self.box(child) is not None:
+                if box is not None:
                     yield child
                 yield from self.walk(child)
 
