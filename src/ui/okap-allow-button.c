@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Allow, hard to press by mistake or by machine. Main thread.
  *
- *            window active             700 ms
+ *            window active          700 or 1500 ms
  *   asleep ───────────────▶ arming ─────────────▶ armed ── press and release ──▶ "approved"
  *     ▲                       │                     │
- *     └── window not active, content changed, not complete ──┘
+ *     └── window not active, its size or monitor changed, content changed, not complete ──┘
  *
  * Invariants:
  *   - Insensitive unless armed, so a press that began earlier never becomes a click.
@@ -33,6 +33,8 @@ struct _OkapAllowButton
   GtkWindow *window;                /* (unowned) (nullable) while rooted */
   GtkEventController *events;       /* (unowned) (nullable) on @window */
   gulong active_id;                 /* notify::is-active of @window */
+  gulong realize_id;                /* realize of @window */
+  guint delay_ms;                   /* how long it takes to arm */
   guint tick_id;                    /* while arming */
   gboolean complete;                /* the form can be allowed */
   gint64 began_us;                  /* monotonic: arming began; 0 while asleep */
@@ -40,6 +42,7 @@ struct _OkapAllowButton
   gint64 pressed_us;                /* monotonic: a press that hit the button; 0 if none */
   gint64 last_event_us;             /* monotonic: last device event of the window */
   guint held_key;                   /* keyval that is down, 0 if none */
+  gint64 held_since_us;             /* monotonic: since when */
 };
 
 G_DEFINE_FINAL_TYPE (OkapAllowButton, okap_allow_button, GTK_TYPE_BUTTON)
@@ -76,8 +79,8 @@ arming_tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
   gint64 waited_us = now_us - self->began_us;
 
   okap_ring_set_fraction (OKAP_RING (self->ring),
-                          (double) waited_us / (OKAP_ALLOW_BUTTON_ARM_MS * 1000.0));
-  if (waited_us < OKAP_ALLOW_BUTTON_ARM_MS * 1000)
+                          (double) waited_us / (self->delay_ms * 1000.0));
+  if (waited_us < self->delay_ms * G_GINT64_CONSTANT (1000))
     return G_SOURCE_CONTINUE;
 
   self->tick_id = 0;
@@ -131,6 +134,7 @@ key_pressed (OkapAllowButton *self, guint keyval, gint64 now_us)
   if (self->held_key == keyval)
     return;
   self->held_key = keyval;
+  self->held_since_us = now_us;
   if (gtk_window_get_focus (self->window) == GTK_WIDGET (self))
     self->pressed_us = now_us;
 }
@@ -171,7 +175,23 @@ okap_allow_button_clicked (GtkButton *button)
                        && now_us - self->last_event_us <= FRESH_US;
 
   self->pressed_us = 0;
+  if (self->armed_us == 0)
+    return;
   g_signal_emit (self, signals[by_person ? SIGNAL_APPROVED : SIGNAL_UNATTENDED], 0);
+}
+
+/* Where the button is on the screen has changed, perhaps under the pointer. */
+static void
+watch_surface (OkapAllowButton *self)
+{
+  GdkSurface *surface = gtk_native_get_surface (GTK_NATIVE (self->window));
+
+  g_signal_connect_object (surface, "notify::width", G_CALLBACK (okap_allow_button_disarm), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (surface, "notify::height", G_CALLBACK (okap_allow_button_disarm), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (surface, "enter-monitor", G_CALLBACK (okap_allow_button_disarm), self,
+                           G_CONNECT_SWAPPED);
 }
 
 static void
@@ -183,6 +203,10 @@ okap_allow_button_root (GtkWidget *widget)
   self->window = GTK_WINDOW (gtk_widget_get_root (widget));
   self->active_id = g_signal_connect_swapped (self->window, "notify::is-active",
                                               G_CALLBACK (active_changed_cb), self);
+  self->realize_id = g_signal_connect_data (self->window, "realize", G_CALLBACK (watch_surface),
+                                            self, NULL, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+  if (gtk_widget_get_realized (GTK_WIDGET (self->window)))
+    watch_surface (self);
   self->events = gtk_event_controller_legacy_new ();
   gtk_event_controller_set_propagation_phase (self->events, GTK_PHASE_CAPTURE);
   g_signal_connect_swapped (self->events, "event", G_CALLBACK (window_event_cb), self);
@@ -197,6 +221,7 @@ okap_allow_button_unroot (GtkWidget *widget)
 
   fall_asleep (self);
   g_clear_signal_handler (&self->active_id, self->window);
+  g_clear_signal_handler (&self->realize_id, self->window);
   gtk_widget_remove_controller (GTK_WIDGET (self->window), self->events);
   self->events = NULL;
   self->window = NULL;
@@ -235,7 +260,18 @@ okap_allow_button_init (OkapAllowButton *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   C_("consent", "Allow"), -1);
   self->complete = TRUE;
+  self->delay_ms = OKAP_ALLOW_BUTTON_ARM_MS;
   fall_asleep (self);
+}
+
+/** okap_allow_button_set_delay: how long it takes to arm; a change arms again */
+void
+okap_allow_button_set_delay (OkapAllowButton *self, guint delay_ms)
+{
+  if (self->delay_ms == delay_ms)
+    return;
+  self->delay_ms = delay_ms;
+  okap_allow_button_disarm (self);
 }
 
 /** okap_allow_button_set_complete: whether what is to be allowed is complete; not: insensitive */
@@ -254,4 +290,13 @@ okap_allow_button_disarm (OkapAllowButton *self)
 {
   fall_asleep (self);
   update (self);
+}
+
+/** okap_allow_button_takes_key: whether the key that is down now, in whichever widget, was pressed
+ * by a person after the button was armed: a Return that finishes an entry may then count as a press
+ * of the button */
+gboolean
+okap_allow_button_takes_key (OkapAllowButton *self)
+{
+  return self->armed_us != 0 && self->held_key != 0 && self->held_since_us >= self->armed_us;
 }

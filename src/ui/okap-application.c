@@ -74,7 +74,7 @@ core_started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self->started)
     {
       prompter = okap_consent_prompter_new (GTK_APPLICATION (self),
-                                            okap_core_get_vault (self->core));
+                                            okap_core_get_broker (self->core));
       okap_broker_set_prompter (okap_core_get_broker (self->core), OKAP_PROMPTER (prompter));
       okap_alert_notifier_attach (okap_broker_get_alerts (okap_core_get_broker (self->core)),
                                   okap_broker_get_price_seal (okap_core_get_broker (self->core)),

@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The consent dialog. Main thread.
  *
- * Order: what Okap itself saw, then what the app says of itself as a quotation, then what it wants.
- * Everything in it can be narrowed, nothing widened. There is no default button and no mnemonic;
- * the focus starts on the evidence. Closing and Esc refuse. Allow guards itself (see
- * okap-allow-button.c) and arms again whenever what is decided on changes from outside. No text of
- * the request is ever markup. */
+ * Order: what Okap itself saw, then what the app says of itself as a quotation, then what it wants,
+ * who could use it, and until when. Everything in it can be narrowed, nothing widened. There is no
+ * default button and no mnemonic; the focus starts on the evidence. Closing and Esc refuse. Allow
+ * guards itself (see okap-allow-button.c) and arms again whenever what is decided on changes from
+ * outside. No text of the request is ever markup.
+ *
+ *   open ── press ──▶ decided
+ *     │  ▲              ▲
+ *     │  └─ wrong ─┐    │ right
+ *     └── press that needs the passphrase ──▶ proving
+ *
+ * What needs it is asked of the question, as the broker asks it, and said before the press; a press
+ * that no device made needs it always. What was pressed is what is decided, whatever changes while
+ * the passphrase is checked. */
 #include "config.h"
 
 #include "okap-consent-dialog.h"
@@ -13,37 +22,40 @@
 #include <glib/gi18n.h>
 
 #include "okap-allow-button.h"
-#include "okap-format.h"
+#include "okap-ask-details.h"
+#include "okap-binding-group.h"
 #include "okap-key-dialog.h"
+#include "okap-refuse-button.h"
 #include "okap-rows.h"
 #include "okap-scope-editor.h"
-#include "okap-text.h"
+#include "okap-step-up-box.h"
 #include "okap-until-group.h"
+#include "okap-who-box.h"
 #include "okap-words.h"
-
-#define EVIDENCE_CHARS 96
-#define NAME_CHARS     48
 
 struct _OkapConsentDialog
 {
   AdwWindow parent_instance;
 
   OkapQuestion *question;    /* (owned) (immutable) */
-  OkapVault *vault;          /* (owned) (immutable) */
+  OkapBroker *broker;        /* (owned) (immutable) */
   GPtrArray *editors;        /* (owned) (element-type OkapScopeEditor) (unowned elements) */
+  GtkWidget *binding_group;  /* (unowned) */
   GtkWidget *until_group;    /* (unowned) */
+  OkapDecision *pressed;     /* (owned) (nullable) while the passphrase for it is checked */
   OkapDecision *decision;    /* (owned) (nullable) once decided */
+  gboolean unattended;       /* Allow was activated by no device */
   gboolean decided;
 
-  GtkWidget *who;            /* template children */
-  GtkImage *evidence_icon;
-  GtkLabel *evidence_label;
-  GtkLabel *claim_label;
-  GtkLabel *reason_label;
+  GtkWidget *content_box;    /* template children */
+  OkapWhoBox *who;
+  GtkWidget *match_box;
+  GtkLabel *match_label;
   GtkBox *scopes_box;
   AdwExpanderRow *details_row;
   GtkLabel *hint_label;
-  GtkWidget *refuse_button;
+  OkapStepUpBox *step_up_box;
+  OkapRefuseButton *refuse_button;
   OkapAllowButton *allow_button;
   GtkLabel *waiting_label;
 };
@@ -71,53 +83,168 @@ decide (OkapConsentDialog *self, OkapDecision *decision)
   g_signal_emit (self, signals[SIGNAL_DECIDED], 0);
 }
 
-static void
-refuse_cb (OkapConsentDialog *self)
-{
-  decide (self, okap_decision_new_refused ());
-}
+/* Refusing */
 
 static void
-approved_cb (OkapConsentDialog *self)
+refused_cb (OkapConsentDialog *self, int refusal)
 {
-  g_autoptr (GPtrArray) scopes = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_scope_unref);
+  OkapDecision *decision = okap_decision_new_refused ();
 
-  for (guint i = 0; i < self->editors->len; i++)
-    g_ptr_array_add (scopes, okap_scope_editor_dup_scope (g_ptr_array_index (self->editors, i)));
-  decide (self, okap_decision_new_allowed (
-                  scopes, okap_until_group_get_expires (OKAP_UNTIL_GROUP (self->until_group))));
-}
-
-static void
-show_hint (OkapConsentDialog *self, const char *words)
-{
-  gtk_label_set_text (self->hint_label, words != NULL ? words : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->hint_label), words != NULL);
-}
-
-static void
-unattended_cb (OkapConsentDialog *self)
-{
-  show_hint (self, _("Press Allow itself, with the pointer or the keyboard."));
+  decision->refusal = (OkapRefusal) refusal;
+  decide (self, decision);
 }
 
 static gboolean
 okap_consent_dialog_close_request (GtkWindow *window)
 {
-  refuse_cb (OKAP_CONSENT_DIALOG (window));
+  refused_cb (OKAP_CONSENT_DIALOG (window), OKAP_REFUSAL_DISMISSED);
   return TRUE;
 }
 
+/* What stands in the dialog now */
+
+static GPtrArray *
+dup_scopes (OkapConsentDialog *self)
+{
+  GPtrArray *scopes = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_scope_unref);
+
+  for (guint i = 0; i < self->editors->len; i++)
+    g_ptr_array_add (scopes, okap_scope_editor_dup_scope (g_ptr_array_index (self->editors, i)));
+  return scopes;
+}
+
+static OkapStepUp
+find_step_up (OkapConsentDialog *self)
+{
+  g_autoptr (GPtrArray) scopes = dup_scopes (self);
+
+  return okap_question_find_step_up (self->question, scopes)
+         | (self->unattended ? OKAP_STEP_UP_UNATTENDED : OKAP_STEP_UP_NONE);
+}
+
+static gboolean
+needs_long_look (OkapConsentDialog *self)
+{
+  const OkapCaller *caller = okap_question_get_caller (self->question);
+
+  switch (caller->identity->kind)
+    {
+    case OKAP_IDENTITY_UNKNOWN:
+    case OKAP_IDENTITY_SCRIPT:
+    case OKAP_IDENTITY_WEBSITE:
+      return TRUE;
+    case OKAP_IDENTITY_USER_PROGRAM:
+    case OKAP_IDENTITY_INSTALLED:
+    case OKAP_IDENTITY_SANDBOXED:
+    case OKAP_IDENTITY_RUN:
+    default:
+      return caller->door == OKAP_DOOR_LINK;
+    }
+}
+
 static void
-editor_changed_cb (OkapConsentDialog *self)
+update (OkapConsentDialog *self)
 {
   const char *problem = NULL;
+  OkapStepUp reasons = find_step_up (self);
+  g_autofree char *why = reasons != OKAP_STEP_UP_NONE ? okap_step_up_dup_words (reasons) : NULL;
 
   for (guint i = 0; problem == NULL && i < self->editors->len; i++)
     problem = okap_scope_editor_get_problem (g_ptr_array_index (self->editors, i));
-  show_hint (self, problem);
-  okap_allow_button_set_complete (self->allow_button, problem == NULL);
+  gtk_label_set_text (self->hint_label, problem != NULL ? problem : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->hint_label), problem != NULL);
+
+  okap_step_up_box_set_why (self->step_up_box, why);
+  okap_allow_button_set_delay (self->allow_button, reasons != OKAP_STEP_UP_NONE
+                                                   || needs_long_look (self)
+                                                     ? OKAP_ALLOW_BUTTON_ARM_LONG_MS
+                                                     : OKAP_ALLOW_BUTTON_ARM_MS);
+  okap_allow_button_set_complete (self->allow_button,
+                                  problem == NULL && self->pressed == NULL
+                                  && (reasons == OKAP_STEP_UP_NONE
+                                      || okap_step_up_box_is_filled (self->step_up_box)));
 }
+
+/* Allowing */
+
+static void
+set_proving (OkapConsentDialog *self, OkapDecision *pressed)
+{
+  g_clear_pointer (&self->pressed, okap_decision_free);
+  self->pressed = pressed;
+  gtk_widget_set_sensitive (self->content_box, pressed == NULL);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->step_up_box), pressed == NULL);
+  update (self);
+}
+
+static void
+proven_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (OkapConsentDialog) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OkapProof) proof = NULL;
+  g_autofree char *words = NULL;
+
+  proof = okap_question_prove_finish (OKAP_QUESTION (source), result, &error);
+  if (self->decided || self->pressed == NULL)
+    return;
+  if (proof != NULL)
+    {
+      self->pressed->proof = g_steal_pointer (&proof);
+      decide (self, g_steal_pointer (&self->pressed));
+      return;
+    }
+  set_proving (self, NULL);
+  words = okap_words_for_error (error);
+  okap_step_up_box_set_problem (self->step_up_box, words);
+  gtk_widget_grab_focus (GTK_WIDGET (self->step_up_box));
+}
+
+static void
+approved_cb (OkapConsentDialog *self)
+{
+  g_autoptr (GPtrArray) scopes = dup_scopes (self);
+  g_autoptr (OkapSecret) secret = NULL;
+  OkapUntilGroup *until = OKAP_UNTIL_GROUP (self->until_group);
+  OkapDecision *decision = okap_decision_new_allowed (scopes,
+                                                      okap_until_group_get_expires (until));
+
+  decision->term = okap_until_group_get_term (until);
+  decision->portable = okap_binding_group_get_portable (OKAP_BINDING_GROUP (self->binding_group));
+  decision->unattended = self->unattended;
+  if (find_step_up (self) == OKAP_STEP_UP_NONE)
+    {
+      decide (self, decision);
+      return;
+    }
+  secret = okap_step_up_box_take_secret (self->step_up_box);
+  okap_row_drop_focus (GTK_WIDGET (self->step_up_box));
+  set_proving (self, decision);
+  okap_question_prove_async (self->question, secret, proven_cb, g_object_ref (self));
+}
+
+/* A screen reader, or a program that plays one. */
+static void
+unattended_cb (OkapConsentDialog *self)
+{
+  if (self->unattended)
+    {
+      approved_cb (self);
+      return;
+    }
+  self->unattended = TRUE;
+  update (self);
+  gtk_widget_grab_focus (GTK_WIDGET (self->step_up_box));
+}
+
+static void
+step_up_activate_cb (OkapConsentDialog *self)
+{
+  if (okap_allow_button_takes_key (self->allow_button))
+    approved_cb (self);
+}
+
+/* What changes from outside */
 
 static void
 keys_changed_cb (OkapConsentDialog *self)
@@ -128,7 +255,8 @@ keys_changed_cb (OkapConsentDialog *self)
 static void
 add_key_cb (OkapConsentDialog *self, OkapScopeEditor *editor)
 {
-  GtkWidget *dialog = okap_key_dialog_new (self->vault, okap_scope_editor_get_provider (editor));
+  GtkWidget *dialog = okap_key_dialog_new (okap_broker_get_vault (self->broker),
+                                           okap_scope_editor_get_provider (editor));
 
   gtk_window_set_transient_for (GTK_WINDOW (dialog), GTK_WINDOW (self));
   gtk_window_present (GTK_WINDOW (dialog));
@@ -146,67 +274,15 @@ waiting_changed_cb (OkapConsentDialog *self)
   gtk_widget_set_visible (GTK_WIDGET (self->waiting_label), waiting > 0);
 }
 
-/* Who asks */
+/* Building */
 
 static void
-show_who (OkapConsentDialog *self)
+show_match (OkapConsentDialog *self)
 {
-  const OkapRequest *request = okap_question_get_request (self->question);
-  const OkapCaller *caller = okap_question_get_caller (self->question);
-  g_autofree char *evidence = okap_caller_dup_words (caller);
-  g_autofree char *shown = okap_text_shorten (evidence, EVIDENCE_CHARS);
-  g_autofree char *name = okap_text_shorten (request->app_name, NAME_CHARS);
-  g_autofree char *claim = *name != '\0'
-                             /* Translators: %s is the name that an app gives itself */
-                             ? g_strdup_printf (_("calls itself “%s”"), name)
-                             : g_strdup (_("and gives no name"));
-  /* Translators: %s is the reason that an app gives, as a quotation */
-  g_autofree char *reason = g_strdup_printf (_("“%s”"), request->reason);
+  const char *code = okap_question_get_ask (self->question)->match_code;
 
-  gtk_image_set_from_icon_name (self->evidence_icon, okap_words_caller_icon (caller));
-  gtk_label_set_text (self->evidence_label, shown);
-  gtk_label_set_text (self->claim_label, claim);
-  gtk_label_set_text (self->reason_label, reason);
-  gtk_widget_set_visible (GTK_WIDGET (self->reason_label), *request->reason != '\0');
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->who), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  evidence, -1);
-}
-
-static void
-add_detail (OkapConsentDialog *self, const char *title, const char *value)
-{
-  GtkWidget *row;
-
-  if (value == NULL || *value == '\0')
-    return;
-  row = okap_row_new (title, value);
-  gtk_widget_add_css_class (row, "property");
-  adw_expander_row_add_row (self->details_row, row);
-}
-
-static void
-show_details (OkapConsentDialog *self)
-{
-  static const char *const shapes[] = {
-    [OKAP_SHAPE_A] = "OKAP 1.0", [OKAP_SHAPE_B] = "OKAP, first draft", [OKAP_SHAPE_C] = "okap SDK",
-  };
-  const OkapRequest *request = okap_question_get_request (self->question);
-  const OkapCaller *caller = okap_question_get_caller (self->question);
-  g_autofree char *evidence = okap_caller_dup_words (caller);
-  g_autofree char *process = caller->pid > 0 ? g_strdup_printf ("%d", (int) caller->pid) : NULL;
-  g_autofree char *until = okap_format_time (request->expires_us);
-
-  add_detail (self, _("What Okap saw"), evidence);
-  add_detail (self, _("Process"), process);
-  add_detail (self, _("Came in by"), caller->door == OKAP_DOOR_TCP
-                                       ? _("The local network port; anyone on this computer can "
-                                           "reach it")
-                                       : _("Okap’s socket, which only your programs can reach"));
-  add_detail (self, _("Calls itself"), request->app_name);
-  add_detail (self, _("Says it belongs to"), request->app_url);
-  add_detail (self, _("Wants to be called back at"), request->callback);
-  add_detail (self, _("Asks until"), until);
-  add_detail (self, _("Speaks"), shapes[request->shape]);
+  gtk_label_set_text (self->match_label, code != NULL ? code : "");
+  gtk_widget_set_visible (self->match_box, code != NULL);
 }
 
 static void
@@ -222,14 +298,17 @@ show_scopes (OkapConsentDialog *self)
 
       g_ptr_array_add (self->editors, editor);
       gtk_box_append (self->scopes_box, editor);
-      g_signal_connect_object (editor, "changed", G_CALLBACK (editor_changed_cb), self,
-                               G_CONNECT_SWAPPED);
+      g_signal_connect_object (editor, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
       g_signal_connect_object (editor, "add-key", G_CALLBACK (add_key_cb), self,
                                G_CONNECT_SWAPPED);
     }
-  self->until_group = okap_until_group_new (request->expires_us, request->expires_defaulted);
+  self->binding_group = okap_binding_group_new (self->question);
+  if (okap_binding_group_is_risk (OKAP_BINDING_GROUP (self->binding_group)))
+    gtk_box_prepend (self->scopes_box, self->binding_group);
+  else
+    gtk_box_append (self->scopes_box, self->binding_group);
+  self->until_group = okap_until_group_new (self->question);
   gtk_box_append (self->scopes_box, self->until_group);
-  editor_changed_cb (self);
 }
 
 static void
@@ -237,11 +316,12 @@ okap_consent_dialog_dispose (GObject *object)
 {
   OkapConsentDialog *self = OKAP_CONSENT_DIALOG (object);
 
-  g_clear_object (&self->question);
-  g_clear_object (&self->vault);
   g_clear_pointer (&self->editors, g_ptr_array_unref);
+  g_clear_pointer (&self->pressed, okap_decision_free);
   g_clear_pointer (&self->decision, okap_decision_free);
   gtk_widget_dispose_template (GTK_WIDGET (self), OKAP_TYPE_CONSENT_DIALOG);
+  g_clear_object (&self->question);
+  g_clear_object (&self->broker);
   G_OBJECT_CLASS (okap_consent_dialog_parent_class)->dispose (object);
 }
 
@@ -257,23 +337,28 @@ okap_consent_dialog_class_init (OkapConsentDialogClass *class)
                                           0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 
   g_type_ensure (OKAP_TYPE_ALLOW_BUTTON);
+  g_type_ensure (OKAP_TYPE_REFUSE_BUTTON);
+  g_type_ensure (OKAP_TYPE_STEP_UP_BOX);
+  g_type_ensure (OKAP_TYPE_WHO_BOX);
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_DIALOG);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/com/example/Okap/ui/okap-consent-dialog.ui");
+  gtk_widget_class_bind_template_child (widget_class, OkapConsentDialog, content_box);
   gtk_widget_class_bind_template_child (widget_class, OkapConsentDialog, who);
-  gtk_widget_class_bind_template_child (widget_class, OkapConsentDialog, evidence_icon);
-  gtk_widget_class_bind_template_child (widget_class, OkapConsentDialog, evidence_label);
-  gtk_widget_class_bind_template_child (widget_class, OkapConsentDialog, claim_label);
-  gtk_widget_class_bind_template_child (widget_class, OkapConsentDialog, reason_label);
+  gtk_widget_class_bind_template_child (widget_class, OkapConsentDialog, match_box);
+  gtk_widget_class_bind_template_child (widget_class, OkapConsentDialog, match_label);
   gtk_widget_class_bind_template_child (widget_class, OkapConsentDialog, scopes_box);
   gtk_widget_class_bind_template_child (widget_class, OkapConsentDialog, details_row);
   gtk_widget_class_bind_template_child (widget_class, OkapConsentDialog, hint_label);
+  gtk_widget_class_bind_template_child (widget_class, OkapConsentDialog, step_up_box);
   gtk_widget_class_bind_template_child (widget_class, OkapConsentDialog, refuse_button);
   gtk_widget_class_bind_template_child (widget_class, OkapConsentDialog, allow_button);
   gtk_widget_class_bind_template_child (widget_class, OkapConsentDialog, waiting_label);
-  gtk_widget_class_bind_template_callback (widget_class, refuse_cb);
+  gtk_widget_class_bind_template_callback (widget_class, refused_cb);
   gtk_widget_class_bind_template_callback (widget_class, approved_cb);
   gtk_widget_class_bind_template_callback (widget_class, unattended_cb);
+  gtk_widget_class_bind_template_callback (widget_class, step_up_activate_cb);
+  gtk_widget_class_bind_template_callback (widget_class, update);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
 }
 
@@ -286,24 +371,28 @@ okap_consent_dialog_init (OkapConsentDialog *self)
 
 /**
  * okap_consent_dialog_new:
- * @vault: to add a key to, if one is missing
+ * @broker: to add a key to its vault, and for what was allowed before
  */
 GtkWidget *
-okap_consent_dialog_new (OkapQuestion *question, OkapVault *vault)
+okap_consent_dialog_new (OkapQuestion *question, OkapBroker *broker)
 {
   OkapConsentDialog *self = g_object_new (OKAP_TYPE_CONSENT_DIALOG, NULL);
 
   self->question = g_object_ref (question);
-  self->vault = g_object_ref (vault);
-  show_who (self);
+  self->broker = g_object_ref (broker);
+  okap_who_box_show (self->who, okap_question_get_caller (question)->identity,
+                     okap_question_get_request (question));
+  show_match (self);
   show_scopes (self);
-  show_details (self);
+  okap_ask_details_fill (self->details_row, question, okap_broker_get_grants (broker));
+  okap_refuse_button_set_question (self->refuse_button, question);
   waiting_changed_cb (self);
+  update (self);
   g_signal_connect_object (question, "notify::waiting", G_CALLBACK (waiting_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (okap_question_get_keys (question), "items-changed",
                            G_CALLBACK (keys_changed_cb), self, G_CONNECT_SWAPPED);
-  gtk_window_set_focus (GTK_WINDOW (self), self->who);
+  gtk_window_set_focus (GTK_WINDOW (self), GTK_WIDGET (self->who));
   return GTK_WIDGET (self);
 }
 

@@ -3,8 +3,7 @@
 
 #include <adwaita.h>
 
-#include "okap-prompter.h"
-#include "okap-vault.h"
+#include "okap-broker.h"
 
 G_BEGIN_DECLS
 
@@ -12,7 +11,7 @@ G_BEGIN_DECLS
 #define OKAP_TYPE_CONSENT_DIALOG (okap_consent_dialog_get_type ())
 G_DECLARE_FINAL_TYPE (OkapConsentDialog, okap_consent_dialog, OKAP, CONSENT_DIALOG, AdwWindow)
 
-GtkWidget    *okap_consent_dialog_new            (OkapQuestion *question, OkapVault *vault)
+GtkWidget    *okap_consent_dialog_new            (OkapQuestion *question, OkapBroker *broker)
                                                   G_GNUC_WARN_UNUSED_RESULT;
 OkapDecision *okap_consent_dialog_steal_decision (OkapConsentDialog *self)
                                                   G_GNUC_WARN_UNUSED_RESULT;

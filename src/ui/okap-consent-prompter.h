@@ -3,8 +3,7 @@
 
 #include <gtk/gtk.h>
 
-#include "okap-prompter.h"
-#include "okap-vault.h"
+#include "okap-broker.h"
 
 G_BEGIN_DECLS
 
@@ -12,7 +11,7 @@ G_BEGIN_DECLS
 #define OKAP_TYPE_CONSENT_PROMPTER (okap_consent_prompter_get_type ())
 G_DECLARE_FINAL_TYPE (OkapConsentPrompter, okap_consent_prompter, OKAP, CONSENT_PROMPTER, GObject)
 
-OkapConsentPrompter *okap_consent_prompter_new (GtkApplication *application, OkapVault *vault)
+OkapConsentPrompter *okap_consent_prompter_new (GtkApplication *application, OkapBroker *broker)
                                                 G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Until when: a drop-down of the usual answers that are not later than what was asked, and a
- * calendar for any other day. "A day" counts from the decision, not from the request. */
+ * calendar for any other day. "A day" counts from the decision, not from the request. A script is
+ * whatever stands in it tomorrow, so that its answer is for this run unless chosen otherwise. */
 #include "config.h"
 
 #include "okap-until-group.h"
@@ -14,8 +15,10 @@
 typedef enum
 {
   CHOICE_AS_ASKED,
+  CHOICE_RUN,
   CHOICE_DAYS,
   CHOICE_DATE,
+  CHOICE_RENEWING,
 } ChoiceKind;
 
 typedef struct
@@ -28,7 +31,8 @@ struct _OkapUntilGroup
 {
   AdwPreferencesGroup parent_instance;
 
-  gint64 asked_us;         /* (immutable) */
+  gint64 asked_us;         /* (immutable) the latest end of CHOICE_AS_ASKED, _DAYS, _DATE */
+  gboolean defaulted;      /* (immutable) Okap chose it */
   AdwComboRow *choice_row; /* (unowned) */
   GtkWidget *date_row;     /* (unowned) shown with CHOICE_DATE */
   GtkWidget *date_button;  /* (unowned) */
@@ -70,7 +74,17 @@ date_changed_cb (OkapUntilGroup *self)
 static void
 choice_changed_cb (OkapUntilGroup *self)
 {
-  gtk_widget_set_visible (self->date_row, get_choice (self)->kind == CHOICE_DATE);
+  ChoiceKind kind = get_choice (self)->kind;
+  const char *words = "";
+
+  gtk_widget_set_visible (self->date_row, kind == CHOICE_DATE);
+  if (kind == CHOICE_RUN)
+    words = _("It ends with the program that asks.");
+  else if (kind == CHOICE_RENEWING)
+    words = _("Limits of money begin anew each day or month, and it is not asked again.");
+  else if (kind == CHOICE_AS_ASKED && self->defaulted)
+    words = _("Okap’s default");
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->choice_row), words);
 }
 
 static void
@@ -83,12 +97,15 @@ add_choice (OkapUntilGroup *self, GtkStringList *names, ChoiceKind kind, int day
 }
 
 static void
-build_choices (OkapUntilGroup *self)
+build_choices (OkapUntilGroup *self, OkapQuestion *question)
 {
   g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
   g_autofree char *asked = okap_format_date (self->asked_us);
   gint64 left_us = self->asked_us - okap_clock_get_now (okap_clock_get_real ());
+  gboolean run = okap_question_may_last (question, OKAP_TERM_RUN);
 
+  if (run)
+    add_choice (self, names, CHOICE_RUN, 0, _("This run"));
   add_choice (self, names, CHOICE_AS_ASKED, 0, asked);
   if (left_us > OKAP_DAY_US)
     add_choice (self, names, CHOICE_DAYS, 1, _("A day from now"));
@@ -98,7 +115,11 @@ build_choices (OkapUntilGroup *self)
     add_choice (self, names, CHOICE_DAYS, 30, _("30 days from now"));
   if (left_us > OKAP_DAY_US)
     add_choice (self, names, CHOICE_DATE, 0, _("Another date"));
+  if (okap_question_may_last (question, OKAP_TERM_RENEWING))
+    add_choice (self, names, CHOICE_RENEWING, 0, _("A year, renewing"));
   adw_combo_row_set_model (self->choice_row, G_LIST_MODEL (names));
+  if (run && okap_question_get_caller (question)->identity->kind != OKAP_IDENTITY_SCRIPT)
+    adw_combo_row_set_selected (self->choice_row, 1);
 }
 
 static void
@@ -144,22 +165,19 @@ okap_until_group_init (OkapUntilGroup *self)
   self->choices = g_array_new (FALSE, FALSE, sizeof (Choice));
 }
 
-/**
- * okap_until_group_new:
- * @asked_us: the latest end
- * @defaulted: whether Okap chose it because the request named none
- */
+/** okap_until_group_new: what may be chosen is what @question may last */
 GtkWidget *
-okap_until_group_new (gint64 asked_us, gboolean defaulted)
+okap_until_group_new (OkapQuestion *question)
 {
   OkapUntilGroup *self = g_object_new (OKAP_TYPE_UNTIL_GROUP, NULL);
 
-  self->asked_us = asked_us;
+  self->asked_us = okap_question_get_end (question, OKAP_TERM_UNTIL,
+                                          okap_clock_get_now (okap_clock_get_real ()));
+  self->defaulted = okap_question_get_request (question)->expires_defaulted;
   self->choice_row = ADW_COMBO_ROW (adw_combo_row_new ());
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->choice_row), _("Until"));
-  if (defaulted)
-    adw_action_row_set_subtitle (ADW_ACTION_ROW (self->choice_row), _("Okap’s default"));
-  build_choices (self);
+  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (self->choice_row), 0);
+  build_choices (self, question);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (self), GTK_WIDGET (self->choice_row));
   build_date (self);
 
@@ -169,7 +187,24 @@ okap_until_group_new (gint64 asked_us, gboolean defaulted)
   return GTK_WIDGET (self);
 }
 
-/** okap_until_group_get_expires: the end if it is decided now; 0 for as asked */
+OkapGrantTerm
+okap_until_group_get_term (OkapUntilGroup *self)
+{
+  switch (get_choice (self)->kind)
+    {
+    case CHOICE_RUN:
+      return OKAP_TERM_RUN;
+    case CHOICE_RENEWING:
+      return OKAP_TERM_RENEWING;
+    case CHOICE_AS_ASKED:
+    case CHOICE_DAYS:
+    case CHOICE_DATE:
+    default:
+      return OKAP_TERM_UNTIL;
+    }
+}
+
+/** okap_until_group_get_expires: the end if it is decided now; 0 for the latest of its term */
 gint64
 okap_until_group_get_expires (OkapUntilGroup *self)
 {
@@ -178,6 +213,8 @@ okap_until_group_get_expires (OkapUntilGroup *self)
   switch (choice->kind)
     {
     case CHOICE_AS_ASKED:
+    case CHOICE_RUN:
+    case CHOICE_RENEWING:
       return 0;
     case CHOICE_DAYS:
       return MIN (okap_clock_get_now (okap_clock_get_real ()) + choice->days * OKAP_DAY_US,

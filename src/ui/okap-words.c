@@ -326,16 +326,6 @@ okap_words_for_cost (const OkapUsage *usage)
   return g_strdup_printf (_("%1$s, the provider claims %2$s more"), booked, over);
 }
 
-const char *
-okap_words_caller_icon (const OkapCaller *caller)
-{
-  if (caller->door == OKAP_DOOR_RUN)
-    return "utilities-terminal-symbolic";
-  if (caller->identity->kind != OKAP_IDENTITY_UNKNOWN)
-    return "application-x-executable-symbolic";
-  return "computer-symbolic";
-}
-
 /** okap_words_for_error: (transfer full): what happened and what to do, for a person */
 char *
 okap_words_for_error (const GError *error)

@@ -25,7 +25,6 @@ char       *okap_words_for_state        (const OkapGrant *grant, gint64 now_us);
 char       *okap_words_for_usage        (const OkapUsage *usage);
 gboolean    okap_words_usage_succeeded  (const OkapUsage *usage);
 char       *okap_words_for_cost         (const OkapUsage *usage);
-const char *okap_words_caller_icon      (const OkapCaller *caller);
 char       *okap_words_for_error        (const GError *error);
 
 G_END_DECLS

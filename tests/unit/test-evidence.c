@@ -120,7 +120,8 @@ test_does_not_fit (void)
     { "Ann", USERS ("/home/ann/x"), "calls itself “Ann”, but is /home/ann/x" },
     { "Text Editor", SANDBOXED ("org.gnome.Calculator"),
       "calls itself “Text Editor”, but is org.gnome.Calculator" },
-    { "Bank", WEBSITE ("https://evil.example"), "calls itself “Bank”, but is https://evil.example" },
+    { "Bank", WEBSITE ("https://evil.example"),
+      "calls itself “Bank”, but is https://evil.example" },
     /* The first letter is Cyrillic. */
     { "\320\241ursor", USERS ("/opt/x/cursor"),
       "calls itself “\320\241ursor”, but is /opt/x/cursor" },
