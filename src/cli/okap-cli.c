@@ -53,7 +53,8 @@ static const OkapCommand commands[] = {
     "Example:\n  okap keys rotate k_23456789abcd < new-key.txt", okap_cmd_keys_rotate },
   { "request", "[FILE|-]", "ask for access as an app would, and print the answer",
     "With a FILE, or - for standard input, the request is sent as it stands there. The answer "
-    "holds the token: it is printed nowhere else.\n\n"
+    "holds the token: it is printed nowhere else. Since it is for another program, any program is "
+    "to be able to use it, which the question says; with --bind it is that program alone.\n\n"
     "Example:\n  okap request --provider openai --model gpt-4o-mini --monthly 5 --name Notes",
     okap_cmd_request },
   { "grants list", "", "list what apps may do",

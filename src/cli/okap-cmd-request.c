@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* okap request: asks as an app would and prints the answer as it came. */
+/* okap request: asks as an app would and prints the answer as it came. Whoever called puts the token
+ * somewhere, so it is asked for as one that any program may use, or the program that --bind names. */
 #include "config.h"
 
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include "okap-client.h"
 #include "okap-commands.h"
 #include "okap-error.h"
+#include "okap-request-binding.h"
 
 /* A little more than what is accepted, so that the server says what is wrong. */
 static char *
@@ -53,12 +55,19 @@ is_granted (OkapReply *reply)
 }
 
 static int
-send_request (const char *body, gsize length)
+send_request (const OkapCommand *command, const char *request, gsize length, const char *program)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (OkapReply) reply = okap_client_call ("/okap/authorize", "application/json", body,
-                                                  length, &error);
+  g_autofree char *body = okap_request_binding_add (request, length, program, &length, &error);
+  g_autoptr (OkapReply) reply = NULL;
 
+  if (body == NULL)
+    return okap_cli_misuse (command, "%s", error->message);
+  if (program != NULL)
+    fprintf (stderr, "okap: Asking for a token that only %s can use\n", program);
+  else
+    fputs ("okap: Asking for a token that any program can use; for one alone, see --bind\n", stderr);
+  reply = okap_client_call ("/okap/authorize", "application/json", body, length, &error);
   if (reply == NULL)
     return okap_cli_fail (error);
   if (reply->length > 0)
@@ -76,8 +85,13 @@ okap_cmd_request (const OkapCommand *command, int argc, char *argv[])
 {
   g_auto (OkapAsking) asking = OKAP_ASKING_INIT;
   gboolean json = FALSE;
-  GOptionEntry entries[OKAP_ASKING_N_ENTRIES + 2] = {
-    [OKAP_ASKING_N_ENTRIES] = { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json,
+  g_autofree char *bind = NULL;
+  g_autofree char *program = NULL;
+  GOptionEntry entries[OKAP_ASKING_N_ENTRIES + 3] = {
+    [OKAP_ASKING_N_ENTRIES] = { "bind", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, &bind,
+                                "Only this program can use the token; any can, if not given",
+                                "PROGRAM" },
+    [OKAP_ASKING_N_ENTRIES + 1] = { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json,
                                 "Print JSON, which is what is printed anyway", NULL },
   };
   g_autofree char *body = NULL;
@@ -91,15 +105,17 @@ okap_cmd_request (const OkapCommand *command, int argc, char *argv[])
   if (argc > 2 || (argc == 2) != okap_asking_is_empty (&asking))
     return okap_cli_misuse (command, "expected either a file (- for standard input), or options "
                                      "that say what to ask for");
+  if (bind != NULL && (program = okap_request_binding_find (bind, &error)) == NULL)
+    return okap_cli_misuse (command, "%s", error->message);
   if (argc == 2)
     {
       body = read_all (argv[1], &length, &error);
-      return body != NULL ? send_request (body, length) : okap_cli_fail (error);
+      return body != NULL ? send_request (command, body, length, program) : okap_cli_fail (error);
     }
   if (asking.providers == NULL)
     return okap_cli_misuse (command, "expected --provider, such as --provider openai");
   body = okap_asking_format (&asking, g_get_real_time (), &error);
   if (body == NULL)
     return okap_cli_misuse (command, "%s", error->message);
-  return send_request (body, strlen (body));
+  return send_request (command, body, strlen (body), program);
 }
