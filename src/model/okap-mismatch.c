@@ -12,7 +12,7 @@
 
 #include "okap-mismatch.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "okap-text.h"
