@@ -195,8 +195,8 @@ def test_rebinding(scene):
     """The page's name led to the attacker's site when it was loaded, and leads to the vault now."""
     tab = scene.tabs["rebound"]
     # Connections of before may still be there: until the last one is used up, the site answers.
-    wait_until(lambda: is_refusal(scene.browser.run(
-        tab, f"fetch('/{PAGE}', {{cache: 'no-store'}}).then((answer) => answer.text())")))
+    wait_until(lambda: "attacks.js" not in scene.browser.run(
+        tab, f"fetch('/{PAGE}', {{cache: 'no-store'}}).then((answer) => answer.text())"))
     rows = corpus.make_rebound(10000)
     reached = check(scene, rows, is_refusal)
     assert reached > len(rows) // 2

@@ -178,7 +178,7 @@ class Browser:
         self.call("Page.navigate", session, url=url)
         assert self.loaded[session].wait(SECONDS), f"{url} was not loaded"
 
-    def run(self, session, expression, seconds=SECONDS):
+    def run(self, session, expression, seconds=2 * SECONDS):
         """Evaluates JavaScript in a tab and waits for what it promises."""
         self.call("Page.bringToFront", session)  # what lies behind loads no media
         answer = self.call("Runtime.evaluate", session, seconds, expression=expression,
