@@ -8,9 +8,12 @@
 
 #include "okap-caps.h"
 #include "okap-clock.h"
+#include "okap-mismatch.h"
 #include "okap-money.h"
 #include "okap-provider.h"
 #include "okap-text.h"
+
+#define FACT_CHARS 256
 
 static const struct
 {
@@ -64,10 +67,38 @@ okap_question_text_format_limit (OkapLimit limit, gint64 value)
 }
 
 static void
+add_fact (GString *text, const char *name, const char *value)
+{
+  g_autofree char *clean = dup_clean (value, FACT_CHARS);
+
+  if (*clean != '\0')
+    add_line (text, name, clean);
+}
+
+/* What Okap saw of the program; nothing in it comes from the request. */
+static void
+add_evidence (GString *text, const OkapCaller *caller)
+{
+  const OkapIdentity *identity = caller->identity;
+  g_autofree char *seen = okap_caller_dup_words (caller);
+  g_autofree char *parents = identity->parents != NULL ? g_strjoinv (" ← ", identity->parents)
+                                                       : NULL;
+  g_autofree char *written = identity->changed_us > 0
+                             ? okap_time_format_iso (identity->changed_us) : NULL;
+
+  add_line (text, "Okap saw", seen);
+  add_fact (text, "its command", identity->command);
+  add_fact (text, "started by", parents);
+  add_fact (text, "in the unit", identity->unit);
+  if (identity->kind == OKAP_IDENTITY_SCRIPT || identity->kind == OKAP_IDENTITY_USER_PROGRAM)
+    add_fact (text, "file written", written);
+}
+
+static void
 add_claims (GString *text, OkapQuestion *question)
 {
   OkapRequest *request = okap_question_get_request (question);
-  g_autofree char *seen = okap_caller_dup_words (okap_question_get_caller (question));
+  const OkapCaller *caller = okap_question_get_caller (question);
   g_autofree char *name = dup_clean (request->app_name, OKAP_CAP_NAME_CHARS);
   g_autofree char *url = dup_clean (request->app_url, OKAP_CAP_URL_BYTES);
   g_autofree char *reason = dup_clean (request->reason, OKAP_CAP_REASON_CHARS);
@@ -76,8 +107,12 @@ add_claims (GString *text, OkapQuestion *question)
   g_autofree char *quoted_reason = g_strdup_printf ("“%s”", reason);
   g_autofree char *quoted_url = g_strdup_printf ("“%s”", url);
 
-  add_line (text, "Okap saw", seen);
+  g_autofree char *mismatch = okap_mismatch_dup_words (name, caller->identity);
+
+  add_evidence (text, caller);
   add_line (text, "It calls itself", quoted);
+  if (mismatch != NULL)
+    add_line (text, "TAKE NOTE: it", mismatch);
   if (*url != '\0')
     add_line (text, "and names", quoted_url);
   add_line (text, "Its reason", *reason != '\0' ? quoted_reason : "it gave none");
@@ -135,18 +170,45 @@ add_scope (GString *text, OkapQuestion *question, const OkapScope *scope)
       }
 }
 
+/* Who will be able to use the token, with the risk. */
+static char *
+dup_binding_words (const OkapAsk *ask, gboolean portable)
+{
+  const OkapIdentity *identity = ask->bind_to != NULL ? ask->bind_to : ask->caller->identity;
+  g_autofree char *named = NULL;
+
+  if (portable)
+    return g_strdup ("ANY PROGRAM THAT HAS IT: whoever copies it can use it, too");
+  if (ask->bind_to != NULL)
+    {
+      named = okap_identity_dup_words (ask->bind_to);
+      return g_strconcat ("not who asks, but alone: ", named, NULL);
+    }
+  if (identity->kind == OKAP_IDENTITY_RUN)
+    return g_strdup ("the command and what it starts, and it ends with the command");
+  if (identity->kind == OKAP_IDENTITY_UNKNOWN && identity->doubt == OKAP_DOUBT_LINK)
+    return g_strdup ("the program that fetches it");
+  if (identity->kind == OKAP_IDENTITY_UNKNOWN)
+    return g_strdup ("ANY PROGRAM THAT HAS IT: Okap does not know who asks");
+  return g_strdup ("this program alone");
+}
+
 /**
  * okap_question_text_format:
  * @scopes: (element-type OkapScope): as they would be granted now
  * @expires_us: likewise
+ * @portable: likewise
  *
  * Returns: (transfer full): lines for a terminal
  */
 char *
-okap_question_text_format (OkapQuestion *question, GPtrArray *scopes, gint64 expires_us)
+okap_question_text_format (OkapQuestion *question, GPtrArray *scopes, gint64 expires_us,
+                           gboolean portable)
 {
   GString *text = g_string_new ("\nA program asks for access to your AI keys.\n\n");
   OkapRequest *request = okap_question_get_request (question);
+  const OkapAsk *ask = okap_question_get_ask (question);
+  g_autofree char *binding = dup_binding_words (ask, portable);
   g_autofree char *until = okap_time_format_iso (expires_us);
   g_autofree char *marked = g_strconcat (
     until, request->expires_defaulted && expires_us == request->expires_us
@@ -157,6 +219,9 @@ okap_question_text_format (OkapQuestion *question, GPtrArray *scopes, gint64 exp
     add_scope (text, question, g_ptr_array_index (scopes, i));
   g_string_append_c (text, '\n');
   add_line (text, "until", marked);
+  add_line (text, "token for", binding);
+  if (ask->match_code != NULL)
+    add_line (text, "its code", ask->match_code);
   if (okap_question_get_waiting (question) > 0)
     g_string_append_printf (text, "  %u more waiting\n", okap_question_get_waiting (question));
   return g_string_free (text, FALSE);

@@ -6,7 +6,8 @@
 G_BEGIN_DECLS
 
 char *okap_question_text_format       (OkapQuestion *question, GPtrArray *scopes,
-                                       gint64 expires_us) G_GNUC_WARN_UNUSED_RESULT;
+                                       gint64 expires_us, gboolean portable)
+                                       G_GNUC_WARN_UNUSED_RESULT;
 char *okap_question_text_format_limit (OkapLimit limit, gint64 value) G_GNUC_WARN_UNUSED_RESULT;
 char *okap_question_text_name_provider (const char *provider) G_GNUC_WARN_UNUSED_RESULT;
 

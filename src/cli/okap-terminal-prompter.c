@@ -54,8 +54,10 @@ struct _OkapTerminalPrompter
   OkapQuestion *question;   /* (owned) (nullable) */
   GPtrArray *scopes;        /* (owned) (nullable) (element-type OkapScope) our copies */
   gint64 expires_us;
+  gboolean portable;
   gboolean edited;
-  guint scope;              /* EDITING: which scope; behind the last one: the end of the grant */
+  guint scope;              /* EDITING: which scope; behind the last one: the end of the grant,
+                               then whether any program may use the token */
   guint item;               /* EDITING: which of its steps */
   guint priced;             /* ASKING: allowed; scopes before this have their prices */
   guint tries;              /* TYPING: how many passphrases were wrong */
@@ -175,7 +177,7 @@ static void
 ask (OkapTerminalPrompter *self)
 {
   g_autofree char *facts = okap_question_text_format (self->question, self->scopes,
-                                                      self->expires_us);
+                                                      self->expires_us, self->portable);
 
   self->state = STATE_ASKING;
   self->priced = 0;
@@ -193,6 +195,7 @@ decide (OkapTerminalPrompter *self, gboolean allowed)
                            ? okap_decision_new_allowed (scopes, expires_us)
                            : okap_decision_new_refused ();
 
+  decision->portable = allowed && self->portable;
   say (self, allowed ? "Allowed.\n" : "Not allowed.\n");
   task = finish (self);
   g_task_return_pointer (task, decision, (GDestroyNotify) okap_decision_free);
@@ -349,6 +352,29 @@ edit_expiry (OkapTerminalPrompter *self, const char *word)
   return NULL;
 }
 
+static const char *
+edit_portable (OkapTerminalPrompter *self, const char *word)
+{
+  if (g_ascii_strcasecmp (word, "n") == 0 || g_ascii_strcasecmp (word, "no") == 0)
+    self->portable = FALSE;
+  else if (g_ascii_strcasecmp (word, "y") != 0 && g_ascii_strcasecmp (word, "yes") != 0)
+    return "Expected y or n.\n";
+  return NULL;
+}
+
+/* Sets what was just asked for; returns what was wrong. */
+static const char *
+edit (OkapTerminalPrompter *self, const char *word)
+{
+  if (self->scope == self->scopes->len + 1)
+    return edit_portable (self, word);
+  if (self->scope == self->scopes->len)
+    return edit_expiry (self, word);
+  if (self->item == ITEM_KEY)
+    return edit_key (self, g_ptr_array_index (self->scopes, self->scope), word);
+  return edit_limit (self, g_ptr_array_index (self->scopes, self->scope), word);
+}
+
 static void
 edited_cb (OkapSecret *line, gpointer user_data)
 {
@@ -363,23 +389,20 @@ edited_cb (OkapSecret *line, gpointer user_data)
     }
   if (*word != '\0')
     {
-      if (self->scope == self->scopes->len)
-        wrong = edit_expiry (self, word);
-      else if (self->item == ITEM_KEY)
-        wrong = edit_key (self, g_ptr_array_index (self->scopes, self->scope), word);
-      else
-        wrong = edit_limit (self, g_ptr_array_index (self->scopes, self->scope), word);
+      wrong = edit (self, word);
       self->edited |= wrong == NULL;
     }
   if (wrong != NULL)
     say (self, wrong);
-  else if (self->scope == self->scopes->len)
+  else if (self->scope < self->scopes->len)
+    self->item++;
+  else if (self->scope == self->scopes->len && self->portable)
+    self->scope++;
+  else
     {
       ask (self);
       return;
     }
-  else
-    self->item++;
   edit_next (self);
 }
 
@@ -438,7 +461,9 @@ edit_next (OkapTerminalPrompter *self)
                                               : offer_limit (self, scope)) == NULL)
         self->item++;
     }
-  if (text == NULL)
+  if (self->scope > self->scopes->len)
+    text = g_strdup ("May any program use the token, and not only the one that asks? [y] ");
+  else if (text == NULL)
     text = g_strdup_printf ("Until [%s] ", until);
   prompt (self, text, edited_cb);
 }
@@ -461,6 +486,7 @@ ask_async (OkapPrompter *prompter, OkapQuestion *question, GCancellable *cancell
   for (guint i = 0; i < request->scopes->len; i++)
     g_ptr_array_add (self->scopes, okap_scope_copy (g_ptr_array_index (request->scopes, i)));
   self->expires_us = request->expires_us;
+  self->portable = request->portable;
   self->edited = FALSE;
   ask (self);
 }

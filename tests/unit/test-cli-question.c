@@ -50,7 +50,8 @@ format (OkapQuestion *question)
 {
   OkapRequest *request = okap_question_get_request (question);
 
-  return okap_question_text_format (question, request->scopes, request->expires_us);
+  return okap_question_text_format (question, request->scopes, request->expires_us,
+                                    request->portable);
 }
 
 static void
@@ -99,6 +100,86 @@ test_risks (void)
   g_assert_nonnull (strstr (demo_text, "no key is needed"));
 }
 
+/* Who will be able to use the token, for each way to ask. */
+static void
+test_binding (void)
+{
+  static const struct
+  {
+    OkapIdentityKind kind;
+    OkapDoubt doubt;
+    const char *bind_to;
+    gboolean portable;
+    const char *words;
+  } cases[] = {
+    { OKAP_IDENTITY_INSTALLED, OKAP_DOUBT_NONE, NULL, FALSE,
+      "token for          this program alone" },
+    { OKAP_IDENTITY_INSTALLED, OKAP_DOUBT_NONE, NULL, TRUE, "ANY PROGRAM THAT HAS IT: whoever" },
+    { OKAP_IDENTITY_INSTALLED, OKAP_DOUBT_NONE, "/opt/b\x1b[2J", FALSE,
+      "not who asks, but alone: Installed program /opt/b[2J\n" },
+    { OKAP_IDENTITY_UNKNOWN, OKAP_DOUBT_GONE, NULL, FALSE, "Okap does not know who asks" },
+    { OKAP_IDENTITY_UNKNOWN, OKAP_DOUBT_LINK, NULL, FALSE, "the program that fetches it" },
+    { OKAP_IDENTITY_RUN, OKAP_DOUBT_NONE, NULL, FALSE, "it ends with the command" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (OkapQuestion) plain = make_question ("Notes", NULL, "demo");
+      g_autoptr (OkapIdentity) identity = okap_identity_new (cases[i].kind);
+      g_autoptr (OkapCaller) caller = NULL;
+      g_autoptr (OkapAsk) ask = NULL;
+      g_autoptr (OkapQuestion) question = NULL;
+      g_autofree char *text = NULL;
+
+      identity->program = g_strdup ("/usr/bin/notes");
+      identity->doubt = cases[i].doubt;
+      okap_identity_seal (identity);
+      caller = okap_caller_new (OKAP_DOOR_TCP, 1000, 42, identity);
+      ask = okap_ask_new (okap_question_get_request (plain), caller);
+      ask->bind_to = cases[i].bind_to != NULL ? make_identity (cases[i].bind_to) : NULL;
+      question = okap_question_new (ask, okap_question_get_keys (plain));
+      text = okap_question_text_format (question, ask->request->scopes, NOW_US, cases[i].portable);
+      g_test_message ("%s", cases[i].words);
+      g_assert_nonnull (strstr (text, cases[i].words));
+      g_assert_null (strchr (text, '\x1b'));
+    }
+}
+
+/* What was seen is told in full and cleaned; a name that does not fit is contradicted. */
+static void
+test_evidence (void)
+{
+  static const char *const facts[] = {
+    "python3 running /home/u/x.py in /home/u", "its command        python3 x.py [2J",
+    "started by         bash ← gnome[2J", "file written       2027-01-15T08:00:00Z",
+    "TAKE NOTE: it      calls itself “Firefox”, but is",
+  };
+  g_autoptr (OkapQuestion) plain = make_question ("Firefox", NULL, "demo");
+  g_autoptr (OkapIdentity) identity = okap_identity_new (OKAP_IDENTITY_SCRIPT);
+  g_autoptr (OkapCaller) caller = NULL;
+  g_autoptr (OkapAsk) ask = NULL;
+  g_autoptr (OkapQuestion) question = NULL;
+  g_autofree char *text = NULL;
+
+  identity->program = g_strdup ("/usr/bin/python3");
+  identity->script = g_strdup ("/home/u/x.py");
+  identity->folder = g_strdup ("/home/u");
+  identity->command = g_strdup ("python3 x.py \x1b[2J");
+  identity->parents = g_strsplit ("bash,gnome\x1b[2J", ",", -1);
+  identity->changed_us = NOW_US;
+  okap_identity_seal (identity);
+  caller = okap_caller_new (OKAP_DOOR_TCP, 1000, 42, identity);
+  ask = okap_ask_new (okap_question_get_request (plain), caller);
+  question = okap_question_new (ask, okap_question_get_keys (plain));
+  text = okap_question_text_format (question, ask->request->scopes, NOW_US, FALSE);
+  for (guint i = 0; i < G_N_ELEMENTS (facts); i++)
+    {
+      g_test_message ("%s", facts[i]);
+      g_assert_nonnull (strstr (text, facts[i]));
+    }
+  g_assert_null (strchr (text, '\x1b'));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -106,5 +187,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/cli/question/facts", test_facts);
   g_test_add_func ("/cli/question/hostile", test_hostile);
   g_test_add_func ("/cli/question/risks", test_risks);
+  g_test_add_func ("/cli/question/binding", test_binding);
+  g_test_add_func ("/cli/question/evidence", test_evidence);
   return g_test_run ();
 }
