@@ -20,8 +20,7 @@
 #include "okap-error.h"
 #include "okap-id.h"
 
-#define SWEEP_S       5
-#define RETRY_AFTER_S 10
+#define SWEEP_S 5
 
 G_DEFINE_FINAL_TYPE (OkapBusDoor, okap_bus_door, G_TYPE_OBJECT)
 
@@ -155,7 +154,7 @@ request_access (OkapBusDoor *self, const char *sender, GVariant *parameters,
   if (self->closed)
     okap_bus_request_end (request, "session_ending", "Okap is ending.");
   else if (!room)
-    okap_bus_request_fail (request, full, RETRY_AFTER_S);
+    okap_bus_request_fail (request, full, 0);
   else
     okap_bus_request_start (request, parent_window, json);
 }

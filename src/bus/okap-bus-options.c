@@ -14,7 +14,6 @@
 
 #define TIMEOUT_LEAST_S 30
 #define TOKEN_CHARS     64
-#define CHALLENGE_CHARS 43
 
 static gboolean
 is_token (const char *text)
@@ -76,7 +75,7 @@ check_strings (const OkapBusOptions *options, GError **error)
                "The option “code_challenge” %s: BASE64URL (SHA-256 (verifier)) without padding, "
                "%d characters (RFC 7636, S256).",
                options->code_challenge == NULL ? "is required" : "has the wrong form",
-               CHALLENGE_CHARS);
+               OKAP_CHALLENGE_LENGTH);
   return FALSE;
 }
 

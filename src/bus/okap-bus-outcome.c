@@ -37,6 +37,8 @@ static const Row rows[] = {
   { OKAP_ERROR_NO_VAULT, OKAP_BUS_POLICY, "no_vault" },
 };
 
+#define RETRY_AFTER_S 10  /* where it is not known better */
+
 static OkapBusOutcome *
 make (OkapBusCode code, GVariantDict *results)
 {
@@ -85,10 +87,12 @@ okap_bus_outcome_new_granted (const OkapGrant *grant, const char *code, const ch
   return make (OKAP_BUS_GRANTED, &results);
 }
 
-/** okap_bus_outcome_new_failed: @retry_after_s: 0 where asking again may not help */
+/** okap_bus_outcome_new_failed: @retry_after_s: 0: not known better */
 OkapBusOutcome *
 okap_bus_outcome_new_failed (const GError *error, guint retry_after_s)
 {
+  if (retry_after_s == 0 && okap_error_is_retryable (error))
+    retry_after_s = RETRY_AFTER_S;
   if (error->domain == OKAP_ERROR)
     for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
       if ((int) rows[i].error == error->code)

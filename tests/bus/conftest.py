@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fixtures: a session bus for each test, everything on it recorded, and Okap on it: the real app
+"""Fixtures: session buses of their own, everything on them recorded, and Okap on them: the real app
 under Xvfb, or okap serve --bus where no screen is needed.
 
-OKAP_BUILD_DIR names the build that is tested. At the end of each test the record of its bus is
-searched for every token that was redeemed so far, in any test, and for the keys that were stored.
+OKAP_BUILD_DIR names the build that is tested. Tests that change nothing but by what their clients
+ask share a bus and an Okap; at their end the clients leave. When a bus ends, its record is searched
+for every token that was redeemed so far, in any test, and for the keys that were stored.
 """
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -83,16 +85,20 @@ class Bus:
         self.clients.append(Client(self.address))
         return self.clients[-1]
 
+    def leave(self):
+        """All clients do."""
+        while self.clients:
+            self.clients.pop().leave()
+
     def stop(self):
-        for client in self.clients:
-            client.leave()
+        self.leave()
         record = self.monitor.stop()
         self.process.terminate()
         self.process.wait(10)
         self.process.stdout.close()
         self.log.close()
         shutil.rmtree(self.folder, ignore_errors=True)
-        assert b"RequestAccess" in record or not self.clients, "the monitor saw nothing"
+        assert b"org.freedesktop.DBus" in record, "the monitor saw nothing"
         for secret in [*Client.redeemed, *self.secrets]:
             assert secret.encode() not in record, "a secret passed over the bus"
             assert secret.removeprefix("okap_").encode() not in record
@@ -141,17 +147,18 @@ class Serve:
             shutil.copytree(Path(Serve.first.name) / name, self.folder / name, dirs_exist_ok=True)
         return self
 
-    def start(self, approve="always", unlock=True, args=(), ready=True):
-        """With approve="ask" it asks on a terminal, where nobody answers."""
+    def start(self, approve="always", unlock=True, terminal=False, ready=True):
+        """With a terminal, approve="ask" asks there, and self.type() answers."""
         command = [okap_program(), "serve", "--bus", "--listen", "127.0.0.1:0",
-                   f"--approve={approve}", *args]
+                   f"--approve={approve}"]
         fds, options = (), {"start_new_session": True, "stdin": subprocess.DEVNULL}
         if unlock:
             fds = (pipe_with(PASSPHRASE),)
             command += ["--passphrase-fd", str(fds[0])]
-        if approve == "ask":
+        if terminal:
             self.terminal, slave = os.openpty()
             fds = (*fds, slave)
+            options["stdin"] = slave
             options["preexec_fn"] = lambda: take_terminal(slave)
         self.process = subprocess.Popen(command, env=self.env, pass_fds=fds, text=True,
                                         stdout=subprocess.PIPE, stderr=self.log, **options)
@@ -163,6 +170,16 @@ class Serve:
             self.origin = line.split()[2]
             self.socket_path = line.split()[3].removeprefix("unix:")
         return self
+
+    def shown(self):
+        """What came on the terminal since it was last asked for."""
+        text = b""
+        while select.select([self.terminal], [], [], 0)[0]:
+            text += os.read(self.terminal, 65536)
+        return text.decode()
+
+    def type(self, line):
+        os.write(self.terminal, line.encode() + b"\n")
 
     def stderr(self):
         return (self.folder / "serve.log").read_text(errors="replace")
@@ -221,3 +238,36 @@ def new_serve(bus, tmp_path):
 def serve(new_serve):
     """A served, open vault that allows every request."""
     return new_serve()
+
+
+def serve_for_all(folder, **kwargs):
+    bus = Bus(folder)
+    (folder / "vault").mkdir()
+    serve = Serve(bus, folder / "vault").init().start(**kwargs)
+    yield serve
+    serve.stop()
+    bus.stop()
+
+
+@pytest.fixture(scope="module")
+def granting_for_all(tmp_path_factory):
+    yield from serve_for_all(tmp_path_factory.mktemp("granting"))
+
+
+@pytest.fixture(scope="module")
+def asking_for_all(tmp_path_factory):
+    yield from serve_for_all(tmp_path_factory.mktemp("asking"), approve="ask", terminal=True)
+
+
+@pytest.fixture
+def granting(granting_for_all):
+    """As serve, but shared with others."""
+    yield granting_for_all
+    granting_for_all.bus.leave()
+
+
+@pytest.fixture
+def asking(asking_for_all):
+    """Likewise, but it asks on a terminal, where nobody answers by itself."""
+    yield asking_for_all
+    asking_for_all.bus.leave()
