@@ -8,6 +8,7 @@
 
 #include <glib/gi18n.h>
 
+#include "okap-evidence.h"
 #include "okap-format.h"
 #include "okap-text.h"
 #include "okap-words.h"
@@ -28,6 +29,9 @@ struct _OkapAppRow
   GtkLabel *spend_label;
   GtkLabel *state_label;
   AdwActionRow *evidence_row;
+  GtkImage *evidence_icon;
+  AdwActionRow *binding_row;
+  GtkImage *binding_icon;
   AdwActionRow *reason_row;
   AdwActionRow *may_row;
   AdwActionRow *limits_row;
@@ -118,12 +122,27 @@ show_use (OkapAppRow *self, const OkapGrant *grant)
 static void
 show_time (OkapAppRow *self, const OkapGrant *grant)
 {
-  g_autofree char *from = okap_format_date (grant->created_us);
-  g_autofree char *until = okap_format_date (grant->expires_us);
-  /* Translators: two dates */
-  g_autofree char *words = g_strdup_printf (_("On %s, until %s"), from, until);
+  g_autofree char *words = okap_evidence_dup_term (grant);
 
   adw_action_row_set_subtitle (self->time_row, words);
+}
+
+/* Who it was given to, and who could use it. */
+static void
+show_binding (OkapAppRow *self, const OkapGrant *grant)
+{
+  gboolean risk = grant->portable || grant->identity->kind == OKAP_IDENTITY_UNKNOWN;
+  g_autofree char *words = okap_evidence_dup_binding (grant);
+
+  show_line (self->evidence_row, grant->evidence);
+  gtk_image_set_from_icon_name (self->evidence_icon, okap_evidence_get_icon (grant->identity));
+  show_line (self->binding_row, words);
+  gtk_image_set_from_icon_name (self->binding_icon, risk ? "dialog-warning-symbolic"
+                                                         : "changes-prevent-symbolic");
+  if (risk)
+    gtk_widget_add_css_class (GTK_WIDGET (self->binding_row), "okap-risk");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self->binding_row), "okap-risk");
 }
 
 static void
@@ -148,7 +167,7 @@ update (OkapAppRow *self)
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), title);
   adw_avatar_set_text (self->avatar, title);
-  show_line (self->evidence_row, grant->evidence);
+  show_binding (self, grant);
   show_line (self->reason_row, grant->reason);
   show_scopes (self, grant);
   show_time (self, grant);
@@ -251,6 +270,9 @@ okap_app_row_class_init (OkapAppRowClass *class)
   gtk_widget_class_bind_template_child (widget_class, OkapAppRow, spend_label);
   gtk_widget_class_bind_template_child (widget_class, OkapAppRow, state_label);
   gtk_widget_class_bind_template_child (widget_class, OkapAppRow, evidence_row);
+  gtk_widget_class_bind_template_child (widget_class, OkapAppRow, evidence_icon);
+  gtk_widget_class_bind_template_child (widget_class, OkapAppRow, binding_row);
+  gtk_widget_class_bind_template_child (widget_class, OkapAppRow, binding_icon);
   gtk_widget_class_bind_template_child (widget_class, OkapAppRow, reason_row);
   gtk_widget_class_bind_template_child (widget_class, OkapAppRow, may_row);
   gtk_widget_class_bind_template_child (widget_class, OkapAppRow, limits_row);

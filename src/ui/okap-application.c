@@ -24,6 +24,7 @@
 #include "okap-consent-prompter.h"
 #include "okap-core.h"
 #include "okap-key-notifier.h"
+#include "okap-misuse-notifier.h"
 #include "okap-window.h"
 
 struct _OkapApplication
@@ -81,6 +82,8 @@ core_started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                                   G_APPLICATION (self));
       okap_key_notifier_attach (okap_broker_get_key_care (okap_core_get_broker (self->core)),
                                 G_APPLICATION (self));
+      okap_misuse_notifier_attach (
+        okap_broker_get_misuse_watch (okap_core_get_broker (self->core)), G_APPLICATION (self));
       if (self->door != NULL)
         okap_bus_door_open (self->door, okap_core_get_origin (self->core),
                             okap_core_get_socket (self->core));

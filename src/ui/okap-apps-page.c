@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The list of apps, in two: those that may still use something, and those that no longer may. The
+/* The list of apps, in two: those that may still use something, and those that no longer may. Above
+ * them, as long as there are any, the tokens that other programs tried. The
  * broker's list is filtered, not copied; the filters are asked again when a grant changes its state
  * and, because time ends grants too, once a minute. Main thread. */
 #include "config.h"
@@ -8,6 +9,7 @@
 
 #include "okap-app-row.h"
 #include "okap-app-stats.h"
+#include "okap-misuse-row.h"
 
 struct _OkapAppsPage
 {
@@ -20,6 +22,8 @@ struct _OkapAppsPage
   guint timeout_id;
 
   GtkStack *stack;            /* template children */
+  GtkWidget *misuse_group;
+  GtkListBox *misuse_list;
   GtkWidget *live_group;
   GtkWidget *ended_group;
   GtkListBox *live_list;
@@ -70,6 +74,14 @@ create_row_cb (gpointer item, gpointer user_data)
   return okap_app_row_new (okap_core_get_broker (self->core), self->stats, item);
 }
 
+static GtkWidget *
+create_misuse_cb (gpointer item, gpointer user_data)
+{
+  OkapAppsPage *self = user_data;
+
+  return okap_misuse_row_new (okap_core_get_broker (self->core), item);
+}
+
 static void
 refilter (OkapAppsPage *self)
 {
@@ -112,6 +124,16 @@ group_changed_cb (GtkWidget *group, guint position, guint removed, guint added, 
   show_group (group, model);
 }
 
+static void
+bind_group (OkapAppsPage *self, GtkListBox *list, GtkWidget *group, GListModel *model,
+            GtkListBoxCreateWidgetFunc create)
+{
+  g_signal_connect_object (model, "items-changed", G_CALLBACK (group_changed_cb), group,
+                           G_CONNECT_SWAPPED);
+  gtk_list_box_bind_model (list, model, create, self, NULL);
+  show_group (group, model);
+}
+
 /* (transfer none): the filter, which the page keeps for as long as the list is bound */
 static GtkFilter *
 bind_list (OkapAppsPage *self, GtkListBox *list, GtkWidget *group, GListModel *grants,
@@ -121,10 +143,7 @@ bind_list (OkapAppsPage *self, GtkListBox *list, GtkWidget *group, GListModel *g
   g_autoptr (GListModel) model = G_LIST_MODEL (gtk_filter_list_model_new (g_object_ref (grants),
                                                                           g_object_ref (filter)));
 
-  g_signal_connect_object (model, "items-changed", G_CALLBACK (group_changed_cb), group,
-                           G_CONNECT_SWAPPED);
-  gtk_list_box_bind_model (list, model, create_row_cb, self, NULL);
-  show_group (group, model);
+  bind_group (self, list, group, model, create_row_cb);
   return filter;
 }
 
@@ -156,6 +175,8 @@ okap_apps_page_class_init (OkapAppsPageClass *class)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/com/example/Okap/ui/okap-apps-page.ui");
   gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, misuse_group);
+  gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, misuse_list);
   gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, live_group);
   gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, ended_group);
   gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, live_list);
@@ -173,10 +194,14 @@ okap_apps_page_init (OkapAppsPage *self)
 void
 okap_apps_page_set_core (OkapAppsPage *self, OkapCore *core)
 {
-  GListModel *grants = okap_broker_get_grants (okap_core_get_broker (core));
+  OkapBroker *broker = okap_core_get_broker (core);
+  GListModel *grants = okap_broker_get_grants (broker);
 
   self->core = g_object_ref (core);
   self->stats = okap_app_stats_new (okap_core_get_store (core));
+  bind_group (self, self->misuse_list, self->misuse_group,
+              okap_misuse_watch_get_list (okap_broker_get_misuse_watch (broker)),
+              create_misuse_cb);
   self->live_filter = bind_list (self, self->live_list, self->live_group, grants, is_live);
   self->ended_filter = bind_list (self, self->ended_list, self->ended_group, grants, is_ended);
   g_signal_connect_object (grants, "items-changed", G_CALLBACK (grants_changed_cb), self,
