@@ -17,7 +17,7 @@ SRC = SOURCE / "src"
 
 # What a layer may use, bottom to top; src/README.md has the drawing.
 CORE = ["base", "model", "gate", "store", "vault", "identity", "http", "broker", "proxy",
-        "transport", "bus", "core"]
+        "link", "transport", "bus", "core"]
 LAYERS = {
     "base": [],
     "model": ["base"],
@@ -28,7 +28,8 @@ LAYERS = {
     "http": ["base", "model", "identity"],
     "broker": ["base", "model", "gate", "store", "vault", "identity"],
     "proxy": ["base", "model", "gate", "http"],
-    "transport": ["base", "model", "identity", "http", "broker"],
+    "link": ["base", "model", "broker"],
+    "transport": ["base", "model", "identity", "http", "broker", "link"],
     "bus": ["base", "model", "identity", "broker"],
     "core": CORE[:-1],
     "cli": CORE,
@@ -42,7 +43,7 @@ FOREIGN = {
     r"libsecret/": ["vault"],
     r"curl/": ["proxy", "cli", "ui"],
     r"libsoup/": ["proxy"],
-    r"sodium": ["base", "model", "gate", "store", "vault", "broker", "transport", "cli"],
+    r"sodium": ["base", "model", "gate", "store", "vault", "broker", "link", "transport", "cli"],
 }
 # What a program without windows must not load.
 TOOLKIT = re.compile(r"lib(gtk|gdk|adwaita|gsk|pango|cairo|graphene|X11|wayland)")

@@ -49,6 +49,11 @@
 #define OKAP_CAP_DEAD_CODES            256
 #define OKAP_CAP_REDEEM_BYTES          4096
 
+/* Links: a whole request in base64url with what is around it; and a callback on loopback. */
+#define OKAP_CAP_LINK_BYTES            (96 * 1024)
+#define OKAP_CAP_CALLBACK_S            10
+#define OKAP_CAP_CALLBACK_ANSWER_BYTES 4096  /* read and dropped */
+
 /* Identifying programs: what is read of them, and what is remembered. */
 #define OKAP_CAP_IDENTITY_FILE_BYTES   G_GINT64_CONSTANT (1 << 30)  /* that is hashed */
 #define OKAP_CAP_IDENTITY_DIGESTS      256

@@ -20,7 +20,10 @@
 #include "okap-terminal.h"
 
 static const OkapCommand commands[] = {
-  { "open", "", "open the app; the same as okap alone",
+  { "open", "[LINK]", "open the app, or an okap:// link; okap alone opens the app",
+    "A link is a question by an app or a website. It is shown in the Okap that runs, or in the\n"
+    "app, which is started; the answer goes to the address that the link names. What is printed\n"
+    "are the two digits that the question shows.\n\n"
     "Example:\n  okap open", okap_cmd_open },
   { "init", "", "make a vault and print its recovery code once",
     "The passphrase is asked for twice on the terminal, or read from a descriptor.\n\n"

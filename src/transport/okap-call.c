@@ -43,6 +43,8 @@ okap_call_unref (OkapCall *call)
   g_free (call->id);
   g_free (call->given_grant_id);
   g_free (call->code);
+  g_free (call->link);
+  g_free (call->match_code);
   okap_wipe_string (call->verifier);
   g_clear_pointer (&call->secret, okap_secret_unref);
   g_clear_pointer (&call->request, okap_request_unref);

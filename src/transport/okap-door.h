@@ -58,6 +58,8 @@ struct _OkapCall
   OkapRequest *request;          /* (owned) (nullable) what the body asks for */
   OkapGrant *grant;              /* (owned) (nullable) whose token came */
   char *code;                    /* (owned) (nullable) to be redeemed */
+  char *link;                    /* (owned) (nullable) to be opened */
+  char *match_code;              /* (owned) (nullable) that the dialog will show */
   char *verifier;                /* (owned) (nullable) of the code; wiped */
   guint wait_s;
   gboolean respond_async;

@@ -67,6 +67,8 @@ static const OkapDoorRoute table[] = {
     okap_control_check_retention, okap_control_serve_retention_change },
   { "POST", "/okap/control/usage/correct", CONTROL_SECRET, OKAP_CAP_PASSPHRASE_BYTES,
     okap_control_check_correction, okap_control_serve_correction },
+  { "POST", "/okap/control/open", CONTROL_JSON, OKAP_CAP_LINK_BYTES + 1024,
+    okap_control_check_open, okap_control_serve_open },
   { "POST", "/okap/control/run", CONTROL_JSON, JSON_BYTES,
     okap_routes_check_run, okap_routes_serve_run },
 };

@@ -31,6 +31,10 @@ void     okap_control_serve_status    (OkapCall *call);
 void     okap_control_serve_unlock    (OkapCall *call);
 void     okap_control_serve_lock      (OkapCall *call);
 
+/* okap-control-open.c */
+gboolean okap_control_check_open      (OkapCall *call, GError **error);
+void     okap_control_serve_open      (OkapCall *call);
+
 /* okap-control-keys.c */
 gboolean okap_control_check_key       (OkapCall *call, GError **error);
 void     okap_control_serve_keys      (OkapCall *call);

@@ -24,8 +24,11 @@
 #include "okap-consent-prompter.h"
 #include "okap-core.h"
 #include "okap-key-notifier.h"
+#include "okap-link.h"
 #include "okap-misuse-notifier.h"
 #include "okap-window.h"
+
+#define MOST_EARLY_LINKS 8  /* opened before the core runs */
 
 struct _OkapApplication
 {
@@ -36,6 +39,8 @@ struct _OkapApplication
   gboolean started;          /* the core runs */
   GError *error;             /* (owned) (nullable) why it does not */
   gboolean background;       /* the first activation shows no window */
+  gboolean opened;           /* by a link: lives on without a window */
+  GPtrArray *early_links;    /* (owned) until the core runs */
   guint term_id;             /* a logout or Ctrl+C ends us in order */
   guint int_id;
   char *listen;              /* (owned) (nullable) from the command line */
@@ -87,6 +92,10 @@ core_started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       if (self->door != NULL)
         okap_bus_door_open (self->door, okap_core_get_origin (self->core),
                             okap_core_get_socket (self->core));
+      for (guint i = 0; i < self->early_links->len; i++)
+        okap_link_open (okap_core_get_broker (self->core),
+                        g_ptr_array_index (self->early_links, i));
+      g_ptr_array_set_size (self->early_links, 0);
     }
   else if (window == NULL)
     {
@@ -205,6 +214,26 @@ okap_application_activate (GApplication *application)
   gtk_window_present (GTK_WINDOW (window));
 }
 
+/* Links; a question comes up for each, and that is all that can be done here. */
+static void
+okap_application_open (GApplication *application, GFile **files, int n_files, const char *hint)
+{
+  OkapApplication *self = OKAP_APPLICATION (application);
+
+  if (!self->opened && !self->background && find_window (self) == NULL)
+    g_application_hold (application);  /* somebody will want to use what is granted */
+  self->opened = TRUE;
+  for (int i = 0; i < n_files; i++)
+    {
+      g_autofree char *uri = g_file_get_uri (files[i]);
+
+      if (self->started)
+        okap_link_open (okap_core_get_broker (self->core), uri);
+      else if (self->error == NULL && self->early_links->len < MOST_EARLY_LINKS)
+        g_ptr_array_add (self->early_links, g_steal_pointer (&uri));
+    }
+}
+
 static void
 okap_application_shutdown (GApplication *application)
 {
@@ -257,6 +286,7 @@ okap_application_finalize (GObject *object)
 
   g_clear_error (&self->error);
   g_free (self->listen);
+  g_ptr_array_unref (self->early_links);
   G_OBJECT_CLASS (okap_application_parent_class)->finalize (object);
 }
 
@@ -270,6 +300,7 @@ okap_application_class_init (OkapApplicationClass *class)
   application_class->dbus_register = okap_application_dbus_register;
   application_class->dbus_unregister = okap_application_dbus_unregister;
   application_class->activate = okap_application_activate;
+  application_class->open = okap_application_open;
   application_class->shutdown = okap_application_shutdown;
   application_class->handle_local_options = okap_application_handle_local_options;
 }
@@ -286,6 +317,7 @@ okap_application_init (OkapApplication *self)
   };
 
   g_application_add_main_option_entries (G_APPLICATION (self), options);
+  self->early_links = g_ptr_array_new_with_free_func (g_free);
 }
 
 OkapApplication *
@@ -293,6 +325,7 @@ okap_application_new (void)
 {
   return g_object_new (OKAP_TYPE_APPLICATION,
                        "application-id", OKAP_APP_ID,
+                       "flags", G_APPLICATION_HANDLES_OPEN,
                        "resource-base-path", "/com/example/Okap",
                        NULL);
 }
