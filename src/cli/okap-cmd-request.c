@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* okap request: asks as an app would and prints the answer as it came. Whoever called puts the token
- * somewhere, so it is asked for as one that any program may use, or the program that --bind names. */
+/* okap request: asks as an app would and prints the answer as it came. Whoever called puts the
+ * token somewhere, so it is asked for as one that any program may use, or the one that --bind
+ * names. */
 #include "config.h"
 
 #include <errno.h>
@@ -66,7 +67,8 @@ send_request (const OkapCommand *command, const char *request, gsize length, con
   if (program != NULL)
     fprintf (stderr, "okap: Asking for a token that only %s can use\n", program);
   else
-    fputs ("okap: Asking for a token that any program can use; for one alone, see --bind\n", stderr);
+    fputs ("okap: Asking for a token that any program can use; for one alone, see --bind\n",
+           stderr);
   reply = okap_client_call ("/okap/authorize", "application/json", body, length, &error);
   if (reply == NULL)
     return okap_cli_fail (error);

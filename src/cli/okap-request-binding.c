@@ -30,7 +30,8 @@ okap_request_binding_find (const char *program, GError **error)
 
   if (path == NULL)
     g_set_error (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
-                 "expected --bind to name a program that can be started; %s was not found", program);
+                 "expected --bind to name a program that can be started; %s was not found",
+                 program);
   return g_steal_pointer (&path);
 }
 

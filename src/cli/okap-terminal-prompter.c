@@ -25,6 +25,7 @@
 #include "okap-error.h"
 #include "okap-money.h"
 #include "okap-price-question.h"
+#include "okap-question-edit.h"
 #include "okap-question-text.h"
 
 #define PASSPHRASE_TRIES 3
@@ -292,87 +293,23 @@ answered_cb (OkapSecret *line, gpointer user_data)
 
 /* --- EDITING --- */
 
-static const OkapScope *
-get_bounds (OkapTerminalPrompter *self)
-{
-  return g_ptr_array_index (okap_question_get_request (self->question)->scopes, self->scope);
-}
-
-/* Sets the key that was chosen by its number; returns what was wrong. */
-static const char *
-edit_key (OkapTerminalPrompter *self, OkapScope *scope, const char *word)
-{
-  g_autoptr (GPtrArray) keys = okap_question_list_keys (self->question, scope->provider);
-  guint64 number;
-
-  if (!g_ascii_string_to_unsigned (word, 10, 1, keys->len, &number, NULL))
-    return "Expected the number of one of the keys.\n";
-  g_free (scope->key_id);
-  scope->key_id = g_strdup (okap_key_info_get_id (g_ptr_array_index (keys, number - 1)));
-  return NULL;
-}
-
-static const char *
-edit_limit (OkapTerminalPrompter *self, OkapScope *scope, const char *word)
-{
-  OkapLimit limit = ITEM_LIMIT (self->item);
-  gint64 most = get_bounds (self)->limits.value[limit];
-  guint64 count;
-  gint64 value;
-
-  if (okap_limit_is_money (limit))
-    {
-      if (!okap_money_parse (*word == '$' ? word + 1 : word, &value, NULL))
-        return "Expected dollars, such as 5 or 2.50.\n";
-    }
-  else
-    {
-      if (!g_ascii_string_to_unsigned (word, 10, 0, G_MAXINT64, &count, NULL))
-        return "Expected a whole number.\n";
-      value = (gint64) count;
-    }
-  if (value > most)
-    return "That is more than what was asked for.\n";
-  okap_limits_set (&scope->limits, limit, value);
-  scope->limits.defaulted &= ~(1u << limit);
-  return NULL;
-}
-
-static const char *
-edit_expiry (OkapTerminalPrompter *self, const char *word)
-{
-  gint64 now_us = g_get_real_time ();
-  gint64 expires_us;
-
-  if (!okap_when_parse (word, now_us, TRUE, &expires_us, NULL) || expires_us <= now_us)
-    return "Expected a date to come, such as 2027-03-01, or 12h, or 7d.\n";
-  if (expires_us > okap_question_get_request (self->question)->expires_us)
-    return "That is later than what was asked for.\n";
-  self->expires_us = expires_us;
-  return NULL;
-}
-
-static const char *
-edit_portable (OkapTerminalPrompter *self, const char *word)
-{
-  if (g_ascii_strcasecmp (word, "n") == 0 || g_ascii_strcasecmp (word, "no") == 0)
-    self->portable = FALSE;
-  else if (g_ascii_strcasecmp (word, "y") != 0 && g_ascii_strcasecmp (word, "yes") != 0)
-    return "Expected y or n.\n";
-  return NULL;
-}
-
 /* Sets what was just asked for; returns what was wrong. */
 static const char *
 edit (OkapTerminalPrompter *self, const char *word)
 {
-  if (self->scope == self->scopes->len + 1)
-    return edit_portable (self, word);
-  if (self->scope == self->scopes->len)
-    return edit_expiry (self, word);
+  OkapRequest *request = okap_question_get_request (self->question);
+  OkapScope *scope = self->scope < self->scopes->len
+                     ? g_ptr_array_index (self->scopes, self->scope) : NULL;
+
+  if (self->scope > self->scopes->len)
+    return okap_question_edit_portable (word, &self->portable);
+  if (scope == NULL)
+    return okap_question_edit_expiry (word, g_get_real_time (), request->expires_us,
+                                      &self->expires_us);
   if (self->item == ITEM_KEY)
-    return edit_key (self, g_ptr_array_index (self->scopes, self->scope), word);
-  return edit_limit (self, g_ptr_array_index (self->scopes, self->scope), word);
+    return okap_question_edit_key (word, self->question, scope);
+  return okap_question_edit_limit (word, ITEM_LIMIT (self->item),
+                                   g_ptr_array_index (request->scopes, self->scope), scope);
 }
 
 static void
