@@ -78,6 +78,7 @@
 #define OKAP_CAP_HEADERS               100
 #define OKAP_CAP_CONNECTIONS           1024
 #define OKAP_CAP_HEAD_TIMEOUT_S        10   /* from the first byte of a head to its last */
+#define OKAP_CAP_IDENTIFY_TIMEOUT_S    10   /* in which it is known which program asks */
 #define OKAP_CAP_IDLE_TIMEOUT_S        75   /* a kept connection without a request */
 #define OKAP_CAP_BODY_TIMEOUT_S        60   /* a body of which nothing arrives */
 #define OKAP_CAP_WRITE_TIMEOUT_S       120  /* an answer of which the client takes nothing */

@@ -13,6 +13,10 @@
  * called by the server when an event came or somebody scheduled it, and never by the functions
  * that handlers call. So callbacks are never nested. The peer's half-close counts as hanging up.
  *
+ * Before the first request of a connection is routed, the program at the other end is identified. A
+ * request that has to wait for that waits in EXCHANGE, without a handler; what comes behind it
+ * stays in the buffer and in the socket.
+ *
  * The head of the running exchange stays at the front of "in", because the strings of the request
  * point into it; "in" only grows while no head is parsed. */
 #include "config.h"
@@ -34,14 +38,14 @@
 
 OkapHttpConnection *
 okap_http_connection_new (OkapHttpServer *server, const OkapHttpListener *listener, int fd,
-                          OkapCaller *caller)
+                          OkapPeer *peer)
 {
   OkapHttpConnection *connection = g_new0 (OkapHttpConnection, 1);
 
   connection->watch = OKAP_HTTP_WATCH_CONNECTION;
   connection->server = server;
   connection->names = &listener->names;
-  connection->caller = caller;
+  connection->peer = peer;
   connection->fd = fd;
   connection->read_deadline_us = connection->write_deadline_us = G_MAXINT64;
   connection->all_link.data = connection->idle_link.data = connection->run_link.data = connection;
@@ -68,7 +72,6 @@ okap_http_connection_free (OkapHttpConnection *connection)
   free_buffer (&connection->out, &connection->out_room);
   if (connection->exchange.request.path != NULL)
     g_string_free (connection->exchange.request.path, TRUE);
-  okap_caller_unref (connection->caller);
   g_free (connection);
 }
 
@@ -83,6 +86,7 @@ okap_http_connection_close (OkapHttpConnection *connection)
   connection->phase = OKAP_HTTP_CONNECTION_CLOSED;
   close (connection->fd);
   connection->fd = -1;
+  g_clear_pointer (&connection->peer, okap_peer_free);
   okap_http_server_forget (connection->server, connection);
 }
 
@@ -368,6 +372,14 @@ step_exchange (OkapHttpConnection *connection)
   OkapHttpExchange *exchange = &connection->exchange;
   gsize unsent = okap_http_connection_get_unsent (connection);
 
+  if (exchange->waits && exchange->answer == OKAP_HTTP_ANSWER_NONE)
+    {
+      if (okap_peer_get_caller (connection->peer) == NULL)
+        return FALSE;
+      connection->read_deadline_us = G_MAXINT64;
+      okap_http_exchange_route (exchange);
+      return TRUE;
+    }
   if (exchange->answer == OKAP_HTTP_ANSWER_FINISHED)
     {
       if (unsent > 0)
@@ -457,6 +469,11 @@ okap_http_connection_expire (OkapHttpConnection *connection, gint64 now_us)
     .words = "Expected more of the request's body within 60 seconds",
   };
 
+  static const OkapHttpFault late_identity = {
+    .status = 503, .code = OKAP_ERROR_BUSY,
+    .words = "Okap could not find out in time which program asks; try again",
+  };
+
   if (connection->write_deadline_us <= now_us)
     {
       connection->hung_up = TRUE;
@@ -469,7 +486,8 @@ okap_http_connection_expire (OkapHttpConnection *connection, gint64 now_us)
     begin_exchange (connection, &late_head);
   else if (connection->phase == OKAP_HTTP_CONNECTION_EXCHANGE
            && connection->exchange.answer == OKAP_HTTP_ANSWER_NONE)
-    okap_http_exchange_refuse_fault (&connection->exchange, &late_body);
+    okap_http_exchange_refuse_fault (&connection->exchange,
+                                     connection->exchange.waits ? &late_identity : &late_body);
   else
     connection->hung_up = TRUE;
 }

@@ -40,6 +40,7 @@ reset (OkapHttpExchange *exchange)
 {
   g_assert (!exchange->has_handler);
 
+  exchange->waits = FALSE;
   exchange->body_limit = OKAP_CAP_REQUEST_BYTES;
   exchange->body_bytes = 0;
   exchange->body_done = exchange->body_told = FALSE;
@@ -48,6 +49,21 @@ reset (OkapHttpExchange *exchange)
   exchange->answer = OKAP_HTTP_ANSWER_NONE;
   exchange->no_body = exchange->chunked = exchange->over_half = FALSE;
   exchange->answer_left = 0;
+}
+
+/* Which program is at the other end is known now, or it is not the one that we took it for. */
+static void
+peer_cb (OkapPeer *peer, OkapPeerNews news, gpointer user_data)
+{
+  OkapHttpConnection *connection = user_data;
+
+  if (news == OKAP_PEER_IDENTIFIED)
+    okap_http_server_schedule (connection->server, connection);
+  else
+    {
+      okap_http_exchange_abort (&connection->exchange);
+      okap_http_connection_break (connection);
+    }
 }
 
 /**
@@ -59,7 +75,6 @@ void
 okap_http_exchange_begin (OkapHttpExchange *exchange, const OkapHttpFault *scan_fault)
 {
   OkapHttpConnection *connection = exchange->connection;
-  OkapHttpServer *server = connection->server;
   OkapHttpRequest *request = &exchange->request;
   OkapHttpFault fault;
 
@@ -79,12 +94,30 @@ okap_http_exchange_begin (OkapHttpExchange *exchange, const OkapHttpFault *scan_
   exchange->no_body = strcmp (request->head.method, "HEAD") == 0;
   exchange->body_done = request->head.content_length == 0;
   connection->close_after = !request->keep_alive;
+  if (okap_peer_get_caller (connection->peer) != NULL
+      || okap_peer_identify (connection->peer, peer_cb, connection))
+    {
+      okap_http_exchange_route (exchange);
+      return;
+    }
+  exchange->waits = TRUE;
+  connection->read_deadline_us = okap_http_server_get_now (connection->server)
+                                 + OKAP_CAP_IDENTIFY_TIMEOUT_S * OKAP_SECOND_US;
+}
 
-  server->route (exchange, &request->head, server->user_data);
+/** okap_http_exchange_route: whose program is known gives its request to who serves it */
+void
+okap_http_exchange_route (OkapHttpExchange *exchange)
+{
+  OkapHttpServer *server = exchange->connection->server;
+  const OkapHttpHead *head = &exchange->request.head;
+
+  exchange->waits = FALSE;
+  server->route (exchange, head, server->user_data);
   if (!exchange->has_handler && exchange->answer == OKAP_HTTP_ANSWER_NONE)
     {
       g_autoptr (GError) error = g_error_new (OKAP_ERROR, OKAP_ERROR_NOT_FOUND,
-                                              "Nothing answers %s here", request->head.method);
+                                              "Nothing answers %s here", head->method);
 
       okap_http_exchange_refuse (exchange, error, 0);
     }
@@ -118,7 +151,7 @@ okap_http_exchange_get_head (OkapHttpExchange *exchange)
 OkapCaller *
 okap_http_exchange_get_caller (OkapHttpExchange *exchange)
 {
-  return exchange->connection->caller;
+  return okap_peer_get_caller (exchange->connection->peer);
 }
 
 /** okap_http_exchange_set_body_limit: a longer body is refused with 413 */

@@ -7,7 +7,7 @@
 
 #include "okap-clock.h"
 #include "okap-http-guard.h"
-#include "okap-http-peer.h"
+#include "okap-peers.h"
 
 G_BEGIN_DECLS
 
@@ -45,6 +45,7 @@ struct _OkapHttpExchange
   OkapHttpHandler handler;
   gpointer user_data;              /* of handler */
   gboolean has_handler;
+  gboolean waits;                  /* for the program to be identified */
 
   /* the body */
   gsize body_limit;
@@ -75,7 +76,7 @@ struct _OkapHttpConnection
   OkapHttpWatch watch;
   OkapHttpServer *server;          /* (unowned) */
   const OkapHttpNames *names;      /* (unowned) of its listener, which lives as long as server */
-  OkapCaller *caller;              /* (owned) */
+  OkapPeer *peer;                  /* (owned) who is at the other end */
   int fd;                          /* (owned) -1 once closed */
   OkapHttpPhase phase;
 
@@ -115,7 +116,7 @@ struct _OkapHttpServer
   OkapClock *clock;                /* (unowned) */
   OkapHttpRouteFunc route;
   gpointer user_data;
-  OkapHttpPeers *peers;            /* (owned) */
+  OkapPeers *peers;                /* (owned) */
   int epoll_fd;                    /* (owned) */
   GPtrArray *listeners;            /* (owned) of OkapHttpListener */
   gboolean accept_paused;          /* until the next tick: descriptors are short */
@@ -156,7 +157,7 @@ void              okap_http_listener_free     (OkapHttpListener *listener);
 /* connection */
 OkapHttpConnection *okap_http_connection_new (OkapHttpServer *server,
                                               const OkapHttpListener *listener, int fd,
-                                              OkapCaller *caller);
+                                              OkapPeer *peer);
 void  okap_http_connection_free       (OkapHttpConnection *connection);
 void  okap_http_connection_run        (OkapHttpConnection *connection);
 void  okap_http_connection_send       (OkapHttpConnection *connection, const struct iovec *parts,
@@ -172,6 +173,7 @@ void  okap_http_connection_expire     (OkapHttpConnection *connection, gint64 no
 /* exchange */
 void  okap_http_exchange_begin        (OkapHttpExchange *exchange,
                                        const OkapHttpFault *scan_fault);
+void  okap_http_exchange_route        (OkapHttpExchange *exchange);
 void  okap_http_exchange_refuse_fault (OkapHttpExchange *exchange, const OkapHttpFault *fault);
 void  okap_http_exchange_tell_gone    (OkapHttpExchange *exchange);
 void  okap_http_exchange_tell_closed  (OkapHttpExchange *exchange);

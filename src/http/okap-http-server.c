@@ -169,23 +169,23 @@ turn_away (int fd)
 static void
 add_connection (OkapHttpServer *server, OkapHttpListener *listener, int fd)
 {
-  OkapCaller *caller = okap_http_peers_identify (server->peers, fd);
+  OkapPeer *peer = okap_peer_new (server->peers, fd);
   struct epoll_event event = { .events = CONNECTION_EVENTS };
   OkapHttpConnection *connection;
 
-  if (caller == NULL)
+  if (peer == NULL)
     {
       close (fd);  /* another user, or nobody: not a byte is read, nothing is said */
       return;
     }
   if (server->connections.length >= OKAP_CAP_CONNECTIONS && !evict_idle (server))
     {
-      okap_caller_unref (caller);
+      okap_peer_free (peer);
       turn_away (fd);
       return;
     }
 
-  connection = okap_http_connection_new (server, listener, fd, caller);
+  connection = okap_http_connection_new (server, listener, fd, peer);
   g_queue_push_tail_link (&server->connections, &connection->all_link);
   event.data.ptr = connection;
   if (epoll_ctl (server->epoll_fd, EPOLL_CTL_ADD, fd, &event) != 0)
@@ -354,7 +354,7 @@ okap_http_server_new (GMainContext *context, OkapHttpRouteFunc route, gpointer u
   server->clock = okap_clock_get_real ();
   server->route = route;
   server->user_data = user_data;
-  server->peers = okap_http_peers_new ();
+  server->peers = okap_peers_new (server->context);
   server->listeners = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_http_listener_free);
   server->next_tick_us = G_MAXINT64;
   server->ready_us = -1;
@@ -453,7 +453,7 @@ okap_http_server_free (OkapHttpServer *server)
   g_source_unref (server->source);
   g_ptr_array_unref (server->listeners);
   close (server->epoll_fd);
-  okap_http_peers_free (server->peers);
+  okap_peers_free (server->peers);
   g_main_context_unref (server->context);
   g_free (server->scratch);
   g_free (server);

@@ -79,7 +79,9 @@ void            okap_http_exchange_set_handler (OkapHttpExchange *exchange,
                                                 const OkapHttpHandler *handler,
                                                 gpointer user_data);
 const OkapHttpHead *okap_http_exchange_get_head (OkapHttpExchange *exchange);
-/* (transfer none): who is at the other end, seen when the connection was made. */
+/* (transfer none): which program is at the other end, seen before the first request of the
+ * connection was routed. If it turns out that others hold the connection as well, it is cut: gone()
+ * follows. */
 OkapCaller     *okap_http_exchange_get_caller (OkapHttpExchange *exchange);
 /* For route functions; OKAP_CAP_REQUEST_BYTES if it is not called. */
 void            okap_http_exchange_set_body_limit (OkapHttpExchange *exchange, gsize most_bytes);

@@ -15,6 +15,7 @@
 
 #include "okap-grade.h"
 #include "okap-proc.h"
+#include "okap-search.h"
 #include "okap-worker.h"
 
 struct _OkapIdentifier
@@ -22,6 +23,9 @@ struct _OkapIdentifier
   guint n_refs;          /* locked by identifier_lock */
   OkapWorker *worker;    /* (owned) (immutable) */
   OkapDigests *digests;  /* (owned) worker thread */
+  OkapSocketDiag *diag;  /* (owned) worker thread */
+  pthread_mutex_t lock;
+  GPtrArray *waiting;    /* (owned) (element-type OkapSearch) (locked by lock) for the next pass */
 };
 
 typedef struct
@@ -35,6 +39,12 @@ typedef struct
 static pthread_mutex_t identifier_lock = PTHREAD_MUTEX_INITIALIZER;
 static OkapIdentifier *the_identifier;  /* (unowned) (nullable) locked by identifier_lock */
 
+static GPtrArray *
+new_searches (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) okap_search_unref);
+}
+
 /** okap_identifier_get: (transfer full): the one of this process */
 OkapIdentifier *
 okap_identifier_get (void)
@@ -46,6 +56,9 @@ okap_identifier_get (void)
     {
       the_identifier = g_new0 (OkapIdentifier, 1);
       the_identifier->digests = okap_digests_new ();
+      the_identifier->diag = okap_socket_diag_new ();
+      pthread_mutex_init (&the_identifier->lock, NULL);
+      the_identifier->waiting = new_searches ();
       the_identifier->worker = okap_worker_new ("okap-identity");
     }
   identifier = the_identifier;
@@ -78,6 +91,9 @@ okap_identifier_unref (OkapIdentifier *identifier)
     return;
   okap_worker_free (identifier->worker);
   okap_digests_free (identifier->digests);
+  okap_socket_diag_free (identifier->diag);
+  g_ptr_array_unref (identifier->waiting);
+  pthread_mutex_destroy (&identifier->lock);
   g_free (identifier);
 }
 
@@ -108,8 +124,10 @@ static gpointer
 identify_process (GTask *task, GError **error)
 {
   const Question *question = g_task_get_task_data (task);
+  g_autoptr (OkapReading) reading = okap_reading_new (question->identifier->digests, question->pid,
+                                                      question->pidfd);
 
-  return okap_grade_process (question->identifier->digests, question->pid, question->pidfd);
+  return okap_identity_ref (reading->identity);
 }
 
 /**
@@ -182,4 +200,39 @@ OkapIdentity *
 okap_identify_file_finish (GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* Worker: all that wait by now are looked for in one pass. */
+static void
+search_job (gpointer data)
+{
+  OkapIdentifier *identifier = data;
+  g_autoptr (GPtrArray) all = NULL;
+
+  pthread_mutex_lock (&identifier->lock);
+  all = identifier->waiting;
+  identifier->waiting = new_searches ();
+  pthread_mutex_unlock (&identifier->lock);
+  okap_search_run (all, identifier->digests, identifier->diag);
+  for (guint i = 0; i < all->len; i++)
+    okap_search_answer (g_ptr_array_index (all, i));
+}
+
+/**
+ * okap_identifier_search:
+ * @search: (transfer none): answered in its context
+ *
+ * Looks for who holds a connection, in one pass with all others that wait.
+ */
+void
+okap_identifier_search (OkapIdentifier *identifier, OkapSearch *search)
+{
+  gboolean first;
+
+  pthread_mutex_lock (&identifier->lock);
+  first = identifier->waiting->len == 0;
+  g_ptr_array_add (identifier->waiting, okap_search_ref (search));
+  pthread_mutex_unlock (&identifier->lock);
+  if (first)
+    okap_worker_post (identifier->worker, search_job, identifier, NULL);
 }

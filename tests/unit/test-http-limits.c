@@ -281,7 +281,7 @@ is_dropped (const char *request, const struct sockaddr *at, socklen_t length)
 static void
 plain_func (Fixture *f, gpointer data)
 {
-  okap_http_peers_set_plain (f->server->peers);
+  okap_peers_set_plain (f->server->peers);
 }
 
 static void

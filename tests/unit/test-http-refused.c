@@ -150,14 +150,21 @@ test_by_routes (Fixture *f, gconstpointer data)
 }
 
 static void
+real_func (Fixture *f, gpointer data)
+{
+  okap_peers_set_identity (f->server->peers, NULL);
+}
+
+static void
 test_callers (Fixture *f, gconstpointer data)
 {
   g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
   g_autofree char *expected = g_strdup_printf ("%d %d %s", OKAP_DOOR_SOCKET, (int) getpid (),
                                                program);
-  g_autofree char *tcp = g_strdup_printf ("%d 0 -", OKAP_DOOR_TCP);
+  g_autofree char *tcp = g_strdup_printf ("%d %d %s", OKAP_DOOR_TCP, (int) getpid (), program);
   int fd = connect_unix (f);
 
+  in_server (f, real_func, NULL);
   send_text (f, fd, "GET /caller HTTP/1.1\r\nHost: localhost\r\n\r\n");
   expect_answer (fd, 200, expected);
   close (fd);
