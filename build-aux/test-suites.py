@@ -25,7 +25,7 @@ from suites_builds import BUILDS, JOBS, Build
 from suites_processes import (SOURCE, Died, Killed, become_subreaper, read, run, say, show_tail,
                               stop_all)
 
-GROUPS = ("style", "unit", "integration", "ui")
+GROUPS = ("style", "unit", "integration", "bus", "ui")
 ASKED_FOR = ("long",)  # groups that run only when OKAP_TEST_ONLY names them
 LONG_SECONDS = 1800  # at most, for a suite of that group
 GROSS_RATIO = "0.15"  # of nginx's throughput: less is no noise of a busy machine
@@ -300,6 +300,10 @@ def suites(builds):
         ("integration", "integration (plain, speed)",
          lambda r: run_pytest(r, plain, "tests/integration",
                               "-m", "(speed or plain) and not long")),
+        ("bus", "bus (address, undefined)",
+         lambda r: run_files(r, asan, "tests/bus", "-m", "not speed and not long")),
+        ("bus", "bus (plain, speed)",
+         lambda r: run_pytest(r, plain, "tests/bus", "-m", "speed and not long")),
         ("ui", "linkage (plain)", lambda r: run_linkage(r, plain)),
         ("ui", "ui (plain)", lambda r: run_ui(r, plain, "-m", "not long")),
         ("ui", "ui (address, undefined)", lambda r: run_ui(r, asan, "-m", "not long")),
@@ -315,6 +319,8 @@ def suites(builds):
         ("long", "long integration (plain)",
          lambda r: run_pytest(r, plain, "tests/integration", "-m", "long and speed",
                               "--timeout=900", seconds=LONG_SECONDS)),
+        ("long", "long bus (plain)",
+         lambda r: run_pytest(r, plain, "tests/bus", "-m", "long", "--timeout=900")),
         # With the usual ones, so that what they share with them is seen there too.
         ("long", "long ui (plain)", lambda r: run_ui(r, plain)),
     ]

@@ -197,7 +197,7 @@ authorized_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   else if (grant != NULL)
     answer_granted (self, broker, grant, token);
   else
-    okap_bus_request_fail (self, error, 0);
+    okap_bus_request_fail (self, error, okap_broker_authorize_get_retry_after (broker, result));
 }
 
 static void

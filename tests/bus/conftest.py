@@ -283,9 +283,12 @@ class BusApp(App):
     def __init__(self, desktop, bus, folder, args=("--background",)):
         folder.mkdir()
         super().__init__(desktop, folder, args=args)
+        self.env["AT_SPI_BUS_ADDRESS"] = desktop.accessibility_address
+        self.set_bus(bus)
+
+    def set_bus(self, bus):
         self.bus = bus
-        self.env.update(DBUS_SESSION_BUS_ADDRESS=bus.address,
-                        AT_SPI_BUS_ADDRESS=desktop.accessibility_address)
+        self.env["DBUS_SESSION_BUS_ADDRESS"] = bus.address if bus is not None else ""
 
     def okap(self, *args):
         """An okap command; one that ends with --passphrase-fd gets the passphrase."""
