@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* What the user granted: read from the answer of Okap in the shape of OKAP 1.0. Constant. */
+/* What the user granted, read from the answer of Okap. It has the shape of the question: that of
+ * OKAP 1.0, whose entries stand in a list; of the first draft, which has only one, flat; or of the
+ * Python SDK, which has it below "token". Constant. */
 #include "config.h"
 
 #include "okap-app-private.h"
@@ -100,6 +102,8 @@ find_entry (JsonObject *answer, const char *provider)
   JsonArray *entries = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node)
                                                                     : NULL;
 
+  if (node == NULL)
+    return answer;
   for (guint i = 0; entries != NULL && i < json_array_get_length (entries); i++)
     {
       JsonNode *element = json_array_get_element (entries, i);
@@ -116,8 +120,13 @@ find_entry (JsonObject *answer, const char *provider)
 OkapAppAccess *
 okap_app_access_new (JsonObject *answer)
 {
-  const char *token = okap_app_get_text (answer, "token");
+  JsonNode *node = json_object_get_member (answer, "token");
+  const char *token;
   OkapAppAccess *self;
+
+  if (node != NULL && JSON_NODE_HOLDS_OBJECT (node))
+    answer = json_node_get_object (node);
+  token = okap_app_get_text (answer, "token");
 
   if (token == NULL || find_entry (answer, NULL) == NULL)
     return NULL;
@@ -165,7 +174,12 @@ okap_app_access_get_base_url (OkapAppAccess *self, const char *provider)
 const char *
 okap_app_access_get_expires (OkapAppAccess *self)
 {
+  JsonObject *entry;
+  const char *expires;
+
   g_return_val_if_fail (OKAP_IS_APP_ACCESS (self), NULL);
 
-  return okap_app_get_text (find_entry (self->answer, NULL), "expires");
+  entry = find_entry (self->answer, NULL);
+  expires = okap_app_get_text (entry, "expires");
+  return expires != NULL ? expires : okap_app_get_text (entry, "expires_at");
 }

@@ -18,6 +18,26 @@ typedef struct
 void           okap_app_reply_free          (OkapAppReply *reply);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapAppReply, okap_app_reply_free)
 
+/* What is asked for. */
+typedef struct
+{
+  char *json;         /* (owned) (nullable) given as a whole, or made of the rest */
+  JsonObject *client; /* (owned) */
+  JsonArray *entries; /* (owned) */
+  char *expires;      /* (owned) (nullable) of all entries */
+  char *reason;       /* (owned) (nullable) likewise */
+} OkapAppBody;
+
+void           okap_app_body_init           (OkapAppBody *body);
+void           okap_app_body_clear          (OkapAppBody *body);
+void           okap_app_body_set_client     (OkapAppBody *body, const char *name,
+                                             const char *value);
+void           okap_app_body_add_provider   (OkapAppBody *body, const char *provider);
+void           okap_app_body_add            (OkapAppBody *body, const char *list,
+                                             const char *value);
+void           okap_app_body_set_limit      (OkapAppBody *body, const char *limit, double value);
+void           okap_app_body_format         (OkapAppBody *body);
+
 /* RFC 7636 */
 typedef struct
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* What an app asks for, and the one call that asks: by the session bus if Okap is there or can be
- * started there, else by its Unix socket. The request is kept as the JSON of OKAP 1.0 from the
- * beginning; what is wrong in it, Okap says. */
+ * started there, else by its Unix socket; a direct request the other way round. */
 #include "config.h"
 
 #include "okap-app-private.h"
@@ -14,21 +13,19 @@ struct _OkapAppRequest
 {
   GObject parent_instance;
 
-  char *json;              /* (owned) (nullable) given as a whole; else: */
-  JsonObject *client;      /* (owned) */
-  JsonArray *entries;      /* (owned) */
-  char *expires;           /* (owned) (nullable) */
-  char *reason;            /* (owned) (nullable) */
+  OkapAppBody body;
 
   char *parent_window;     /* (owned) (nullable) */
   char *activation_token;  /* (owned) (nullable) */
   guint timeout_s;
   gboolean interactive;
+  gboolean direct;
 
   OkapAppProof proof;
   char *match_code;        /* (owned) */
   char *answer;            /* (owned) (nullable) of Okap; wiped */
   gboolean is_sent;
+  gboolean tried_other;    /* the second of the two doors is being asked */
 };
 
 G_DEFINE_FINAL_TYPE (OkapAppRequest, okap_app_request, G_TYPE_OBJECT)
@@ -42,6 +39,7 @@ enum
   PROP_ACTIVATION_TOKEN,
   PROP_TIMEOUT,
   PROP_INTERACTIVE,
+  PROP_DIRECT,
   PROP_MATCH_CODE,
   N_PROPERTIES
 };
@@ -53,11 +51,7 @@ okap_app_request_finalize (GObject *object)
 {
   OkapAppRequest *self = OKAP_APP_REQUEST (object);
 
-  g_free (self->json);
-  json_object_unref (self->client);
-  json_array_unref (self->entries);
-  g_free (self->expires);
-  g_free (self->reason);
+  okap_app_body_clear (&self->body);
   g_free (self->parent_window);
   g_free (self->activation_token);
   okap_app_proof_clear (&self->proof);
@@ -74,13 +68,13 @@ okap_app_request_get_property (GObject *object, guint id, GValue *value, GParamS
   switch (id)
     {
     case PROP_APP_URL:
-      g_value_set_string (value, okap_app_get_text (self->client, "url"));
+      g_value_set_string (value, okap_app_get_text (self->body.client, "url"));
       break;
     case PROP_REASON:
-      g_value_set_string (value, self->reason);
+      g_value_set_string (value, self->body.reason);
       break;
     case PROP_EXPIRES:
-      g_value_set_string (value, self->expires);
+      g_value_set_string (value, self->body.expires);
       break;
     case PROP_PARENT_WINDOW:
       g_value_set_string (value, self->parent_window);
@@ -93,6 +87,9 @@ okap_app_request_get_property (GObject *object, guint id, GValue *value, GParamS
       break;
     case PROP_INTERACTIVE:
       g_value_set_boolean (value, self->interactive);
+      break;
+    case PROP_DIRECT:
+      g_value_set_boolean (value, self->direct);
       break;
     case PROP_MATCH_CODE:
       g_value_set_string (value, self->match_code);
@@ -110,18 +107,15 @@ okap_app_request_set_property (GObject *object, guint id, const GValue *value, G
   switch (id)
     {
     case PROP_APP_URL:
-      if (g_value_get_string (value) != NULL)
-        json_object_set_string_member (self->client, "url", g_value_get_string (value));
-      else
-        json_object_remove_member (self->client, "url");
+      okap_app_body_set_client (&self->body, "url", g_value_get_string (value));
       break;
     case PROP_REASON:
-      g_free (self->reason);
-      self->reason = g_value_dup_string (value);
+      g_free (self->body.reason);
+      self->body.reason = g_value_dup_string (value);
       break;
     case PROP_EXPIRES:
-      g_free (self->expires);
-      self->expires = g_value_dup_string (value);
+      g_free (self->body.expires);
+      self->body.expires = g_value_dup_string (value);
       break;
     case PROP_PARENT_WINDOW:
       g_free (self->parent_window);
@@ -136,6 +130,9 @@ okap_app_request_set_property (GObject *object, guint id, const GValue *value, G
       break;
     case PROP_INTERACTIVE:
       self->interactive = g_value_get_boolean (value);
+      break;
+    case PROP_DIRECT:
+      self->direct = g_value_get_boolean (value);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -193,6 +190,13 @@ install_properties (GObjectClass *object_class)
    */
   properties[PROP_INTERACTIVE] = g_param_spec_boolean ("interactive", NULL, NULL, TRUE, flags);
   /**
+   * OkapAppRequest:direct:
+   *
+   * Whether to ask by Okap's socket first, and by the bus only if Okap has to be started: for
+   * programs without a window, which have nothing to tell about how the dialog is shown.
+   */
+  properties[PROP_DIRECT] = g_param_spec_boolean ("direct", NULL, NULL, FALSE, flags);
+  /**
    * OkapAppRequest:match-code:
    *
    * Two digits that Okap's dialog may show. An app shows them while it waits, so that the user
@@ -217,8 +221,7 @@ okap_app_request_class_init (OkapAppRequestClass *class)
 static void
 okap_app_request_init (OkapAppRequest *self)
 {
-  self->client = json_object_new ();
-  self->entries = json_array_new ();
+  okap_app_body_init (&self->body);
   self->timeout_s = TIMEOUT_DEFAULT_S;
   self->interactive = TRUE;
   okap_app_proof_init (&self->proof);
@@ -240,7 +243,7 @@ okap_app_request_new (const char *app_name, const char *provider)
 
   g_return_val_if_fail (app_name != NULL && provider != NULL, self);
 
-  json_object_set_string_member (self->client, "name", app_name);
+  okap_app_body_set_client (&self->body, "name", app_name);
   okap_app_request_add_provider (self, provider);
   return self;
 }
@@ -256,25 +259,8 @@ okap_app_request_new_from_json (const char *json)
 {
   OkapAppRequest *self = g_object_new (OKAP_TYPE_APP_REQUEST, NULL);
 
-  self->json = g_strdup (json);
+  self->body.json = g_strdup (json);
   return self;
-}
-
-static JsonObject *
-get_last_entry (OkapAppRequest *self)
-{
-  guint n = json_array_get_length (self->entries);
-
-  return n > 0 ? json_array_get_object_element (self->entries, n - 1) : NULL;
-}
-
-static void
-add_to_list (OkapAppRequest *self, const char *list, const char *value)
-{
-  JsonObject *entry = get_last_entry (self);
-
-  g_return_if_fail (entry != NULL && value != NULL);
-  json_array_add_string_element (json_object_get_array_member (entry, list), value);
 }
 
 /**
@@ -284,16 +270,9 @@ add_to_list (OkapAppRequest *self, const char *list, const char *value)
 void
 okap_app_request_add_provider (OkapAppRequest *self, const char *provider)
 {
-  JsonObject *entry = json_object_new ();
+  g_return_if_fail (OKAP_IS_APP_REQUEST (self) && self->body.json == NULL && provider != NULL);
 
-  g_return_if_fail (OKAP_IS_APP_REQUEST (self) && self->json == NULL && provider != NULL);
-
-  json_object_set_string_member (entry, "type", "ai_model_access");
-  json_object_set_string_member (entry, "provider", provider);
-  json_object_set_array_member (entry, "models", json_array_new ());
-  json_object_set_array_member (entry, "capabilities", json_array_new ());
-  json_object_set_object_member (entry, "limits", json_object_new ());
-  json_array_add_object_element (self->entries, entry);
+  okap_app_body_add_provider (&self->body, provider);
 }
 
 /**
@@ -305,7 +284,7 @@ okap_app_request_add_model (OkapAppRequest *self, const char *model)
 {
   g_return_if_fail (OKAP_IS_APP_REQUEST (self));
 
-  add_to_list (self, "models", model);
+  okap_app_body_add (&self->body, "models", model);
 }
 
 /**
@@ -317,7 +296,7 @@ okap_app_request_add_capability (OkapAppRequest *self, const char *capability)
 {
   g_return_if_fail (OKAP_IS_APP_REQUEST (self));
 
-  add_to_list (self, "capabilities", capability);
+  okap_app_body_add (&self->body, "capabilities", capability);
 }
 
 /**
@@ -328,18 +307,9 @@ okap_app_request_add_capability (OkapAppRequest *self, const char *capability)
 void
 okap_app_request_set_limit (OkapAppRequest *self, const char *limit, double value)
 {
-  JsonObject *entry;
-  JsonObject *limits;
-
   g_return_if_fail (OKAP_IS_APP_REQUEST (self) && limit != NULL);
 
-  entry = get_last_entry (self);
-  g_return_if_fail (entry != NULL);
-  limits = json_object_get_object_member (entry, "limits");
-  if (g_str_has_suffix (limit, "spend") || g_str_has_prefix (limit, "spend"))
-    json_object_set_double_member (limits, limit, value);
-  else
-    json_object_set_int_member (limits, limit, (gint64) value);
+  okap_app_body_set_limit (&self->body, limit, value);
 }
 
 /**
@@ -367,35 +337,6 @@ okap_app_request_get_answer (OkapAppRequest *self)
   g_return_val_if_fail (OKAP_IS_APP_REQUEST (self), NULL);
 
   return self->answer;
-}
-
-static void
-complete_entry (JsonArray *entries, guint i, JsonNode *node, gpointer user_data)
-{
-  OkapAppRequest *self = user_data;
-  JsonObject *entry = json_node_get_object (node);
-  JsonArray *capabilities = json_object_get_array_member (entry, "capabilities");
-
-  if (json_array_get_length (capabilities) == 0)
-    json_array_add_string_element (capabilities, "chat");
-  if (self->expires != NULL)
-    json_object_set_string_member (entry, "expires", self->expires);
-  if (self->reason != NULL)
-    json_object_set_string_member (entry, "reason", self->reason);
-}
-
-static void
-format (OkapAppRequest *self)
-{
-  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
-  g_autoptr (JsonObject) object = json_object_new ();
-
-  json_array_foreach_element (self->entries, complete_entry, self);
-  json_object_set_string_member (object, "okap", "1.0");
-  json_object_set_array_member (object, "authorization_details", json_array_ref (self->entries));
-  json_object_set_object_member (object, "client", json_object_ref (self->client));
-  json_node_set_object (root, object);
-  self->json = json_to_string (root, FALSE);
 }
 
 static void
@@ -433,7 +374,7 @@ static OkapAppQuestion
 make_question (OkapAppRequest *self)
 {
   return (OkapAppQuestion) {
-    .json = self->json,
+    .json = self->body.json,
     .challenge = self->proof.challenge,
     .verifier = self->proof.verifier,
     .parent_window = self->parent_window,
@@ -441,6 +382,25 @@ make_question (OkapAppRequest *self)
     .timeout_s = self->timeout_s,
     .interactive = self->interactive,
   };
+}
+
+static void ask_bus (GTask *task);
+static void ask_socket (GTask *task);
+
+/* Nobody was there: the other door, once. @error: (transfer full). */
+static void
+go_on (GTask *task, GError *error, void (*ask_other) (GTask *task))
+{
+  OkapAppRequest *self = g_task_get_source_object (task);
+
+  if (self->tried_other || !g_error_matches (error, OKAP_APP_ERROR, OKAP_APP_ERROR_UNAVAILABLE))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  g_error_free (error);
+  self->tried_other = TRUE;
+  ask_other (task);
 }
 
 static void
@@ -453,26 +413,43 @@ socket_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (reply != NULL)
     read_answer (task, reply);
   else
-    g_task_return_error (task, error);
+    go_on (task, error, ask_bus);
+}
+
+static void
+ask_socket (GTask *task)
+{
+  OkapAppRequest *self = g_task_get_source_object (task);
+  OkapAppQuestion question = make_question (self);
+
+  if (!self->interactive)
+    g_task_return_new_error (task, OKAP_APP_ERROR, OKAP_APP_ERROR_UNAVAILABLE,
+                             "Okap is not on the session bus, where alone it can be asked without "
+                             "asking the user");
+  else
+    okap_app_socket_ask_async (&question, g_task_get_cancellable (task), socket_cb,
+                               g_object_ref (task));
 }
 
 static void
 bus_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
-  OkapAppRequest *self = g_task_get_source_object (task);
-  OkapAppQuestion question = make_question (self);
-  g_autoptr (GError) error = NULL;
+  GError *error = NULL;
   g_autoptr (OkapAppReply) reply = okap_app_bus_ask_finish (result, &error);
 
   if (reply != NULL)
     read_answer (task, reply);
-  else if (!g_error_matches (error, OKAP_APP_ERROR, OKAP_APP_ERROR_UNAVAILABLE)
-           || !self->interactive)
-    g_task_return_error (task, g_steal_pointer (&error));
   else
-    okap_app_socket_ask_async (&question, g_task_get_cancellable (task), socket_cb,
-                               g_object_ref (task));
+    go_on (task, error, ask_socket);
+}
+
+static void
+ask_bus (GTask *task)
+{
+  OkapAppQuestion question = make_question (g_task_get_source_object (task));
+
+  okap_app_bus_ask_async (&question, g_task_get_cancellable (task), bus_cb, g_object_ref (task));
 }
 
 /**
@@ -486,18 +463,18 @@ void
 okap_app_request_send_async (OkapAppRequest *self, GCancellable *cancellable,
                              GAsyncReadyCallback callback, gpointer user_data)
 {
-  GTask *task;
-  OkapAppQuestion question;
+  g_autoptr (GTask) task = NULL;
 
   g_return_if_fail (OKAP_IS_APP_REQUEST (self) && !self->is_sent);
 
   self->is_sent = TRUE;
-  if (self->json == NULL)
-    format (self);
-  question = make_question (self);
+  okap_app_body_format (&self->body);
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, okap_app_request_send_async);
-  okap_app_bus_ask_async (&question, cancellable, bus_cb, task);
+  if (self->direct)
+    ask_socket (task);
+  else
+    ask_bus (task);
 }
 
 /**

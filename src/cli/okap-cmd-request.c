@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* okap request: asks as an app would and prints the answer as it came. Whoever called puts the
- * token somewhere, so it is asked for as one that any program may use, or the one that --bind
- * names. */
+/* okap request: asks as an app would, with the library for apps, and prints the answer as it came.
+ * Whoever called puts the token somewhere, so it is asked for as one that any program may use, or
+ * only the program that --bind names. */
 #include "config.h"
 
 #include <errno.h>
@@ -12,9 +12,10 @@
 
 #include "okap-asking.h"
 #include "okap-caps.h"
-#include "okap-client.h"
 #include "okap-commands.h"
 #include "okap-error.h"
+#include "okap-json.h"
+#include "okap.h"
 #include "okap-request-binding.h"
 
 /* A little more than what is accepted, so that the server says what is wrong. */
@@ -44,23 +45,52 @@ read_all (const char *path, gsize *out_length, GError **error)
   return n < 0 ? NULL : g_steal_pointer (&room);
 }
 
-static gboolean
-is_granted (OkapReply *reply)
+/* So that a script reads the same, whichever way the refusal came. */
+static void
+print_denied (const GError *error)
 {
-  JsonObject *answer = okap_reply_get_object (reply);
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (JsonNode) root = NULL;
+  g_autofree char *text = NULL;
 
-  return reply->status == 200
-         && (g_strcmp0 (json_object_get_string_member_with_default (answer, "status", ""),
-                        "granted") == 0
-             || json_object_get_boolean_member_with_default (answer, "approved", FALSE));
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "okap");
+  json_builder_add_string_value (builder, "1.0");
+  json_builder_set_member_name (builder, "status");
+  json_builder_add_string_value (builder, "denied");
+  json_builder_set_member_name (builder, "reason");
+  json_builder_add_string_value (builder, error->message);
+  json_builder_end_object (builder);
+  root = json_builder_get_root (builder);
+  text = okap_json_print (root, FALSE);
+  puts (text);
 }
 
 static int
-send_request (const OkapCommand *command, const char *request, gsize length, const char *program)
+fail (OkapAppRequest *request, const GError *error)
+{
+  const char *answer = okap_app_request_get_answer (request);
+  g_autoptr (GError) worded = NULL;
+
+  if (answer != NULL)
+    puts (answer);
+  else if (error->domain == OKAP_APP_ERROR && error->code <= OKAP_APP_ERROR_POLICY)
+    print_denied (error);
+  if (g_error_matches (error, OKAP_APP_ERROR, OKAP_APP_ERROR_REFUSED))
+    return OKAP_EXIT_FAILED;
+  if (g_error_matches (error, OKAP_APP_ERROR, OKAP_APP_ERROR_UNAVAILABLE))
+    worded = g_error_new_literal (OKAP_ERROR, OKAP_ERROR_NOT_FOUND,
+                                  "Okap is not running. Open the app, or run: okap serve");
+  return okap_cli_fail (worded != NULL ? worded : error);
+}
+
+static int
+send_request (const OkapCommand *command, const char *json, gsize length, const char *program)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *body = okap_request_binding_add (request, length, program, &length, &error);
-  g_autoptr (OkapReply) reply = NULL;
+  g_autofree char *body = okap_request_binding_add (json, length, program, &length, &error);
+  g_autoptr (OkapAppRequest) request = NULL;
+  g_autoptr (OkapAppAccess) access = NULL;
 
   if (body == NULL)
     return okap_cli_misuse (command, "%s", error->message);
@@ -69,17 +99,13 @@ send_request (const OkapCommand *command, const char *request, gsize length, con
   else
     fputs ("okap: Asking for a token that any program can use; for one alone, see --bind\n",
            stderr);
-  reply = okap_client_call ("/okap/authorize", "application/json", body, length, &error);
-  if (reply == NULL)
-    return okap_cli_fail (error);
-  if (reply->length > 0)
-    {
-      fwrite (reply->text, 1, reply->length, stdout);
-      fputc ('\n', stdout);
-    }
-  if (!okap_reply_check (reply, &error))
-    return okap_cli_fail (error);
-  return is_granted (reply) ? OKAP_EXIT_DONE : OKAP_EXIT_FAILED;
+  request = okap_app_request_new_from_json (body);
+  g_object_set (request, "direct", TRUE, NULL);
+  access = okap_app_request_send (request, NULL, &error);
+  if (access == NULL)
+    return fail (request, error);
+  puts (okap_app_request_get_answer (request));
+  return OKAP_EXIT_DONE;
 }
 
 int

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """libokap on the session bus: asks there, redeems elsewhere, and ends in each way that there is.
 What it is by the Unix socket, tests/integration/test_libokap.py shows."""
+import json
 import os
 import subprocess
 import sys
@@ -68,7 +69,7 @@ def test_refused(new_serve, language):
 
 
 def test_ends_with_okap(new_serve):
-    serve = new_serve(approve="ask")
+    serve = new_serve(approve="ask", terminal=True)
     asking = start(serve, [*COMMANDS["c"], "demo", "demo-fast"])
     assert "number" in asking.stdout.readline()
     time.sleep(1)
@@ -79,7 +80,7 @@ def test_ends_with_okap(new_serve):
 
 
 def test_given_up(new_serve):
-    serve = new_serve(approve="ask")
+    serve = new_serve(approve="ask", terminal=True)
     out, error = start(serve, [PYTHON, "-c", GIVE_UP]).communicate(timeout=60)
     assert out.split() == ["g-io-error-quark", "19"], error
-    assert '"pending": 0' in serve.run("status", "--json")
+    assert json.loads(serve.run("status", "--json"))["waiting"] == 0
