@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Nothing that a program can call approves anything: all that the app puts on the buses is called,
+while a question is open."""
+import time
+import xml.etree.ElementTree as ET
+
+from app import PASSPHRASE
+from caller import Caller
+from desktop import wait_for
+
+NAME = "com.example.Okap"
+# Ends the app, or hides it behind the lock; told apart below.
+ENDS = {"quit", "lock"}
+STANDARD = {"org.freedesktop.DBus.Peer", "org.freedesktop.DBus.Introspectable"}
+
+
+def argument_for(signature):
+    """A value of a type, such that a method may do something with it."""
+    from gi.repository import GLib
+    simple = {"s": "allow", "o": "/com/example/Okap", "u": 1, "i": 1, "b": True, "x": 1, "t": 1,
+              "d": 1.0, "y": 1, "n": 1, "q": 1, "g": "s"}
+    if signature in simple:
+        return GLib.Variant(signature, simple[signature])
+    if signature == "v":
+        return GLib.Variant("v", GLib.Variant("s", "allow"))
+    if signature.startswith("a"):
+        return GLib.Variant(signature, {} if signature.startswith("a{") else [])
+    raise AssertionError(f"no value for {signature}")
+
+
+class Bus:
+    """All objects of the app on the session bus, and everything that can be called on them."""
+
+    def __init__(self):
+        from gi.repository import Gio
+        self.bus = Gio.bus_get_sync(Gio.BusType.SESSION)
+        self.called = []
+
+    def call(self, path, interface, method, parameters):
+        from gi.repository import GLib
+        self.called.append(f"{path} {interface}.{method}")
+        try:
+            return self.bus.call_sync(NAME, path, interface, method, parameters, None, 0, 3000,
+                                      None)
+        except GLib.Error:
+            return None
+
+    def objects(self, path="/"):
+        from gi.repository import GLib
+        answer = self.bus.call_sync(NAME, path, "org.freedesktop.DBus.Introspectable",
+                                    "Introspect", None, GLib.VariantType("(s)"), 0, 3000, None)
+        node = ET.fromstring(answer.unpack()[0])
+        yield path, node
+        for child in node.findall("node"):
+            yield from self.objects(path.rstrip("/") + "/" + child.get("name"))
+
+    def actions(self, path):
+        answer = self.call(path, "org.gtk.Actions", "List", None)
+        return answer.unpack()[0] if answer is not None else []
+
+    def call_everything(self):
+        from gi.repository import GLib
+        names = set()
+        for path, node in list(self.objects()):
+            for interface in node.findall("interface"):
+                kind = interface.get("name")
+                if kind in STANDARD:
+                    continue
+                for method in interface.findall("method"):
+                    arguments = [argument_for(a.get("type")) for a in method.findall("arg")
+                                 if a.get("direction") != "out"]
+                    self.call(path, kind, method.get("name"), GLib.Variant.new_tuple(*arguments))
+                for prop in interface.findall("property"):
+                    self.call(path, "org.freedesktop.DBus.Properties", "Set", GLib.Variant(
+                        "(ssv)", (kind, prop.get("name"), argument_for(prop.get("type")))))
+            for name in self.actions(path):
+                names.add(name)
+                if name in ENDS:
+                    continue
+                for interface, method, variant in (
+                        ("org.gtk.Actions", "Activate", ("(sava{sv})", (name, [], {}))),
+                        ("org.gtk.Actions", "SetState",
+                         ("(sva{sv})", (name, GLib.Variant("b", True), {}))),
+                        ("org.freedesktop.Application", "ActivateAction",
+                         ("(sava{sv})", (name, [], {})))):
+                    self.call(path, interface, method, GLib.Variant(*variant))
+        return names
+
+
+def test_nothing_on_the_session_bus_approves(app, tmp_path):
+    caller = Caller(app, tmp_path)
+    dialog = app.window("Access Request")
+    wait_for(lambda: app.is_sensitive(app.allow_button()), 10, message="Allow does not arm")
+    bus = Bus()
+    names = bus.call_everything()
+    assert names <= {"quit", "about", "show", "show-help-overlay", "lock"}, names
+    assert len(bus.called) > 20, bus.called
+    time.sleep(0.5)
+    print(f"{len(bus.called)} calls over the session bus, 0 grants")
+    for name in ENDS & names:
+        for path, _ in list(bus.objects()):
+            from gi.repository import GLib
+            bus.call(path, "org.gtk.Actions", "Activate",
+                     GLib.Variant("(sava{sv})", (name, [], {})))
+    answer = caller.answer()
+    assert answer.get("status") in ("denied", None) and "okap_" not in str(answer), answer
+    assert dialog
+    caller.leave()
+    app.process.wait(15)
+    app.process = None
+
+
+# What can be pressed. Of other widgets GTK 4.8 offers actions whose call makes it crash.
+PRESSED = {"push button", "toggle button", "check box", "switch", "combo box"}
+
+
+def actions_of(node):
+    try:
+        return min(node.get_n_actions(), 1) if node.get_role_name() in PRESSED else 0
+    except Exception:  # it went while we looked
+        return 0
+
+
+def test_no_action_on_the_accessibility_bus_approves(app, tmp_path):
+    """Every widget of the dialog that offers an action, Allow more than once; but for those that
+    refuse or close, which would end the question."""
+    caller = Caller(app, tmp_path)
+    app.window("Access Request")
+    wait_for(lambda: app.is_sensitive(app.allow_button()), 10, message="Allow does not arm")
+    frame = app.find(name="Access Request")
+    done = 0
+    for _ in range(2):
+        for node in list(app.desktop.walk(frame)):
+            try:
+                name = node.get_name() or ""
+            except Exception:
+                continue
+            if name in ("Don’t Allow", "Close", "Not Now") or "Allow" == name:
+                continue
+            for number in range(actions_of(node)):
+                app.desktop.atspi.Action.do_action(node, number)
+                done += 1
+        if not app.has_window("Access Request"):
+            break
+        for number in range(actions_of(app.allow_button())):
+            app.desktop.atspi.Action.do_action(app.allow_button(), number)
+            done += 1
+        time.sleep(0.3)
+    app.find("password text", "Passphrase or Recovery Code")
+    print(f"{done} actions over the accessibility bus, 0 grants")
+    assert not caller.is_answered()
+    caller.leave()
+    app.wait_gone("Access Request")
+    app.find("label", "No Apps Yet")
+
+
+def test_a_press_by_no_device_takes_the_passphrase(app, tmp_path):
+    """A screen reader's press works, with the passphrase; a wrong one is said to be wrong."""
+    caller = Caller(app, tmp_path)
+    dialog = app.window("Access Request")
+    wait_for(lambda: app.is_sensitive(app.allow_button()), 10, message="Allow does not arm")
+    app.desktop.atspi.Action.do_action(app.allow_button(), 0)
+    entry = app.find("password text", "Passphrase or Recovery Code")
+    assert not app.is_sensitive(app.allow_button())
+    app.picture("consent-step-up", dialog)
+
+    app.desktop.xdotool("type", "--delay", "4", "--", "wrong heron")
+    app.key("Return")  # at once: Allow is not armed yet
+    time.sleep(0.3)
+    assert app.has_window("Access Request")
+    assert "does not open" not in app.texts()
+    wait_for(lambda: app.is_sensitive(app.allow_button()), 10, message="Allow does not arm")
+    app.key("Return")
+    app.says("That does not open this vault", 20)
+    assert app.has_window("Access Request")
+    app.picture("consent-step-up-wrong", dialog)
+
+    app.desktop.xdotool("type", "--delay", "4", "--", PASSPHRASE)
+    wait_for(lambda: app.is_sensitive(app.allow_button()), 10, message="Allow does not arm")
+    app.desktop.atspi.Action.do_action(app.allow_button(), 0)
+    answer = caller.answer()
+    assert answer["status"] == "granted", answer
+    app.wait_gone("Access Request")
+    assert PASSPHRASE not in app.texts() and entry is not None
+    caller.leave()
