@@ -153,6 +153,8 @@ request_access (OkapBusDoor *self, const char *sender, GVariant *parameters,
   g_dbus_method_invocation_return_value (invocation, g_variant_new ("(o)", path));
   if (self->closed)
     okap_bus_request_end (request, "session_ending", "Okap is ending.");
+  else if (self->error != NULL)
+    okap_bus_request_fail (request, self->error, 0);
   else if (!room)
     okap_bus_request_fail (request, full, 0);
   else
@@ -255,6 +257,7 @@ okap_bus_door_finalize (GObject *object)
   g_hash_table_unref (self->requests);
   g_free (self->origin);
   g_free (self->socket);
+  g_clear_error (&self->error);
   G_OBJECT_CLASS (okap_bus_door_parent_class)->finalize (object);
 }
 
@@ -332,6 +335,19 @@ okap_bus_door_open (OkapBusDoor *self, const char *origin, const char *socket)
     g_ptr_array_add (waiting, g_object_ref (l->data));
   for (guint i = 0; i < waiting->len; i++)
     okap_bus_request_go_on (g_ptr_array_index (waiting, i));
+}
+
+/** okap_bus_door_fail: @error: why the core cannot serve */
+void
+okap_bus_door_fail (OkapBusDoor *self, const GError *error)
+{
+  OkapBusRequest *request;
+
+  g_return_if_fail (self->error == NULL);
+
+  self->error = g_error_copy (error);
+  while ((request = g_queue_peek_head (&self->open)) != NULL)
+    okap_bus_request_fail (request, error, 0);
 }
 
 /** okap_bus_door_close: may be called twice */

@@ -19,6 +19,8 @@ gboolean     okap_bus_door_export     (OkapBusDoor *self, GDBusConnection *conne
                                        GError **error);
 void         okap_bus_door_set_broker (OkapBusDoor *self, OkapBroker *broker);
 void         okap_bus_door_open       (OkapBusDoor *self, const char *origin, const char *socket);
+/* Or the core cannot serve: whatever is asked is refused. */
+void         okap_bus_door_fail       (OkapBusDoor *self, const GError *error);
 
 /* Ends what waits ("session_ending") and all that comes; before the broker's prompter goes. */
 void         okap_bus_door_close      (OkapBusDoor *self);

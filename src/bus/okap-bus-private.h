@@ -20,6 +20,7 @@ struct _OkapBusDoor
   char *origin;                 /* (owned) (nullable) until the core serves */
   char *socket;                 /* (owned) (nullable) likewise */
   gboolean closed;
+  GError *error;                /* (owned) (nullable) why the core cannot serve */
   const char *vault_state;      /* (unowned) as it was told */
 
   GHashTable *requests;         /* path (unowned) → OkapBusRequest (owned), all that exist */

@@ -6,7 +6,8 @@
  *
  * The name is owned before anything else is done, the toolkit included, because whoever activated
  * us waits for it; what is asked meanwhile is answered when the core serves. GApplication registers
- * itself with calls to the bus that wait; all others here are asynchronous.
+ * itself with calls to the bus that wait for the bus; all others here are asynchronous, and the
+ * toolkit is kept from waiting for the desktop portal (okap-portal.c).
  *
  * The first process owns the name on the bus; a second one only activates it. With --background
  * the app serves without a window until it is activated; otherwise it lives as long as its window,
@@ -26,6 +27,7 @@
 #include "okap-key-notifier.h"
 #include "okap-link.h"
 #include "okap-misuse-notifier.h"
+#include "okap-portal.h"
 #include "okap-window.h"
 
 #define MOST_EARLY_LINKS 8  /* opened before the core runs */
@@ -97,10 +99,15 @@ core_started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                         g_ptr_array_index (self->early_links, i));
       g_ptr_array_set_size (self->early_links, 0);
     }
-  else if (window == NULL)
+  else
     {
-      g_printerr ("okap-app: %s\n", self->error->message);
-      g_application_quit (G_APPLICATION (self));
+      if (self->door != NULL)
+        okap_bus_door_fail (self->door, self->error);
+      if (window == NULL)
+        {
+          g_printerr ("okap-app: %s\n", self->error->message);
+          g_application_quit (G_APPLICATION (self));
+        }
     }
   if (window != NULL)
     show_outcome (self, window);
@@ -143,6 +150,22 @@ about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
+start_toolkit (GApplication *application)
+{
+  GApplicationClass *parent = G_APPLICATION_CLASS (okap_application_parent_class);
+  GDBusConnection *connection = g_application_get_dbus_connection (application);
+  guint filter = 0;
+
+  if (connection != NULL)
+    filter = okap_portal_hide (connection);
+  parent->startup (application);
+  if (connection == NULL)
+    return;
+  okap_portal_unhide (connection, filter);
+  okap_portal_follow_colors (connection);
+}
+
+static void
 okap_application_startup (GApplication *application)
 {
   static const GActionEntry actions[] = {
@@ -152,7 +175,7 @@ okap_application_startup (GApplication *application)
   };
   OkapApplication *self = OKAP_APPLICATION (application);
 
-  G_APPLICATION_CLASS (okap_application_parent_class)->startup (application);
+  start_toolkit (application);
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
   gtk_application_set_accels_for_action (GTK_APPLICATION (self), "app.quit",
                                          (const char *[]) { "<Control>q", NULL });
