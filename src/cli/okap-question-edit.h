@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* What a person typed to narrow a request. Each returns NULL, or what was wrong, as a line. Pure. */
+/* What a person typed to narrow a request. Each returns NULL, or what was wrong, as a line. */
 const char *okap_question_edit_key      (const char *word, OkapQuestion *question,
                                          OkapScope *scope);
 const char *okap_question_edit_limit    (const char *word, OkapLimit limit,
