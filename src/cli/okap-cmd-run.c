@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* okap run: asks for one grant, then becomes the command. The process keeps its number, so the
- * vault can watch it and end the grant when it ends, however it ends. The connection is closed and
- * its descriptor close-on-exec before that. */
+ * vault can watch it and end the grant when it ends, however it ends; and it recognises what the
+ * command starts (okap-run-scope.c). The connection is closed and its descriptor close-on-exec
+ * before that. */
 #include "config.h"
 
 #include <errno.h>
@@ -14,6 +15,7 @@
 #include "okap-client.h"
 #include "okap-commands.h"
 #include "okap-run-env.h"
+#include "okap-run-scope.h"
 #include "okap-text.h"
 
 enum
@@ -24,10 +26,11 @@ enum
 
 /* Nobody should be asked for a program that cannot start. */
 static int
-check_program (const char *name)
+find_program (const char *name, char **out_path)
 {
   g_autofree char *path = g_find_program_in_path (name);
 
+  *out_path = path != NULL ? g_canonicalize_filename (path, NULL) : NULL;
   if (path != NULL)
     return OKAP_EXIT_DONE;
   if (strchr (name, '/') != NULL && g_file_test (name, G_FILE_TEST_EXISTS))
@@ -57,7 +60,7 @@ tell (const OkapRunEnv *result, const char *program)
   g_autofree char *replaced = dup_joined (result->replaced);
   g_autofree char *skipped = dup_joined (result->skipped);
 
-  fprintf (stderr, "okap: %s runs with %s%s%s\n", program, set,
+  fprintf (stderr, "okap: %s runs with %s%s%s; the access ends with it\n", program, set,
            *replaced != '\0' ? "; replaced or removed " : "", replaced);
   if (*skipped != '\0')
     fprintf (stderr, "okap: no variables are left for %s: another provider before it has them\n",
@@ -118,6 +121,8 @@ okap_cmd_run (const OkapCommand *command, int argc, char *argv[])
   g_auto (OkapAsking) asking = OKAP_ASKING_INIT;
   GOptionEntry entries[OKAP_ASKING_N_ENTRIES + 1] = { 0 };
   g_autofree char *body = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *program = NULL;
   g_autoptr (OkapReply) reply = NULL;
   g_autoptr (GError) error = NULL;
   int status;
@@ -135,7 +140,7 @@ okap_cmd_run (const OkapCommand *command, int argc, char *argv[])
                                      "openai -- node chat.js");
   if (asking.providers == NULL)
     return okap_cli_misuse (command, "expected --provider, such as --provider openai");
-  status = check_program (argv[1]);
+  status = find_program (argv[1], &program);
   if (status != OKAP_EXIT_DONE)
     return status;
 
@@ -144,7 +149,10 @@ okap_cmd_run (const OkapCommand *command, int argc, char *argv[])
   body = okap_asking_format (&asking, g_get_real_time (), &error);
   if (body == NULL)
     return okap_cli_misuse (command, "%s", error->message);
-  reply = okap_client_call ("/okap/control/run", "application/json", body, strlen (body), &error);
+  if (!okap_run_scope_enter (program))
+    okap_run_scope_adopt ();
+  path = okap_client_dup_path ("/okap/control/run", "command", program, NULL);
+  reply = okap_client_call (path, "application/json", body, strlen (body), &error);
   if (reply == NULL || !okap_reply_check (reply, &error))
     return okap_cli_fail (error);
   return start (reply, asking.name, argv + 1);

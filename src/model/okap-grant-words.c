@@ -56,6 +56,6 @@ okap_grant_dup_bound_words (const OkapGrant *grant)
   words = okap_identity_dup_words (grant->identity);
   if (grant->identity->kind != OKAP_IDENTITY_RUN)
     return g_steal_pointer (&words);
-  /* Translators: "Started by you with okap run: …" */
+  /* Translators: "Started with okap run: …" */
   return g_strdup_printf (_("%s, and what it starts"), words);
 }

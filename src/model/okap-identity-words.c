@@ -132,7 +132,7 @@ okap_identity_dup_words (const OkapIdentity *identity)
       return dup_website_words (identity);
     case OKAP_IDENTITY_RUN:
       /* Translators: the path of a program, and the number of its process */
-      return g_strdup_printf (_("Started by you with okap run: %1$s (process %2$d)"), program,
+      return g_strdup_printf (_("Started with okap run: %1$s (process %2$d)"), program,
                               (int) identity->process.pid);
     case OKAP_IDENTITY_UNKNOWN:
     default:

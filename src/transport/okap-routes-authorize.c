@@ -16,6 +16,7 @@
 #include "okap-error.h"
 #include "okap-request-json.h"
 #include "okap-routes.h"
+#include "okap-run-caller.h"
 
 /** okap_routes_check_request: reads the body, so that nobody is asked about a malformed request */
 gboolean
@@ -36,6 +37,7 @@ gboolean
 okap_routes_check_run (OkapCall *call, GError **error)
 {
   OkapCaller *seen = call->caller;
+  g_autofree char *command = okap_call_dup_param (call, "command");
 
   if (!okap_routes_check_request (call, error))
     return FALSE;
@@ -48,7 +50,7 @@ okap_routes_check_run (OkapCall *call, GError **error)
                            "the grant with it. Run okap outside of a container.");
       return FALSE;
     }
-  call->caller = okap_caller_new (OKAP_DOOR_RUN, seen->uid, seen->pid, seen->identity);
+  call->caller = okap_run_caller_new (seen, command);
   okap_caller_unref (seen);
   return TRUE;
 }
