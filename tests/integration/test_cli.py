@@ -70,15 +70,16 @@ def test_init(make_okap):
     okap = make_okap()
     done = okap.run("serve", check=False)
     assert done.returncode == 1 and "okap init" in done.stderr
-    okap.init()
-    assert len(okap.recovery.strip().splitlines()) == 1
+    recovery = okap.run("init", passphrase=True).stdout
+    assert len(recovery.strip().splitlines()) == 1
     again = okap.run("init", passphrase=True, check=False)
     assert again.returncode == 1 and again.stdout == ""
     okap.serve(unlock=False)
     assert okap.json("status")["vault"] == "locked"
-    okap.run("unlock", input=okap.recovery)
-    assert okap.json("status")["vault"] == "unlocked"
-    okap.run("lock")
+    for opening in ({"input": recovery}, {"passphrase": True}):
+        okap.run("unlock", **opening)
+        assert okap.json("status")["vault"] == "unlocked"
+        okap.run("lock")
     assert okap.run("keys", "list", check=False).returncode == 1
     wrong = okap.run("unlock", input="wrong", check=False)
     assert wrong.returncode == 1 and okap.json("status")["vault"] == "locked"
