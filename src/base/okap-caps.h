@@ -17,7 +17,7 @@
 /* Consent: how many questions may wait, and how long, in seconds. One of each program, but for okap
  * run, which the user starts; what nobody sees is only bounded. */
 #define OKAP_CAP_PENDING_REQUESTS      8
-#define OKAP_CAP_PENDING_RUN           8    /* of okap run, beside them */
+#define OKAP_CAP_PENDING_RUN           4    /* of okap run, beside them */
 #define OKAP_CAP_PENDING_UNSEEN        64   /* where no person is asked */
 #define OKAP_CAP_COALESCED             16   /* requests that one question answers */
 #define OKAP_CAP_WAIT_DEFAULT_S        300
@@ -27,6 +27,7 @@
 /* Flood control: how often a person is asked, and what follows from no and from silence. */
 #define OKAP_CAP_DIALOGS               3    /* of one program, in a window of time */
 #define OKAP_CAP_DIALOGS_RUN           20   /* of okap run, in the same */
+#define OKAP_CAP_DIALOGS_ALL           24   /* of all programs, in the same */
 #define OKAP_CAP_DIALOGS_S             600
 #define OKAP_CAP_DISMISSALS            2    /* in a row, then a pause */
 #define OKAP_CAP_DISMISSED_PAUSE_S     300

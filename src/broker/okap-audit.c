@@ -2,7 +2,7 @@
 /* What is recorded of decisions and changes, and in which words. Events:
  *
  *   grant.created  grant.refused  grant.paused  grant.active  grant.revoked  grant.tampered
- *   grant.changed  grant.misused
+ *   grant.changed  grant.misused  grant.given_again  asking.paused  asking.resumed
  *   limit.reached  usage.corrected
  *   vault.unlocked  vault.locked  key.added  key.removed
  *   key.replaced  key.retired  key.rolled_back  prices.changed
@@ -76,6 +76,32 @@ okap_audit_changed (gint64 now_us, const OkapGrant *grant, const char *what)
   g_autofree char *detail = g_strdup_printf ("“%s”: %s", okap_grant_get_title (grant), what);
 
   return okap_audit_entry_new (now_us, "grant.changed", grant->id, detail);
+}
+
+OkapAuditEntry *
+okap_audit_given_again (gint64 now_us, const OkapGrant *grant)
+{
+  g_autofree char *detail
+    = g_strdup_printf ("“%s” (%s) asked again for what it has and got a further token, without a "
+                       "question", okap_grant_get_title (grant), grant->evidence);
+
+  return okap_audit_entry_new (now_us, "grant.given_again", grant->id, detail);
+}
+
+/** okap_audit_pause: a program is not asked for any more, or is again */
+OkapAuditEntry *
+okap_audit_pause (gint64 now_us, OkapBlock *block, gboolean began)
+{
+  g_autofree char *why = okap_block_dup_reason_words (block);
+  g_autofree char *until = okap_block_get_until (block) != OKAP_BLOCK_FOR_EVER
+                           ? okap_time_format_iso (okap_block_get_until (block))
+                           : g_strdup ("the user ends it");
+  g_autofree char *detail = began
+    ? g_strdup_printf ("“%s” is not asked for until %s. %s", okap_block_get_name (block), until,
+                       why)
+    : g_strdup_printf ("“%s” may ask again", okap_block_get_name (block));
+
+  return okap_audit_entry_new (now_us, began ? "asking.paused" : "asking.resumed", NULL, detail);
 }
 
 OkapAuditEntry *

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "okap-alerts.h"
+#include "okap-block.h"
 #include "okap-caller.h"
 #include "okap-grant.h"
 #include "okap-key-info.h"
@@ -16,6 +17,8 @@ OkapAuditEntry *okap_audit_refused       (gint64 now_us, const OkapRequest *requ
                                           const OkapCaller *caller, const GError *error);
 OkapAuditEntry *okap_audit_state_changed (gint64 now_us, const OkapGrant *grant, const char *why);
 OkapAuditEntry *okap_audit_changed       (gint64 now_us, const OkapGrant *grant, const char *what);
+OkapAuditEntry *okap_audit_given_again   (gint64 now_us, const OkapGrant *grant);
+OkapAuditEntry *okap_audit_pause         (gint64 now_us, OkapBlock *block, gboolean began);
 OkapAuditEntry *okap_audit_limit_reached (gint64 now_us, const OkapAlert *alert);
 OkapAuditEntry *okap_audit_corrected     (gint64 now_us, const OkapGrant *grant,
                                           const char *provider, gint64 nusd, const char *reason);

@@ -28,9 +28,15 @@ struct _OkapBroker
   OkapKeyCare *key_care; /* (owned) */
   OkapMisuseWatch *misuse_watch;  /* (owned) */
   OkapPriceSeal *price_seal;  /* (owned) */
-  GListStore *blocks;    /* (owned) (element-type OkapBlock) */
+  OkapFlood *flood;      /* (owned) */
+  guint pause_id;        /* until the next pause is over */
   OkapThreshold threshold;
   gboolean was_open;
 };
+
+void  okap_broker_start_rules      (OkapBroker *self);
+char *okap_broker_find_covering    (OkapBroker *self, const OkapAsk *ask);
+void  okap_broker_end_with_program (OkapBroker *self, const OkapGrant *grant,
+                                    const OkapCaller *caller);
 
 G_END_DECLS

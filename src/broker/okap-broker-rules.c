@@ -1,19 +1,96 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The rules about asking that the user sees and changes: when nothing is presented, which programs
- * are not asked for, and up to which money a click is enough. Main thread. */
+/* The rules about asking: what is answered without a question, when nothing is presented, which
+ * programs are not asked for, and up to which money a click is enough. Main thread.
+ *
+ *   pause or block begins ─▶ okap-flood.c ─▶ audit line, and a row that outlasts us
+ *                                            (okap-pauses.c)
+ *   pause is over ─▶ a timer here ─▶ okap-flood.c ─▶ likewise */
 #include "config.h"
 
 #include "okap-broker-private.h"
 
+#include "okap-audit.h"
 #include "okap-error.h"
+#include "okap-process-watch.h"
+#include "okap-remembered.h"
 
-/** okap_broker_authorize_get_retry_after: in seconds; 0 if Okap does not say */
+#define PAUSE_CHECK_MOST_S 3600  /* look at least hourly: the machine may have slept */
+
+/* --- What is granted already --- */
+
+/** okap_broker_find_covering: (transfer full) (nullable): id of the grant that answers @ask */
+char *
+okap_broker_find_covering (OkapBroker *self, const OkapAsk *ask)
+{
+  GListModel *grants = okap_grant_book_get_list (self->book);
+  gint64 now_us = okap_clock_get_now (self->clock);
+
+  for (guint i = 0; i < g_list_model_get_n_items (grants); i++)
+    {
+      g_autoptr (OkapGrantItem) item = g_list_model_get_item (grants, i);
+      const OkapGrant *grant = okap_grant_item_get_grant (item);
+
+      if (okap_remembered_covers (grant, ask, now_us))
+        return g_strdup (grant->id);
+    }
+  return NULL;
+}
+
+static void
+read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (OkapBroker) self = user_data;
+
+  (void) okap_grant_book_wait_finish (OKAP_GRANT_BOOK (source), result, NULL);
+  okap_consent_check_again (self->consent);
+}
+
+/* Called when a question would be shown; the vault is open, but its grants may be read yet. */
+static char *
+cover_cb (const OkapAsk *ask, gboolean *out_later, gpointer user_data)
+{
+  OkapBroker *self = user_data;
+
+  if (okap_grant_book_is_ready (self->book))
+    return okap_broker_find_covering (self, ask);
+  *out_later = TRUE;
+  okap_grant_book_wait_async (self->book, read_cb, g_object_ref (self));
+  return NULL;
+}
+
+/** okap_broker_end_with_program: a grant for "this run" goes with the process that asked */
+void
+okap_broker_end_with_program (OkapBroker *self, const OkapGrant *grant, const OkapCaller *caller)
+{
+  int pidfd;
+
+  if (grant->term != OKAP_TERM_RUN || caller->door == OKAP_DOOR_RUN)  /* okap run sees to its own */
+    return;
+  pidfd = okap_process_watch_pin (&caller->identity->process);
+  if (pidfd >= 0)
+    okap_grant_book_bind (self->book, grant->id, pidfd);
+  else
+    okap_grant_book_set_state_async (self->book, grant->id, OKAP_GRANT_REVOKED,
+                                     "the program that it was made for is gone", NULL, NULL);
+}
+
+void
+okap_broker_give_back (OkapBroker *self, const char *grant_id, const char *why)
+{
+  const OkapGrant *grant = okap_grant_book_find (self->book, grant_id);
+
+  if (grant != NULL && grant->tokens->len == 0)
+    okap_grant_book_set_state_async (self->book, grant_id, OKAP_GRANT_REVOKED, why, NULL, NULL);
+}
+
+/* --- When nothing is presented --- */
+
 guint
 okap_broker_authorize_get_retry_after (OkapBroker *self, GAsyncResult *result)
 {
   g_return_val_if_fail (g_task_is_valid (result, self), 0);
 
-  return 0;
+  return okap_retry_after_get (result);
 }
 
 void
@@ -28,18 +105,68 @@ okap_broker_end_session (OkapBroker *self)
   okap_consent_end_session (self->consent);
 }
 
+/* --- Who is not asked for --- */
+
+static void watch_pauses (OkapBroker *self);
+
+static gboolean
+pause_over_cb (gpointer user_data)
+{
+  OkapBroker *self = user_data;
+
+  self->pause_id = 0;
+  watch_pauses (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+watch_pauses (OkapBroker *self)
+{
+  gint64 wait_us = okap_flood_end_past (self->flood);
+
+  g_clear_handle_id (&self->pause_id, g_source_remove);
+  if (wait_us > 0)
+    self->pause_id = g_timeout_add_seconds ((guint) MIN (wait_us / OKAP_SECOND_US + 1,
+                                                         PAUSE_CHECK_MOST_S), pause_over_cb, self);
+}
+
+static void
+paused_cb (OkapBlock *block, gboolean began, gpointer user_data)
+{
+  OkapBroker *self = user_data;
+  g_autoptr (OkapAuditEntry) entry = okap_audit_pause (okap_clock_get_now (self->clock), block,
+                                                       began);
+
+  okap_store_commit_async (self->store, NULL, entry, NULL, NULL);
+  if (began && self->pause_id == 0)
+    self->pause_id = g_timeout_add_seconds (1, pause_over_cb, self);
+}
+
+/** okap_broker_start_rules: before anything is asked */
+void
+okap_broker_start_rules (OkapBroker *self)
+{
+  self->flood = okap_flood_new (self->clock);
+  okap_flood_set_func (self->flood, paused_cb, self);
+  self->consent = okap_consent_new (self->vault, self->flood);
+  okap_consent_set_cover_func (self->consent, cover_cb, self);
+}
+
 /** okap_broker_get_blocks: (transfer none) (element-type OkapBlock) */
 GListModel *
 okap_broker_get_blocks (OkapBroker *self)
 {
-  return G_LIST_MODEL (self->blocks);
+  return okap_flood_get_blocks (self->flood);
 }
 
 /** okap_broker_end_block: the program may ask again, as if it never had */
 void
 okap_broker_end_block (OkapBroker *self, OkapBlock *block)
 {
+  okap_flood_end_block (self->flood, okap_block_get_key (block));
 }
+
+/* --- Up to which money a click is enough --- */
 
 OkapThreshold
 okap_broker_get_threshold (OkapBroker *self)

@@ -72,6 +72,10 @@ gboolean    okap_broker_set_threshold_finish (OkapBroker *self, GAsyncResult *re
 void        okap_broker_unlock_async    (OkapBroker *self, OkapSecret *secret,
                                          GAsyncReadyCallback callback, gpointer user_data);
 gboolean    okap_broker_unlock_finish   (OkapBroker *self, GAsyncResult *result, GError **error);
+/* That the secret was right: for whoever decides without a person, as the command line said. It is
+ * good for any question, until the vault locks. */
+OkapProof  *okap_broker_unlock_dup_proof (OkapBroker *self, GAsyncResult *result)
+                                          G_GNUC_WARN_UNUSED_RESULT;
 
 /* (element-type OkapGrantItem) all grants while unlocked, newest first; empty while locked. */
 GListModel *okap_broker_get_grants      (OkapBroker *self);
@@ -83,6 +87,10 @@ void        okap_broker_set_grant_state_async  (OkapBroker *self, const char *id
                                                 GAsyncReadyCallback callback, gpointer user_data);
 gboolean    okap_broker_set_grant_state_finish (OkapBroker *self, GAsyncResult *result,
                                                 GError **error);
+
+/* An answer did not reach its program: the grant is revoked, unless other tokens of it are in use;
+ * then the lost one opens nothing for anybody, because nobody has it. */
+void        okap_broker_give_back       (OkapBroker *self, const char *grant_id, const char *why);
 
 /* Likewise; finishes like a change of state. A ceiling that is set lets an app spend more: whoever
  * calls for one has seen the passphrase. */
@@ -97,6 +105,13 @@ void        okap_broker_allow_program_async  (OkapBroker *self, const char *gran
                                               GAsyncReadyCallback callback, gpointer user_data);
 gboolean    okap_broker_allow_program_finish (OkapBroker *self, GAsyncResult *result,
                                               GError **error);
+
+/* Gives a grant to the program that fetched its token; for okap-redeem.c alone. */
+void        okap_broker_give_grant_async  (OkapBroker *self, const char *grant_id,
+                                           OkapCaller *caller, GAsyncReadyCallback callback,
+                                           gpointer user_data);
+gboolean    okap_broker_give_grant_finish (OkapBroker *self, GAsyncResult *result,
+                                           GError **error);
 
 /* Adds to or takes from what a grant spent, because a price was wrong; takes the passphrase again.
  * Counts in the gate and is durable when it finishes. */

@@ -116,7 +116,7 @@ bury_late (OkapCodes *codes, gint64 now_us, const char *why)
       if (code->state != STATE_LIVE || code->deadline_us > now_us)
         continue;
       bury (codes, code, STATE_LATE);
-      codes->lost (code->grant->id, why, codes->user_data);
+      codes->lost (code->grant->id, FALSE, why, codes->user_data);
     }
 }
 
@@ -197,7 +197,7 @@ okap_codes_issue (OkapCodes *codes, OkapGrant *grant, OkapSecret *token, const c
       || codes->n_live >= OKAP_CAP_CODES)
     {
       g_free (code);
-      codes->lost (grant->id, "no code could be made for its token", codes->user_data);
+      codes->lost (grant->id, FALSE, "no code could be made for its token", codes->user_data);
       return NULL;
     }
 
@@ -276,7 +276,7 @@ find_valid (OkapCodes *codes, const char *text, const char *verifier, GError **e
     case STATE_LIVE:
       return code;
     case STATE_USED:
-      codes->lost (code->grant->id, "its code was used a second time", codes->user_data);
+      codes->lost (code->grant->id, TRUE, "its code was used a second time", codes->user_data);
       g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_CODE_USED,
                            "This code was used already, so somebody else may know it: the grant is "
                            "revoked. Ask for access again.");

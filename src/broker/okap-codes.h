@@ -15,8 +15,10 @@ G_BEGIN_DECLS
  * verifier. Main thread. */
 typedef struct _OkapCodes OkapCodes;
 
-/* Told of a grant whose code was never redeemed, or was redeemed twice: it has to be revoked. */
-typedef void (*OkapCodesLostFunc) (const char *grant_id, const char *why, gpointer user_data);
+/* Told of a grant whose code was never redeemed, so that nobody has its token, or was redeemed
+ * twice: then it has to be revoked. */
+typedef void (*OkapCodesLostFunc) (const char *grant_id, gboolean used_twice, const char *why,
+                                   gpointer user_data);
 
 OkapCodes *okap_codes_new    (OkapClock *clock, OkapCodesLostFunc lost, gpointer user_data)
                               G_GNUC_WARN_UNUSED_RESULT;

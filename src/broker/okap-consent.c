@@ -1,97 +1,99 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The queue in front of the person: one question at a time, the rest wait.
  *
- *             ┌── vault locks ──┐
- *             ▼                 │
- *   QUEUED ─▶ UNLOCKING ─────▶ ASKING ─▶ answered
- *      │         │ no             │
- *      └─────────┴────────────────┴────▶ given up: caller gone, time over, no prompter
+ *                  ┌──── vault locks, screen locks ────┐
+ *                  ▼                                   │
+ *   (joined) ─▶ QUEUED ─▶ UNLOCKING ─▶ CHECKING ─▶ ASKING ─▶ answered
+ *   (throttled)    │         │ no         │ granted    │
+ *   (blocked)      │         │            ▼ already    │
+ *                  └─────────┴────────────┴────────────┴───▶ given up: caller gone, time over,
+ *                                                            session ends, no prompter
  *
  * Main thread. A prompt is told to go away through its cancellable; whatever it still answers
  * after that is told apart by its serial and dropped. Unlocking is never an approval: the
  * question is asked afresh when the vault is open, and again if it locked meanwhile.
  *
- * No single caller can fill the queue, so that others keep a place in it. */
+ * A question has those who asked it: a program that asks the same once more joins its open
+ * question, brings it to the front, and is answered with it (okap-verdict.c). Each of them may
+ * leave or run out of time; with the last one the question goes. Another question of the same
+ * program is throttled while one is open; okap-flood.c says who has to wait otherwise. Where nobody
+ * sees a question, nobody has to be spared one, and the queue is only bounded. */
 #include "config.h"
 
-#include "okap-consent.h"
+#include "okap-consent-private.h"
 
-#include "okap-caps.h"
 #include "okap-error.h"
 #include "okap-question-private.h"
 
-#define SESSION_ENDING "The session ends; ask again in the next one."
-
-typedef enum
-{
-  STATE_QUEUED,
-  STATE_UNLOCKING,
-  STATE_ASKING,
-  STATE_DONE,
-} State;
-
-typedef struct
-{
-  gatomicrefcount ref_count;
-  OkapConsent *consent;       /* (owned) */
-  GTask *task;                /* (owned) until done */
-  OkapQuestion *question;     /* (owned) */
-  State state;
-  guint serial;               /* of the prompt that may answer */
-  GCancellable *prompt;       /* (owned) (nullable) of the prompt that is shown */
-  GSource *timeout;           /* (owned) (nullable) */
-  GSource *gone;              /* (owned) (nullable) fires in our context when it is cancelled */
-} Pending;
+G_DEFINE_FINAL_TYPE (OkapConsent, okap_consent, G_TYPE_OBJECT)
 
 /* What a prompt carries to its answer. */
 typedef struct
 {
-  Pending *pending;  /* (owned) */
+  OkapInquiry *pending;  /* (owned) */
   guint serial;
 } Step;
 
-struct _OkapConsent
+static void
+clear_source (GSource **source)
 {
-  GObject parent_instance;
+  if (*source != NULL)
+    g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
 
-  OkapVault *vault;           /* (owned) */
-  OkapPrompter *prompter;     /* (owned) (nullable) */
-  GQueue queue;               /* (element-type Pending) owned; the head is the current one */
-  gboolean advancing;
-  gboolean held;              /* nothing is presented */
-  guint missed;               /* how many came while it was */
-  gboolean ending;            /* of the session: nothing is asked any more */
-};
+static void
+waiter_free (OkapWaiter *waiter)
+{
+  clear_source (&waiter->timeout);
+  clear_source (&waiter->gone);
+  g_clear_object (&waiter->task);
+  okap_ask_free (waiter->ask);
+  g_free (waiter);
+}
 
-G_DEFINE_FINAL_TYPE (OkapConsent, okap_consent, G_TYPE_OBJECT)
+/** okap_inquiry_new: (transfer full): nobody waits for it yet */
+OkapInquiry *
+okap_inquiry_new (OkapConsent *self, OkapQuestion *question, const char *flood_key,
+                  gboolean attended)
+{
+  OkapInquiry *pending = g_new0 (OkapInquiry, 1);
 
-static void advance (OkapConsent *self);
+  g_atomic_ref_count_init (&pending->ref_count);
+  pending->consent = g_object_ref (self);
+  pending->question = g_object_ref (question);
+  pending->flood_key = g_strdup (flood_key);
+  pending->attended = attended;
+  pending->waiters = g_ptr_array_new_with_free_func ((GDestroyNotify) waiter_free);
+  return pending;
+}
 
-static Pending *
-pending_ref (Pending *pending)
+OkapInquiry *
+okap_inquiry_ref (OkapInquiry *pending)
 {
   g_atomic_ref_count_inc (&pending->ref_count);
   return pending;
 }
 
-static void
-pending_unref (Pending *pending)
+void
+okap_inquiry_unref (OkapInquiry *pending)
 {
   if (!g_atomic_ref_count_dec (&pending->ref_count))
     return;
-  g_clear_object (&pending->task);
+  g_ptr_array_unref (pending->waiters);
   g_clear_object (&pending->prompt);
   g_object_unref (pending->question);
   g_object_unref (pending->consent);
+  g_free (pending->flood_key);
   g_free (pending);
 }
 
 static Step *
-step_new (Pending *pending)
+step_new (OkapInquiry *pending)
 {
   Step *step = g_new (Step, 1);
 
-  step->pending = pending_ref (pending);
+  step->pending = okap_inquiry_ref (pending);
   step->serial = pending->serial;
   return step;
 }
@@ -99,7 +101,7 @@ step_new (Pending *pending)
 static void
 step_free (Step *step)
 {
-  pending_unref (step->pending);
+  okap_inquiry_unref (step->pending);
   g_free (step);
 }
 
@@ -108,30 +110,33 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Step, step_free)
 static gboolean
 step_is_current (const Step *step)
 {
-  return step->pending->state != STATE_DONE && step->serial == step->pending->serial;
+  return step->pending->state != OKAP_INQUIRY_DONE && step->serial == step->pending->serial;
 }
 
 static void
 update_waiting (OkapConsent *self)
 {
-  Pending *current = g_queue_peek_head (&self->queue);
+  OkapInquiry *current = g_queue_peek_head (&self->queue);
 
   if (current != NULL)
     okap_question_set_waiting (current->question, g_queue_get_length (&self->queue) - 1);
 }
 
 static void
-tell_shown (Pending *pending, gboolean shown)
+tell_shown (OkapInquiry *pending, gboolean shown)
 {
-  const OkapAsk *ask = okap_question_get_ask (pending->question);
+  for (guint i = 0; i < pending->waiters->len; i++)
+    {
+      const OkapAsk *ask = ((OkapWaiter *) pending->waiters->pdata[i])->ask;
 
-  if (ask->shown != NULL && pending->state != STATE_DONE)
-    ask->shown (shown, ask->shown_data);
+      if (ask->shown != NULL)
+        ask->shown (shown, ask->shown_data);
+    }
 }
 
 /* Takes the prompt away, if one is shown; its answer no longer counts. */
 static void
-withdraw_prompt (Pending *pending)
+withdraw_prompt (OkapInquiry *pending)
 {
   g_autoptr (GCancellable) prompt = g_steal_pointer (&pending->prompt);
 
@@ -142,42 +147,112 @@ withdraw_prompt (Pending *pending)
   g_cancellable_cancel (prompt);
 }
 
-static void
-clear_source (GSource **source)
-{
-  if (*source != NULL)
-    g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
-/* The one way out. @decision: (transfer full) (nullable); @error: (transfer full) (nullable). */
-static void
-finish (Pending *pending, OkapDecision *decision, GError *error)
+/* The question is over for all who still wait; returns them. Who comes next is for advance(). */
+static GPtrArray *
+close_pending (OkapInquiry *pending)
 {
   OkapConsent *self = pending->consent;
-  g_autoptr (GTask) task = g_steal_pointer (&pending->task);
+  GPtrArray *waiters = g_steal_pointer (&pending->waiters);
 
-  g_assert (pending->state != STATE_DONE);
-  pending_ref (pending);
-  pending->state = STATE_DONE;
+  g_assert (pending->state != OKAP_INQUIRY_DONE);
+  pending->waiters = g_ptr_array_new ();
+  pending->state = OKAP_INQUIRY_DONE;
   withdraw_prompt (pending);
-  clear_source (&pending->timeout);
-  clear_source (&pending->gone);
   if (g_queue_remove (&self->queue, pending))
-    pending_unref (pending);
+    okap_inquiry_unref (pending);
+  return waiters;
+}
 
-  if (error != NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_pointer (task, decision, (GDestroyNotify) okap_decision_free);
-  advance (self);
-  pending_unref (pending);
+/* (transfer full): the tasks of @waiters, in their order */
+static GPtrArray *
+steal_tasks (GPtrArray *waiters)
+{
+  GPtrArray *tasks = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < waiters->len; i++)
+    g_ptr_array_add (tasks, g_steal_pointer (&((OkapWaiter *) waiters->pdata[i])->task));
+  return tasks;
+}
+
+/* @error: (transfer full) */
+void
+okap_inquiry_fail (OkapInquiry *held, GError *error)
+{
+  g_autoptr (OkapInquiry) pending = okap_inquiry_ref (held);
+  g_autoptr (GError) owned = error;
+  g_autoptr (GPtrArray) waiters = close_pending (pending);
+  g_autoptr (GPtrArray) tasks = steal_tasks (waiters);
+
+  okap_consent_answer_others (tasks, NULL, owned);
+  okap_consent_advance (pending->consent);
+}
+
+void
+okap_inquiry_fail_with (OkapInquiry *pending, OkapError code, const char *words)
+{
+  okap_inquiry_fail (pending, g_error_new_literal (OKAP_ERROR, (int) code, words));
+}
+
+/* The first who asked hears what the person said, and answers the others when it is done.
+ * @decision: (transfer full) */
+static void
+succeed (OkapInquiry *held, OkapDecision *decision)
+{
+  g_autoptr (OkapInquiry) pending = okap_inquiry_ref (held);
+  g_autoptr (GPtrArray) waiters = close_pending (pending);
+  g_autoptr (GPtrArray) tasks = steal_tasks (waiters);
+  g_autoptr (GTask) first = g_ptr_array_steal_index (tasks, 0);
+  OkapVerdict *verdict = g_new0 (OkapVerdict, 1);
+
+  verdict->decision = decision;
+  verdict->others = g_steal_pointer (&tasks);
+  g_task_return_pointer (first, verdict, (GDestroyNotify) okap_verdict_free);
+  okap_consent_advance (pending->consent);
+}
+
+void
+okap_inquiry_note (OkapInquiry *pending, OkapFloodAnswer answer)
+{
+  if (pending->attended)
+    okap_flood_note_answer (pending->consent->flood,
+                            okap_question_get_caller (pending->question), answer);
 }
 
 static void
-finish_with (Pending *pending, OkapError code, const char *words)
+note_refusal (OkapInquiry *pending, OkapRefusal refusal)
 {
-  finish (pending, NULL, g_error_new_literal (OKAP_ERROR, (int) code, words));
+  switch (refusal)
+    {
+    case OKAP_REFUSAL_DISMISSED:
+      okap_inquiry_note (pending, OKAP_FLOOD_DISMISSED);
+      break;
+    case OKAP_REFUSAL_HOUR:
+      okap_inquiry_note (pending, OKAP_FLOOD_HOUR);
+      break;
+    case OKAP_REFUSAL_ALWAYS:
+      okap_inquiry_note (pending, OKAP_FLOOD_ALWAYS);
+      break;
+    case OKAP_REFUSAL_ONCE:
+    case OKAP_REFUSAL_ALL:
+    default:
+      okap_inquiry_note (pending, OKAP_FLOOD_REFUSED);
+      break;
+    }
+}
+
+/* "Refuse all" is no judgement about those that nobody saw. */
+static void
+refuse (OkapInquiry *held, const OkapDecision *decision)
+{
+  g_autoptr (OkapInquiry) pending = okap_inquiry_ref (held);
+  OkapConsent *self = pending->consent;
+  OkapInquiry *last;
+
+  note_refusal (pending, decision->refusal);
+  if (decision->refusal == OKAP_REFUSAL_ALL)
+    while ((last = g_queue_peek_tail (&self->queue)) != pending)
+      okap_inquiry_fail_with (last, OKAP_ERROR_USER_DENIED, "The user refused all that waited.");
+  okap_inquiry_fail_with (pending, OKAP_ERROR_USER_DENIED, "The user said no.");
 }
 
 static void
@@ -190,12 +265,18 @@ asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   decision = okap_prompter_ask_finish (OKAP_PROMPTER (source), result, &error);
   if (!step_is_current (step))
     return;
-  if (decision != NULL)
-    finish (step->pending, g_steal_pointer (&decision), NULL);
+  if (decision != NULL && decision->allowed)
+    {
+      okap_inquiry_note (step->pending, OKAP_FLOOD_ALLOWED);
+      succeed (step->pending, g_steal_pointer (&decision));
+    }
+  else if (decision != NULL)
+    refuse (step->pending, decision);
   else if (error->domain == OKAP_ERROR)
-    finish (step->pending, NULL, g_steal_pointer (&error));
+    okap_inquiry_fail (step->pending, g_steal_pointer (&error));
   else
-    finish_with (step->pending, OKAP_ERROR_NO_PROMPTER, "The question could not be shown.");
+    okap_inquiry_fail_with (step->pending, OKAP_ERROR_NO_PROMPTER,
+                            "The question could not be shown.");
 }
 
 static void
@@ -207,72 +288,107 @@ unlocked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!step_is_current (step))
     return;
-  if (!unlocked && error != NULL && error->domain == OKAP_ERROR)
-    finish (step->pending, NULL, g_steal_pointer (&error));
-  else if (!unlocked)
-    finish_with (step->pending, OKAP_ERROR_USER_DENIED, "The vault stayed locked.");
-  else
+  if (unlocked)
     {
-      step->pending->state = STATE_QUEUED;
+      step->pending->state = OKAP_INQUIRY_QUEUED;
       withdraw_prompt (step->pending);
-      advance (step->pending->consent);
+      okap_consent_advance (step->pending->consent);
+      return;
     }
+  if (error == NULL || g_error_matches (error, OKAP_ERROR, OKAP_ERROR_USER_DENIED))
+    okap_inquiry_note (step->pending, OKAP_FLOOD_DISMISSED);
+  if (error != NULL && error->domain == OKAP_ERROR)
+    okap_inquiry_fail (step->pending, g_steal_pointer (&error));
+  else
+    okap_inquiry_fail_with (step->pending, OKAP_ERROR_USER_DENIED, "The vault stayed locked.");
+}
+
+/* The first question after a time without any says how many came. */
+static void
+prepare (OkapConsent *self, OkapInquiry *pending)
+{
+  OkapCaller *caller = okap_question_get_caller (pending->question);
+
+  okap_question_set_missed (pending->question, self->missed);
+  self->missed = 0;
+  if (!pending->attended)
+    return;
+  okap_question_set_nagging (pending->question, okap_flood_is_nagging (self->flood, caller));
+  if (!pending->noted)
+    okap_flood_note_shown (self->flood, caller);
+  pending->noted = TRUE;
 }
 
 static void
-show (OkapConsent *self, Pending *pending, State state)
+show (OkapConsent *self, OkapInquiry *pending, OkapInquiryState state)
 {
   Step *step;
 
+  prepare (self, pending);
   pending->state = state;
   pending->serial++;
   pending->prompt = g_cancellable_new ();
   step = step_new (pending);
   tell_shown (pending, TRUE);
-  if (state == STATE_ASKING)
+  if (state == OKAP_INQUIRY_ASKING)
     okap_prompter_ask_async (self->prompter, pending->question, pending->prompt, asked_cb, step);
   else
     okap_prompter_unlock_async (self->prompter, pending->question, pending->prompt, unlocked_cb,
                                 step);
 }
 
-/* The first question after a time without any says how many came. */
+/* Asks the person, unless the answer is there already. */
 static void
-tell_missed (OkapConsent *self, Pending *pending)
+ask (OkapConsent *self, OkapInquiry *held)
 {
-  okap_question_set_missed (pending->question, self->missed);
-  self->missed = 0;
+  g_autoptr (OkapInquiry) pending = okap_inquiry_ref (held);
+  g_autofree char *grant_id = NULL;
+  gboolean later = FALSE;
+
+  if (self->cover != NULL)
+    grant_id = self->cover (okap_question_get_ask (pending->question), &later, self->cover_data);
+  if (later)
+    pending->state = OKAP_INQUIRY_CHECKING;
+  else if (grant_id == NULL)
+    show (self, pending, OKAP_INQUIRY_ASKING);
+  else
+    {
+      g_autoptr (GPtrArray) waiters = close_pending (pending);
+      g_autoptr (GPtrArray) tasks = steal_tasks (waiters);
+
+      okap_consent_answer_others (tasks, grant_id, NULL);
+    }
 }
 
 /* Brings the head of the queue to its next step. */
-static void
-advance (OkapConsent *self)
+void
+okap_consent_advance (OkapConsent *self)
 {
-  Pending *current;
+  OkapInquiry *current;
 
   if (self->advancing || self->held)
     return;
   self->advancing = TRUE;
-  while ((current = g_queue_peek_head (&self->queue)) != NULL && current->state == STATE_QUEUED)
+  while ((current = g_queue_peek_head (&self->queue)) != NULL
+         && current->state == OKAP_INQUIRY_QUEUED)
     {
-      tell_missed (self, current);
       if (self->prompter == NULL)
-        finish_with (current, OKAP_ERROR_NO_PROMPTER,
-                     "There is nobody to ask: Okap has neither a display nor a terminal here.");
+        okap_inquiry_fail_with (current, OKAP_ERROR_NO_PROMPTER,
+                   "There is nobody to ask: Okap has neither a display nor a terminal here.");
       else
         switch (okap_vault_get_state (self->vault))
           {
           case OKAP_VAULT_NONE:
-            finish_with (current, OKAP_ERROR_NO_VAULT,
-                         "There is no vault yet. Open Okap and make one.");
+            okap_inquiry_fail_with (current, OKAP_ERROR_NO_VAULT,
+                       "There is no vault yet. Open Okap and make one.");
             break;
           case OKAP_VAULT_UNLOCKED:
-            show (self, current, STATE_ASKING);
+            ask (self, current);
             break;
           case OKAP_VAULT_LOCKED:
           case OKAP_VAULT_UNLOCKING:
           default:
-            show (self, current, STATE_UNLOCKING);
+            show (self, current, OKAP_INQUIRY_UNLOCKING);
             break;
           }
     }
@@ -280,40 +396,37 @@ advance (OkapConsent *self)
   self->advancing = FALSE;
 }
 
+/* Back to the queue; it stays at its head. */
+static void
+take_back (OkapConsent *self, OkapInquiry *pending)
+{
+  pending->state = OKAP_INQUIRY_QUEUED;
+  withdraw_prompt (pending);
+  okap_consent_advance (self);
+}
+
 static void
 vault_changed_cb (OkapConsent *self)
 {
-  Pending *current = g_queue_peek_head (&self->queue);
-  OkapVaultState state = okap_vault_get_state (self->vault);
+  OkapInquiry *current = g_queue_peek_head (&self->queue);
+  gboolean is_open = okap_vault_get_state (self->vault) == OKAP_VAULT_UNLOCKED;
 
-  if (current == NULL || self->held)
+  if (current == NULL)
     return;
-  if ((current->state == STATE_UNLOCKING && state == OKAP_VAULT_UNLOCKED)
-      || (current->state == STATE_ASKING && state != OKAP_VAULT_UNLOCKED))
-    {
-      current->state = STATE_QUEUED;
-      withdraw_prompt (current);
-      advance (self);
-    }
+  if ((current->state == OKAP_INQUIRY_UNLOCKING && is_open)
+      || (!is_open && (current->state == OKAP_INQUIRY_ASKING
+                       || current->state == OKAP_INQUIRY_CHECKING)))
+    take_back (self, current);
 }
 
-static gboolean
-time_over_cb (gpointer user_data)
+/** okap_consent_check_again: what is granted can be told now */
+void
+okap_consent_check_again (OkapConsent *self)
 {
-  Pending *pending = user_data;
+  OkapInquiry *current = g_queue_peek_head (&self->queue);
 
-  finish_with (pending, OKAP_ERROR_TIMED_OUT, "Nobody answered in time.");
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-gone_cb (GCancellable *cancellable, gpointer user_data)
-{
-  Pending *pending = user_data;
-
-  finish_with (pending, OKAP_ERROR_CALLER_GONE,
-               "The app hung up before the question was answered.");
-  return G_SOURCE_REMOVE;
+  if (current != NULL && current->state == OKAP_INQUIRY_CHECKING)
+    take_back (self, current);
 }
 
 static void
@@ -339,12 +452,14 @@ okap_consent_init (OkapConsent *self)
   g_queue_init (&self->queue);
 }
 
+/** okap_consent_new: @flood: outlives it */
 OkapConsent *
-okap_consent_new (OkapVault *vault)
+okap_consent_new (OkapVault *vault, OkapFlood *flood)
 {
   OkapConsent *self = g_object_new (OKAP_TYPE_CONSENT, NULL);
 
   self->vault = g_object_ref (vault);
+  self->flood = flood;
   g_signal_connect_object (vault, "notify::state", G_CALLBACK (vault_changed_cb), self,
                            G_CONNECT_SWAPPED);
   return self;
@@ -357,78 +472,11 @@ okap_consent_set_prompter (OkapConsent *self, OkapPrompter *prompter)
   g_set_object (&self->prompter, prompter);
 }
 
-static gboolean
-has_room (OkapConsent *self, OkapQuestion *question)
-{
-  pid_t pid = okap_question_get_caller (question)->pid;
-  guint n_same = 0;
-
-  for (GList *l = self->queue.head; l != NULL; l = l->next)
-    n_same += okap_question_get_caller (((Pending *) l->data)->question)->pid == pid;
-  return g_queue_get_length (&self->queue) < OKAP_CAP_PENDING_UNSEEN
-         && n_same < OKAP_CAP_PENDING_REQUESTS;
-}
-
-/**
- * okap_consent_ask_async:
- * @wait_s: how long a person may take, the time in the queue included
- * @cancellable: (nullable): cancelled when the caller is gone, from any thread
- */
 void
-okap_consent_ask_async (OkapConsent *self, OkapQuestion *question, guint wait_s,
-                        GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+okap_consent_set_cover_func (OkapConsent *self, OkapConsentCoverFunc func, gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
-  GMainContext *context = g_main_context_get_thread_default ();
-  Pending *pending;
-
-  g_task_set_source_tag (task, okap_consent_ask_async);
-  if (self->ending)
-    {
-      g_task_return_new_error (task, OKAP_ERROR, OKAP_ERROR_SESSION_ENDING, SESSION_ENDING);
-      return;
-    }
-  if (!has_room (self, question))
-    {
-      g_task_return_new_error (task, OKAP_ERROR, OKAP_ERROR_BUSY,
-                               "Too many requests wait for an answer already. Try again later.");
-      return;
-    }
-
-  pending = g_new0 (Pending, 1);
-  g_atomic_ref_count_init (&pending->ref_count);
-  pending->consent = g_object_ref (self);
-  pending->task = g_steal_pointer (&task);
-  pending->question = g_object_ref (question);
-
-  pending->timeout = g_timeout_source_new_seconds (MIN (wait_s, OKAP_CAP_WAIT_MOST_S));
-  g_source_set_callback (pending->timeout, time_over_cb, pending, NULL);
-  g_source_attach (pending->timeout, context);
-  if (cancellable != NULL)
-    {
-      pending->gone = g_cancellable_source_new (cancellable);
-      g_source_set_callback (pending->gone, G_SOURCE_FUNC (gone_cb), pending, NULL);
-      g_source_attach (pending->gone, context);
-    }
-
-  g_queue_push_tail (&self->queue, pending);
-  self->missed += self->held ? 1 : 0;
-  advance (self);
-}
-
-/**
- * okap_consent_ask_finish:
- * @error: %OKAP_ERROR_BUSY, %OKAP_ERROR_NO_PROMPTER, %OKAP_ERROR_NO_VAULT, %OKAP_ERROR_TIMED_OUT,
- *   %OKAP_ERROR_CALLER_GONE, %OKAP_ERROR_USER_DENIED
- *
- * Returns: (transfer full) (nullable): what the person said
- */
-OkapDecision *
-okap_consent_ask_finish (OkapConsent *self, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
+  self->cover = func;
+  self->cover_data = user_data;
 }
 
 /** okap_consent_get_pending: how many questions are open, the current one included */
@@ -447,26 +495,24 @@ okap_consent_get_pending (OkapConsent *self)
 void
 okap_consent_set_hold (OkapConsent *self, gboolean held)
 {
-  Pending *current = g_queue_peek_head (&self->queue);
+  OkapInquiry *current = g_queue_peek_head (&self->queue);
 
   if (self->held == held)
     return;
   self->held = held;
-  if (held && current != NULL && current->state != STATE_QUEUED)
-    {
-      current->state = STATE_QUEUED;
-      withdraw_prompt (current);
-    }
-  advance (self);
+  if (held && current != NULL && current->state != OKAP_INQUIRY_QUEUED)
+    take_back (self, current);
+  else
+    okap_consent_advance (self);
 }
 
 /** okap_consent_end_session: ends all questions, and those that come */
 void
 okap_consent_end_session (OkapConsent *self)
 {
-  Pending *pending;
+  OkapInquiry *pending;
 
   self->ending = TRUE;
   while ((pending = g_queue_peek_tail (&self->queue)) != NULL)
-    finish_with (pending, OKAP_ERROR_SESSION_ENDING, SESSION_ENDING);
+    okap_inquiry_fail_with (pending, OKAP_ERROR_SESSION_ENDING, OKAP_SESSION_ENDING);
 }

@@ -29,6 +29,9 @@ struct _OkapGrantBook
   gboolean load_failed;  /* the last time, and it was told */
 };
 
+/* @task, @entry: (transfer full). @token_hash: of the row. Finishes @task with a boolean. */
+void okap_grant_book_change        (OkapGrantBook *self, GTask *task, OkapGrant *next,
+                                    const guint8 *token_hash, OkapAuditEntry *entry);
 void okap_grant_book_enter_list    (OkapGrantBook *self, OkapGrant *grant,
                                     const guint8 *token_hash);
 void okap_grant_book_revoke_quietly (OkapGrantBook *self, const char *id, const char *why);

@@ -214,20 +214,27 @@ find_for (OkapGrantBook *self, const char *id, GTask *task)
   return grant;
 }
 
-/* @task, @entry: (transfer full) */
-static void
-change_to (OkapGrantBook *self, GTask *task, OkapGrant *next, OkapAuditEntry *entry)
+/** okap_grant_book_change: puts @next into list and gate, then on the disk */
+void
+okap_grant_book_change (OkapGrantBook *self, GTask *task, OkapGrant *next,
+                        const guint8 *token_hash, OkapAuditEntry *entry)
 {
-  const guint8 *hash = g_hash_table_lookup (self->hashes, next->id);
-  g_autoptr (OkapGrantRow) row = okap_policy_seal (next, hash, self->tag_key);
+  g_autoptr (OkapGrantRow) row = okap_policy_seal (next, token_hash, self->tag_key);
   g_autoptr (OkapAuditEntry) owned = entry;
   Change *change = g_new0 (Change, 1);
 
   change->id = g_strdup (next->id);
   change->state = next->state;
   g_task_set_task_data (task, change, (GDestroyNotify) change_free);
-  enter (self, next, hash);
+  enter (self, next, token_hash);
   okap_store_commit_async (self->store, row, owned, committed_cb, task);
+}
+
+/* @task, @entry: (transfer full) */
+static void
+change_to (OkapGrantBook *self, GTask *task, OkapGrant *next, OkapAuditEntry *entry)
+{
+  okap_grant_book_change (self, task, next, g_hash_table_lookup (self->hashes, next->id), entry);
 }
 
 /**

@@ -39,6 +39,14 @@ void           okap_grant_book_wait_async  (OkapGrantBook *self, GAsyncReadyCall
                                              gpointer user_data);
 gboolean       okap_grant_book_wait_finish (OkapGrantBook *self, GAsyncResult *result,
                                             GError **error);
+/* A further token of a grant that lives; (transfer full) its next version, on the disk. */
+void           okap_grant_book_give_again_async  (OkapGrantBook *self, const char *id,
+                                                  const OkapSecret *token,
+                                                  GAsyncReadyCallback callback,
+                                                  gpointer user_data);
+OkapGrant     *okap_grant_book_give_again_finish (OkapGrantBook *self, GAsyncResult *result,
+                                                  GError **error);
+gboolean       okap_grant_book_is_ready   (OkapGrantBook *self);
 void           okap_grant_book_bind       (OkapGrantBook *self, const char *id, int pidfd);
 
 G_END_DECLS

@@ -7,6 +7,11 @@
 
 #include <glib-unix.h>
 #include <glib/gstdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define STAT_STARTED 19  /* field 22 of /proc/PID/stat, counted from behind the name */
 
 struct _OkapProcessWatch
 {
@@ -85,4 +90,36 @@ gboolean
 okap_process_watch_is_running (OkapProcessWatch *watch, const char *grant_id)
 {
   return g_hash_table_contains (watch->sources, grant_id);
+}
+
+/* When the process with this number started; 0 if that cannot be read. */
+static guint64
+read_started (pid_t pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/stat", (int) pid);
+  g_autofree char *text = NULL;
+  g_auto (GStrv) fields = NULL;
+  const char *behind_name;
+
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return 0;
+  behind_name = strrchr (text, ')');  /* a name may hold anything */
+  if (behind_name == NULL || strlen (behind_name) < 2)
+    return 0;
+  fields = g_strsplit (behind_name + 2, " ", STAT_STARTED + 2);
+  if (g_strv_length (fields) <= STAT_STARTED)
+    return 0;
+  return g_ascii_strtoull (fields[STAT_STARTED], NULL, 10);
+}
+
+/** okap_process_watch_pin: a pidfd of just this process; -1 if it has ended. Reads /proc. */
+int
+okap_process_watch_pin (const OkapProcessId *process)
+{
+  int pidfd = process->pid > 0 ? (int) syscall (SYS_pidfd_open, process->pid, 0) : -1;
+
+  if (pidfd < 0 || read_started (process->pid) == process->started)
+    return pidfd;
+  (void) g_close (pidfd, NULL);
+  return -1;
 }

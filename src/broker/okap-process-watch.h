@@ -3,6 +3,8 @@
 
 #include <glib.h>
 
+#include "okap-identity.h"
+
 G_BEGIN_DECLS
 
 /* Which grants hang on a process that runs. Main thread. */
@@ -17,5 +19,6 @@ void              okap_process_watch_free       (OkapProcessWatch *watch);
 void              okap_process_watch_add        (OkapProcessWatch *watch, const char *grant_id,
                                                  int pidfd);
 gboolean          okap_process_watch_is_running (OkapProcessWatch *watch, const char *grant_id);
+int               okap_process_watch_pin        (const OkapProcessId *process);
 
 G_END_DECLS

@@ -3,8 +3,8 @@
  *
  * Whoever decides carries it to the broker, which asks only whether it is good: so the slow check
  * is made once, while the question is still open, and no passphrase travels further than the
- * verifier. A proof is of one question and is used up by it. That of okap serve --approve=always,
- * which was given the passphrase on a descriptor, is of no question; it ends when the vault locks. */
+ * verifier. A proof is of one question and is used up by it. The one of okap serve
+ * --approve=always, which got the passphrase itself, is of no question; it ends with a lock. */
 #include "config.h"
 
 #include "okap-proof-private.h"

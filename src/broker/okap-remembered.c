@@ -6,6 +6,10 @@
  * never gives more money. Two ways lead there: what is asked lies within the grant, or it is what
  * the grant was made of; then the person has narrowed it once and is not asked again.
  *
+ * Never given again is a token that any program may use: who asks for one may ask for others, as
+ * okap request does, and every program can start that. So a portable grant has one token, and one
+ * question for each.
+ *
  * The answer says when the grant ends. Where the request named an end, no later one is given; where
  * it named none, any will do, unless it is so near that the app would be back at once. */
 #include "config.h"
@@ -92,11 +96,12 @@ okap_remembered_may_last (const OkapAsk *ask, OkapGrantTerm term)
 gint64
 okap_remembered_get_end (const OkapAsk *ask, OkapGrantTerm term, gint64 decided_us, gint64 now_us)
 {
+  const OkapIdentity *identity = ask->bind_to != NULL ? ask->bind_to : ask->caller->identity;
   gint64 end_us = term == OKAP_TERM_RENEWING ? now_us + RENEWING_US : ask->request->expires_us;
 
   if (!okap_remembered_may_last (ask, term))
     return 0;
-  if (ask->caller->identity->kind == OKAP_IDENTITY_UNKNOWN)
+  if (identity->kind == OKAP_IDENTITY_UNKNOWN)
     end_us = MIN (end_us, now_us + OKAP_DAY_US);
   return decided_us > 0 ? MIN (decided_us, end_us) : end_us;
 }
@@ -139,6 +144,41 @@ okap_remembered_dup_asked (const OkapAsk *ask)
   for (guint i = 0; i < request->scopes->len; i++)
     add_scope (checksum, g_ptr_array_index (request->scopes, i));
   return g_strdup (g_checksum_get_string (checksum));
+}
+
+/* Whether the one who asked later may have what the person gives to the first. Programs that are
+ * not known may be two; then it is enough that only one of them can redeem the code. */
+static gboolean
+is_same_program (const OkapAsk *open, const OkapAsk *later)
+{
+  const OkapIdentity *identity = later->caller->identity;
+
+  if (is_known (identity) && later->caller->door != OKAP_DOOR_LINK)
+    return strcmp (okap_identity_get_key (open->caller->identity),
+                   okap_identity_get_key (identity)) == 0;
+  return open->redeemed && later->redeemed && open->caller->door == later->caller->door
+         && open->request->code_challenge != NULL
+         && g_strcmp0 (open->request->code_challenge, later->request->code_challenge) == 0
+         && g_strcmp0 (open->request->state, later->request->state) == 0;
+}
+
+/** okap_remembered_is_same: whether one answer does for both, and one dialog shows both */
+gboolean
+okap_remembered_is_same (const OkapAsk *open, const OkapAsk *later)
+{
+  const OkapRequest *a = open->request;
+  const OkapRequest *b = later->request;
+  g_autofree char *asked = okap_remembered_dup_asked (open);
+  g_autofree char *asked_later = okap_remembered_dup_asked (later);
+
+  return is_same_program (open, later) && !a->portable && strcmp (asked, asked_later) == 0
+         && a->expires_defaulted == b->expires_defaulted
+         && (a->expires_defaulted || a->expires_us == b->expires_us)
+         && g_strcmp0 (a->app_name, b->app_name) == 0 && g_strcmp0 (a->app_url, b->app_url) == 0
+         && g_strcmp0 (a->reason, b->reason) == 0 && g_strcmp0 (a->callback, b->callback) == 0
+         && g_strcmp0 (a->bind_program, b->bind_program) == 0
+         && open->bind_to == NULL && later->bind_to == NULL
+         && g_strcmp0 (open->match_code, later->match_code) == 0;
 }
 
 static gboolean
@@ -196,10 +236,10 @@ okap_remembered_covers (const OkapGrant *grant, const OkapAsk *ask, gint64 now_u
   g_autofree char *asked = NULL;
 
   if (grant->state != OKAP_GRANT_ACTIVE || !okap_grant_is_live (grant, now_us)
-      || (grant->portable && !ask->request->portable)
+      || grant->portable
       || !is_its_own (grant, ask) || !ends_well (grant, ask->request, now_us))
     return FALSE;
   asked = okap_remembered_dup_asked (ask);
   return g_strcmp0 (grant->asked, asked) == 0
-         || (grant->portable == ask->request->portable && holds_all (grant, ask->request->scopes));
+         || (!ask->request->portable && holds_all (grant, ask->request->scopes));
 }

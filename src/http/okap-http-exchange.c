@@ -17,8 +17,6 @@
 #include "okap-http-body.h"
 #include "okap-http-private.h"
 
-#define HEAD_PARTS 4  /* of an answer */
-
 /* Whether something can still be said in this exchange. */
 static gboolean
 is_open (const OkapHttpExchange *exchange)
@@ -43,7 +41,6 @@ reset (OkapHttpExchange *exchange)
   g_assert (!exchange->has_handler);
 
   exchange->waits = FALSE;
-  okap_http_page_clear (exchange);
   exchange->body_limit = OKAP_CAP_REQUEST_BYTES;
   exchange->body_bytes = 0;
   exchange->body_done = exchange->body_told = FALSE;
@@ -116,8 +113,6 @@ okap_http_exchange_route (OkapHttpExchange *exchange)
   const OkapHttpHead *head = &exchange->request.head;
 
   exchange->waits = FALSE;
-  if (!okap_http_page_admit (exchange))
-    return;
   server->route (exchange, head, server->user_data);
   if (!exchange->has_handler && exchange->answer == OKAP_HTTP_ANSWER_NONE)
     {
@@ -156,8 +151,7 @@ okap_http_exchange_get_head (OkapHttpExchange *exchange)
 OkapCaller *
 okap_http_exchange_get_caller (OkapHttpExchange *exchange)
 {
-  return exchange->page != NULL ? exchange->page
-                                : okap_peer_get_caller (exchange->connection->peer);
+  return okap_peer_get_caller (exchange->connection->peer);
 }
 
 /** okap_http_exchange_set_body_limit: a longer body is refused with 413 */
@@ -208,7 +202,7 @@ has_date (const char *headers)
   return FALSE;
 }
 
-/* The head of the answer as HEAD_PARTS parts; the first uses @room. */
+/* The head of the answer as three parts; the first uses @room. */
 static void
 make_head (OkapHttpExchange *exchange, guint status, const char *headers, gint64 content_length,
            char *room, struct iovec *parts)
@@ -220,9 +214,7 @@ make_head (OkapHttpExchange *exchange, guint status, const char *headers, gint64
                                                        exchange->chunked,
                                                        connection->close_after));
   parts[1] = part (headers, strlen (headers));
-  parts[2] = part (exchange->page_headers, exchange->page_headers != NULL
-                                             ? strlen (exchange->page_headers) : 0);
-  parts[3] = part ("\r\n", 2);
+  parts[2] = part ("\r\n", 2);
 }
 
 /**
@@ -235,7 +227,7 @@ okap_http_exchange_respond (OkapHttpExchange *exchange, guint status, const char
                             const char *body, gsize length)
 {
   OkapHttpConnection *connection = exchange->connection;
-  struct iovec parts[HEAD_PARTS + 1];
+  struct iovec parts[4];
   char room[OKAP_HTTP_HEAD_ROOM];
 
   if (!is_open (exchange))
@@ -251,8 +243,8 @@ okap_http_exchange_respond (OkapHttpExchange *exchange, guint status, const char
 
   make_head (exchange, status, headers != NULL ? headers : OKAP_HTTP_JSON_HEADERS,
              (gint64) length, room, parts);
-  parts[HEAD_PARTS] = part (body, exchange->no_body ? 0 : length);
-  okap_http_connection_send (connection, parts, HEAD_PARTS + 1);
+  parts[3] = part (body, exchange->no_body ? 0 : length);
+  okap_http_connection_send (connection, parts, 4);
   set_finished (exchange);
 }
 
@@ -265,7 +257,7 @@ okap_http_exchange_start (OkapHttpExchange *exchange, guint status, const char *
                           gint64 content_length)
 {
   OkapHttpConnection *connection = exchange->connection;
-  struct iovec parts[HEAD_PARTS];
+  struct iovec parts[3];
   char room[OKAP_HTTP_HEAD_ROOM];
 
   if (!is_open (exchange))
@@ -281,7 +273,7 @@ okap_http_exchange_start (OkapHttpExchange *exchange, guint status, const char *
 
   make_head (exchange, status, headers != NULL ? headers : OKAP_HTTP_JSON_HEADERS, content_length,
              room, parts);
-  okap_http_connection_hold (connection, parts, HEAD_PARTS);
+  okap_http_connection_hold (connection, parts, 3);
 }
 
 /* The line before a chunk. */

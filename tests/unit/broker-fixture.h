@@ -165,6 +165,31 @@ ask (Fixture *fixture, const char *body, OkapDoor door, guint wait_s, GCancellab
   okap_broker_authorize_async (fixture->broker, ask, cancellable, answered_cb, fixture);
 }
 
+/* A program that root installed, told apart from others by its path. */
+static inline OkapCaller *
+make_program (const char *path, pid_t pid)
+{
+  OkapIdentity *identity = okap_identity_new (OKAP_IDENTITY_INSTALLED);
+  g_autoptr (OkapIdentity) sealed = NULL;
+
+  identity->program = g_strdup (path);
+  identity->process.pid = pid;
+  identity->process.started = 7;
+  sealed = okap_identity_seal (identity);
+  return okap_caller_new (OKAP_DOOR_SOCKET, 1000, pid, sealed);
+}
+
+static inline OkapAsk *
+make_ask (const char *body, OkapCaller *caller)
+{
+  g_autoptr (OkapRequest) request = NULL;
+  GError *error = NULL;
+
+  request = okap_request_parse (body, strlen (body), g_get_real_time (), &error);
+  g_assert_no_error (error);
+  return okap_ask_new (request, caller);
+}
+
 static inline gboolean
 token_opens (Fixture *fixture, OkapSecret *token, GError **error)
 {

@@ -9,6 +9,7 @@ struct _ScriptedPrompter
   OkapQuestion *question;  /* (owned) (nullable) its question */
   guint asked;
   guint unlocks;
+  gboolean attended;
 };
 
 static void prompter_iface_init (OkapPrompterInterface *iface);
@@ -65,6 +66,12 @@ unlock_finish (OkapPrompter *prompter, GAsyncResult *result, GError **error)
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+static gboolean
+is_attended (OkapPrompter *prompter)
+{
+  return SCRIPTED_PROMPTER (prompter)->attended;
+}
+
 static void
 prompter_iface_init (OkapPrompterInterface *iface)
 {
@@ -72,6 +79,7 @@ prompter_iface_init (OkapPrompterInterface *iface)
   iface->ask_finish = ask_finish;
   iface->unlock_async = unlock_async;
   iface->unlock_finish = unlock_finish;
+  iface->is_attended = is_attended;
 }
 
 static void
@@ -142,4 +150,21 @@ scripted_prompter_answer_unlock (ScriptedPrompter *self, gboolean unlocked)
 
   g_assert_nonnull (task);
   g_task_return_boolean (task, unlocked);
+}
+
+/* Whether it stands for a person, who is spared questions. */
+void
+scripted_prompter_set_attended (ScriptedPrompter *self, gboolean attended)
+{
+  self->attended = attended;
+}
+
+/* The prompt has a fault: it answers without a decision. */
+void
+scripted_prompter_fail (ScriptedPrompter *self, OkapError code)
+{
+  g_autoptr (GTask) task = g_steal_pointer (&self->task);
+
+  g_assert_nonnull (task);
+  g_task_return_new_error (task, OKAP_ERROR, (int) code, "As the test says");
 }

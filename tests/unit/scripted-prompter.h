@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "okap-error.h"
 #include "okap-prompter.h"
 #include "okap-vault.h"
 
@@ -17,5 +18,7 @@ gboolean          scripted_prompter_is_shown       (ScriptedPrompter *self);
 OkapQuestion     *scripted_prompter_get_question   (ScriptedPrompter *self);
 void              scripted_prompter_answer         (ScriptedPrompter *self, OkapDecision *decision);
 void              scripted_prompter_answer_unlock  (ScriptedPrompter *self, gboolean unlocked);
+void              scripted_prompter_set_attended   (ScriptedPrompter *self, gboolean attended);
+void              scripted_prompter_fail           (ScriptedPrompter *self, OkapError code);
 
 G_END_DECLS

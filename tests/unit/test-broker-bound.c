@@ -191,6 +191,7 @@ test_portable (Fixture *fixture, gconstpointer data)
       g_assert_cmpint (opens_for (fixture, token, "/usr/bin/b"), ==, cases[i].decided);
       g_assert_cmpstr (okap_grant_get_binding (fixture->grant), ==,
                        cases[i].decided ? "portable" : "program");
+      set_state (fixture, fixture->grant->id, OKAP_GRANT_REVOKED, NULL);  /* or it is given again */
     }
 }
 

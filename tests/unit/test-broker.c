@@ -196,6 +196,7 @@ test_queue (Fixture *fixture, gconstpointer data)
 
       okap_broker_authorize_async (fixture->broker, ask, NULL, count_cb, &answered);
     }
+  WAIT (scripted_prompter_is_shown (fixture->prompter));
   g_assert_cmpuint (okap_question_get_waiting (scripted_prompter_get_question (fixture->prompter)),
                     ==, OKAP_CAP_PENDING_UNSEEN - 1);
   ask (fixture, body, OKAP_DOOR_TCP, 300, NULL);

@@ -19,7 +19,7 @@ typedef struct
 } Shop;
 
 static void
-lost_cb (const char *grant_id, const char *why, gpointer user_data)
+lost_cb (const char *grant_id, gboolean used_twice, const char *why, gpointer user_data)
 {
   Shop *shop = user_data;
 
