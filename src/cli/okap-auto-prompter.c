@@ -14,6 +14,7 @@ struct _OkapAutoPrompter
   OkapAutoAnswer answer;      /* (immutable) */
   OkapPriceCeiling ceiling;   /* (immutable) for models without a known price */
   gboolean portable;          /* (immutable) any program may use what it allows */
+  OkapProof *proof;           /* (owned) (nullable) that whoever chose it knows the passphrase */
 };
 
 static void okap_auto_prompter_iface_init (OkapPrompterInterface *iface);
@@ -49,6 +50,7 @@ allow (OkapAutoPrompter *self, OkapQuestion *question)
   g_autoptr (GPtrArray) scopes = add_ceiling (self, question);
   OkapDecision *decision = okap_decision_new_allowed (scopes, 0);
 
+  decision->proof = self->proof != NULL ? okap_proof_ref (self->proof) : NULL;
   decision->portable = self->portable || okap_question_get_request (question)->portable;
   return decision;
 }
@@ -96,6 +98,12 @@ unlock_finish (OkapPrompter *prompter, GAsyncResult *result, GError **error)
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+static gboolean
+is_attended (OkapPrompter *prompter)
+{
+  return FALSE;
+}
+
 static void
 okap_auto_prompter_iface_init (OkapPrompterInterface *iface)
 {
@@ -103,11 +111,20 @@ okap_auto_prompter_iface_init (OkapPrompterInterface *iface)
   iface->ask_finish = ask_finish;
   iface->unlock_async = unlock_async;
   iface->unlock_finish = unlock_finish;
+  iface->is_attended = is_attended;
+}
+
+static void
+okap_auto_prompter_finalize (GObject *object)
+{
+  g_clear_pointer (&OKAP_AUTO_PROMPTER (object)->proof, okap_proof_unref);
+  G_OBJECT_CLASS (okap_auto_prompter_parent_class)->finalize (object);
 }
 
 static void
 okap_auto_prompter_class_init (OkapAutoPrompterClass *klass)
 {
+  G_OBJECT_CLASS (klass)->finalize = okap_auto_prompter_finalize;
 }
 
 static void
@@ -133,4 +150,15 @@ okap_auto_prompter_new (OkapAutoAnswer answer, const OkapPriceCeiling *ceiling,
     self->ceiling = *ceiling;
   self->portable = portable;
   return OKAP_PROMPTER (self);
+}
+
+/** okap_auto_prompter_set_proof: of the passphrase that came with the choice
+ *
+ * Without it, what takes the passphrase is refused.
+ */
+void
+okap_auto_prompter_set_proof (OkapAutoPrompter *self, OkapProof *proof)
+{
+  g_clear_pointer (&self->proof, okap_proof_unref);
+  self->proof = okap_proof_ref (proof);
 }

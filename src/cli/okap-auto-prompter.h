@@ -19,5 +19,6 @@ typedef enum
 
 OkapPrompter *okap_auto_prompter_new (OkapAutoAnswer answer, const OkapPriceCeiling *ceiling,
                                       gboolean portable) G_GNUC_WARN_UNUSED_RESULT;
+void          okap_auto_prompter_set_proof (OkapAutoPrompter *self, OkapProof *proof);
 
 G_END_DECLS

@@ -36,6 +36,7 @@ typedef struct
   OkapCore *core;           /* (owned) */
   OkapServeBus *bus;        /* (owned) (nullable) with --bus */
   const char *listen;       /* (unowned) (nullable) */
+  OkapPrompter *prompter;   /* (unowned) while it serves */
   OkapSecret *passphrase;   /* (owned) (nullable) until used */
   gboolean started;
   gboolean ending;
@@ -65,13 +66,19 @@ static void
 unlocked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Serving *serving = user_data;
+  OkapBroker *broker = OKAP_BROKER (source);
+  g_autoptr (OkapProof) proof = okap_broker_unlock_dup_proof (broker, result);
   g_autoptr (GError) error = NULL;
 
   g_clear_pointer (&serving->passphrase, okap_secret_unref);
-  if (okap_broker_unlock_finish (OKAP_BROKER (source), result, &error))
-    say_ready (serving);
-  else
-    give_up (serving, error);
+  if (!okap_broker_unlock_finish (broker, result, &error))
+    {
+      give_up (serving, error);
+      return;
+    }
+  if (OKAP_IS_AUTO_PROMPTER (serving->prompter))
+    okap_auto_prompter_set_proof (OKAP_AUTO_PROMPTER (serving->prompter), proof);
+  say_ready (serving);
 }
 
 static void
@@ -208,6 +215,7 @@ serve (Serving *serving, const Approval *approval, gboolean on_bus)
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
     sources[i] = g_unix_signal_add (numbers[i], signal_cb, serving);
   prompter = make_prompter (serving->core, approval);
+  serving->prompter = prompter;
   okap_broker_set_prompter (okap_core_get_broker (serving->core), prompter);
   g_signal_connect (okap_broker_get_alerts (okap_core_get_broker (serving->core)), "alert",
                     G_CALLBACK (alert_cb), NULL);

@@ -72,3 +72,25 @@ okap_question_edit_portable (const char *word, gboolean *portable)
     return "Expected y or n.\n";
   return NULL;
 }
+
+/** okap_question_edit_offer_keys: (transfer full) (nullable): the keys, and which; NULL without a
+ *   choice */
+char *
+okap_question_edit_offer_keys (OkapQuestion *question, const OkapScope *scope)
+{
+  g_autoptr (GPtrArray) keys = okap_question_list_keys (question, scope->provider);
+  GString *text;
+
+  if (keys->len < 2)
+    return NULL;
+  text = g_string_new (NULL);
+  for (guint i = 0; i < keys->len; i++)
+    {
+      OkapKeyInfo *info = g_ptr_array_index (keys, i);
+
+      g_string_append_printf (text, "  %u  %s ····%s\n", i + 1, okap_key_info_get_label (info),
+                              okap_key_info_get_tail (info));
+    }
+  g_string_append (text, "Which key? [1] ");
+  return g_string_free (text, FALSE);
+}

@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* What a person typed to narrow a request. Each returns NULL, or what was wrong, as a line. */
+/* What a person typed to narrow a request. Each returns NULL, or what was wrong, as a line; the
+ * last one asks. Pure. */
 const char *okap_question_edit_key      (const char *word, OkapQuestion *question,
                                          OkapScope *scope);
 const char *okap_question_edit_limit    (const char *word, OkapLimit limit,
@@ -13,5 +14,7 @@ const char *okap_question_edit_limit    (const char *word, OkapLimit limit,
 const char *okap_question_edit_expiry   (const char *word, gint64 now_us, gint64 most_us,
                                          gint64 *expires_us);
 const char *okap_question_edit_portable (const char *word, gboolean *portable);
+char       *okap_question_edit_offer_keys (OkapQuestion *question, const OkapScope *scope)
+                                           G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -4,7 +4,7 @@
  *   IDLE ─ask──▶ ASKING ──a, n──▶ IDLE (answered)
  *                 │  ▲     ("a" may lead to a question about prices before)
  *               e ▼  │ last line
- *                EDITING
+ *                EDITING     ("a" may lead to PROVING, too: the passphrase, an empty line is no)
  *
  *   IDLE ─unlock▶ TYPING ─line▶ UNLOCKING ─▶ IDLE (open), or TYPING again, three times
  *
@@ -39,6 +39,7 @@ typedef enum
   STATE_IDLE,
   STATE_ASKING,
   STATE_EDITING,
+  STATE_PROVING,
   STATE_TYPING,
   STATE_UNLOCKING,
 } State;
@@ -62,6 +63,7 @@ struct _OkapTerminalPrompter
   guint item;               /* EDITING: which of its steps */
   guint priced;             /* ASKING: allowed; scopes before this have their prices */
   guint tries;              /* TYPING: how many passphrases were wrong */
+  OkapProof *proof;         /* (owned) (nullable) PROVING: the passphrase was right */
   gint64 taken_back_us;     /* when a question last went away by itself; monotonic */
   gint64 allowed_from_us;   /* before then, nobody can have read this one */
 };
@@ -90,6 +92,7 @@ finish (OkapTerminalPrompter *self)
   g_clear_pointer (&self->cancelled, g_source_unref);
   g_clear_object (&self->question);
   g_clear_pointer (&self->scopes, g_ptr_array_unref);
+  g_clear_pointer (&self->proof, okap_proof_unref);
   self->state = STATE_IDLE;
   return task;
 }
@@ -110,7 +113,7 @@ abandon (OkapTerminalPrompter *self)
                     && okap_vault_get_state (self->vault) == OKAP_VAULT_UNLOCKED;
   g_autoptr (GTask) task = NULL;
 
-  if (self->state == STATE_ASKING || self->state == STATE_EDITING)
+  if (self->state == STATE_ASKING || self->state == STATE_EDITING || self->state == STATE_PROVING)
     self->taken_back_us = g_get_monotonic_time ();
   say (self, opened ? "\nThe vault is unlocked.\n"
                     : "\nThis question is over: the program hung up, or it took too long.\n");
@@ -157,7 +160,9 @@ begin (OkapTerminalPrompter *self, GTask *task, OkapQuestion *question)
 static void
 prompt (OkapTerminalPrompter *self, const char *text, OkapConsoleFunc func)
 {
-  if (!okap_console_ask (self->console, text, self->state == STATE_TYPING, func, self))
+  gboolean hidden = self->state == STATE_TYPING || self->state == STATE_PROVING;
+
+  if (!okap_console_ask (self->console, text, hidden, func, self))
     fail (self, OKAP_ERROR_NO_PROMPTER,
           "Nobody can be asked: Okap runs in the background of its terminal");
 }
@@ -171,6 +176,7 @@ dup_word (OkapSecret *line)
 /* --- ASKING --- */
 
 static void allow (OkapTerminalPrompter *self);
+static void passphrase_cb (OkapSecret *line, gpointer user_data);
 static void edit_next (OkapTerminalPrompter *self);
 static void answered_cb (OkapSecret *line, gpointer user_data);
 
@@ -197,9 +203,61 @@ decide (OkapTerminalPrompter *self, gboolean allowed)
                            : okap_decision_new_refused ();
 
   decision->portable = allowed && self->portable;
+  decision->proof = g_steal_pointer (&self->proof);
   say (self, allowed ? "Allowed.\n" : "Not allowed.\n");
   task = finish (self);
   g_task_return_pointer (task, decision, (GDestroyNotify) okap_decision_free);
+}
+
+static void
+ask_secret (OkapTerminalPrompter *self, const char *why)
+{
+  g_autofree char *text = g_strconcat (why, "\nPassphrase (an empty line goes back): ", NULL);
+
+  self->state = STATE_PROVING;
+  prompt (self, text, passphrase_cb);
+}
+
+static void
+proven_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  OkapTerminalPrompter *self = g_task_get_source_object (task);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OkapProof) proof = okap_question_prove_finish (OKAP_QUESTION (source), result, &error);
+
+  if (self->task != task)  /* it was taken back meanwhile */
+    return;
+  self->proof = g_steal_pointer (&proof);
+  if (self->proof != NULL)
+    decide (self, TRUE);
+  else
+    ask_secret (self, error->message);
+}
+
+static void
+passphrase_cb (OkapSecret *line, gpointer user_data)
+{
+  OkapTerminalPrompter *self = user_data;
+
+  if (line == NULL)
+    fail (self, OKAP_ERROR_NO_PROMPTER, "The terminal is gone");
+  else if (okap_secret_get_length (line) == 0)
+    ask (self);
+  else
+    okap_question_prove_async (self->question, line, proven_cb, g_object_ref (self->task));
+}
+
+/* Whether the passphrase is asked for first. */
+static gboolean
+ask_passphrase (OkapTerminalPrompter *self)
+{
+  OkapStepUp reasons = okap_question_find_step_up (self->question, self->scopes);
+  g_autofree char *words = okap_step_up_dup_words (reasons);
+
+  if (reasons != OKAP_STEP_UP_NONE)
+    ask_secret (self, words);
+  return reasons != OKAP_STEP_UP_NONE;
 }
 
 static void
@@ -233,8 +291,8 @@ ask_price (OkapTerminalPrompter *self)
 {
   for (; self->priced < self->scopes->len; self->priced++)
     {
-      g_autofree char *question
-        = okap_price_question_format (g_ptr_array_index (self->scopes, self->priced));
+      const OkapScope *scope = g_ptr_array_index (self->scopes, self->priced);
+      g_autofree char *question = okap_price_question_format (scope);
 
       if (question == NULL)
         continue;
@@ -258,7 +316,7 @@ allow (OkapTerminalPrompter *self)
     }
   if (missing == NULL)
     {
-      if (!ask_price (self))
+      if (!ask_price (self) && !ask_passphrase (self))
         decide (self, TRUE);
       return;
     }
@@ -343,26 +401,6 @@ edited_cb (OkapSecret *line, gpointer user_data)
   edit_next (self);
 }
 
-/* Shows the keys to choose from; returns the question, NULL if there is no choice. */
-static char *
-offer_keys (OkapTerminalPrompter *self, const OkapScope *scope)
-{
-  g_autoptr (GPtrArray) keys = okap_question_list_keys (self->question, scope->provider);
-
-  if (keys->len < 2)
-    return NULL;
-  for (guint i = 0; i < keys->len; i++)
-    {
-      OkapKeyInfo *info = g_ptr_array_index (keys, i);
-      g_autofree char *text = g_strdup_printf ("  %u  %s ····%s\n", i + 1,
-                                               okap_key_info_get_label (info),
-                                               okap_key_info_get_tail (info));
-
-      say (self, text);
-    }
-  return g_strdup ("Which key? [1] ");
-}
-
 /* Returns the question, NULL if this limit is not set. */
 static char *
 offer_limit (OkapTerminalPrompter *self, const OkapScope *scope)
@@ -394,8 +432,9 @@ edit_next (OkapTerminalPrompter *self)
           self->scope++;
           self->item = ITEM_KEY;
         }
-      else if ((text = self->item == ITEM_KEY ? offer_keys (self, scope)
-                                              : offer_limit (self, scope)) == NULL)
+      else if ((text = self->item == ITEM_KEY
+                       ? okap_question_edit_offer_keys (self->question, scope)
+                       : offer_limit (self, scope)) == NULL)
         self->item++;
     }
   if (self->scope > self->scopes->len)

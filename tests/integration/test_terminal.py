@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -29,6 +30,26 @@ def terminal(make_okap):
 
 def start_request(okap, *args):
     return subprocess.Popen([okap_program(), "request", *args], env=okap.env, text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+SCRIPT = """
+import json, sys, urllib.request
+request = urllib.request.Request(sys.argv[1] + "/okap/authorize", method="POST",
+                                 headers={"Content-Type": "application/json"}, data=json.dumps({
+    "okap": "1.0", "client": {"name": sys.argv[2]}, "authorization_details": [
+        {"type": "ai_model_access", "provider": "demo", "models": ["demo-fast"],
+         "capabilities": ["chat"]}]}).encode())
+answer = json.load(urllib.request.urlopen(request, timeout=60))
+print(json.dumps(answer))
+sys.exit(0 if answer["status"] == "granted" else 1)
+"""
+
+
+def start_other(okap, name):
+    """Another program than okap request: of one program, one question is open at a time."""
+    origin = okap.json("status")["url"]
+    return subprocess.Popen([sys.executable, "-c", SCRIPT, origin, name], env=okap.env, text=True,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
@@ -156,7 +177,7 @@ def test_terminal_queue_and_hang_up(terminal):
     """Typing ahead answers nothing; a caller that is gone takes its question with it."""
     first = start_request(terminal.okap, "--provider", "demo", "--name", "First")
     terminal.until("e = edit: ")
-    second = start_request(terminal.okap, "--provider", "demo", "--name", "Second")
+    second = start_other(terminal.okap, "Second")
     wait_until(lambda: terminal.okap.json("status")["waiting"] == 2)
     os.write(terminal.fd, b"a")  # not yet a line
     first.kill()
@@ -172,7 +193,7 @@ def test_terminal_swapped(terminal):
     """An answer that was meant for a question that just went away does not allow the next one."""
     first = start_request(terminal.okap, "--provider", "demo", "--name", "First")
     terminal.until("e = edit: ")
-    second = start_request(terminal.okap, "--provider", "demo", "--name", "Second")
+    second = start_other(terminal.okap, "Second")
     wait_until(lambda: terminal.okap.json("status")["waiting"] == 2)
     first.kill()
     first.wait()
