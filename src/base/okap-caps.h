@@ -118,6 +118,9 @@
 /* Grants that may exist at once, ended ones not counted. */
 #define OKAP_CAP_GRANTS                4096
 
+/* A grant that is bound to no program, because none could be identified, lives so long at most. */
+#define OKAP_CAP_UNKNOWN_GRANT_S       (24 * 3600)
+
 /* Bound tokens: programs that may use one grant beside the one that asked; tries of others that are
  * remembered, in all and of one grant's token; and how often a person is told of one grant. */
 #define OKAP_CAP_OTHER_PROGRAMS        16

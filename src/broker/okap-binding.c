@@ -4,10 +4,16 @@
  *   request names a program ─▶ that file, as it is now (found before a person is asked)
  *   otherwise ───────────────▶ the program that asks
  *
- * and, if the person leaves it so, portable: then whoever has the token. Main thread. */
+ * and, if the person leaves it so, portable: then whoever has the token. Where no program could be
+ * identified there is nothing to bind to, and nothing that ends such a grant if its token is
+ * copied; so it lives for a day at most, whatever was asked and decided. A link's grant gets its
+ * program when its code is redeemed. Main thread. */
 #include "config.h"
 
 #include "okap-binding.h"
+
+#include "okap-caps.h"
+#include "okap-clock.h"
 
 /**
  * okap_binding_find_async:
@@ -34,6 +40,15 @@ okap_binding_find_finish (OkapAsk *ask, GAsyncResult *result, GError **error)
   return ask->bind_to != NULL;
 }
 
+/** okap_binding_limit: ends @grant, which is not shared yet, early enough if it is bound to none */
+void
+okap_binding_limit (OkapGrant *grant)
+{
+  if (grant->identity->kind == OKAP_IDENTITY_UNKNOWN)
+    grant->expires_us = MIN (grant->expires_us,
+                             grant->created_us + OKAP_CAP_UNKNOWN_GRANT_S * OKAP_SECOND_US);
+}
+
 /**
  * okap_binding_apply:
  * @grant: a new one, with its times set
@@ -48,4 +63,6 @@ okap_binding_apply (OkapGrant *grant, const OkapAsk *ask, const OkapDecision *de
   okap_identity_unref (grant->identity);
   grant->identity = okap_identity_ref (identity);
   grant->portable = decision->portable;
+  if (!ask->redeemed || identity->doubt != OKAP_DOUBT_LINK)
+    okap_binding_limit (grant);
 }

@@ -13,5 +13,6 @@ void     okap_binding_find_async  (OkapIdentifier *identifier, const OkapAsk *as
 gboolean okap_binding_find_finish (OkapAsk *ask, GAsyncResult *result, GError **error);
 void     okap_binding_apply       (OkapGrant *grant, const OkapAsk *ask,
                                    const OkapDecision *decision);
+void     okap_binding_limit       (OkapGrant *grant);
 
 G_END_DECLS

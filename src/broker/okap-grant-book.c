@@ -12,6 +12,7 @@
 #include "okap-grant-book-private.h"
 
 #include "okap-audit.h"
+#include "okap-binding.h"
 #include "okap-caps.h"
 #include "okap-error.h"
 #include "okap-policy-tag.h"
@@ -369,7 +370,8 @@ okap_grant_book_allow_async (OkapGrantBook *self, const char *id, OkapIdentity *
  * okap_grant_book_give_async:
  * @caller: who shall have the grant from now on, instead of whom it was made for
  *
- * For okap-redeem.c alone: a grant of a link, to the program that fetched its token.
+ * For okap-redeem.c alone: a grant of a link, to the program that fetched its token. If that is not
+ * known either, the grant ends soon.
  */
 void
 okap_grant_book_give_async (OkapGrantBook *self, const char *id, OkapCaller *caller,
@@ -390,6 +392,7 @@ okap_grant_book_give_async (OkapGrantBook *self, const char *id, OkapCaller *cal
   next->identity = okap_identity_ref (caller->identity);
   g_free (next->evidence);
   next->evidence = g_steal_pointer (&seen);
+  okap_binding_limit (next);
   change_to (self, g_steal_pointer (&task), next,
              okap_audit_changed (okap_clock_get_now (self->clock), next, words));
 }

@@ -39,12 +39,13 @@ wants_program (const OkapGrant *grant, const OkapCaller *caller)
 {
   const OkapIdentity *identity = grant->identity;
 
-  if (grant->portable || grant->others->len > 0 || caller->identity->kind == OKAP_IDENTITY_UNKNOWN)
+  if (grant->portable || grant->others->len > 0)
     return FALSE;
   if (identity->kind == OKAP_IDENTITY_UNKNOWN)
     return identity->doubt == OKAP_DOUBT_LINK;
   return identity->kind == OKAP_IDENTITY_WEBSITE
-         && caller->identity->kind != OKAP_IDENTITY_WEBSITE;
+         && caller->identity->kind != OKAP_IDENTITY_WEBSITE
+         && caller->identity->kind != OKAP_IDENTITY_UNKNOWN;
 }
 
 static gboolean

@@ -85,8 +85,10 @@ add_evidence (GString *text, const OkapCaller *caller)
                                                        : NULL;
   g_autofree char *written = identity->changed_us > 0
                              ? okap_time_format_iso (identity->changed_us) : NULL;
+  g_autofree char *process = caller->pid > 0 ? g_strdup_printf ("%d", (int) caller->pid) : NULL;
 
   add_line (text, "Okap saw", seen);
+  add_fact (text, "its process", process);
   add_fact (text, "its command", identity->command);
   add_fact (text, "started by", parents);
   add_fact (text, "in the unit", identity->unit);

@@ -201,11 +201,14 @@ test_named (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (OkapIdentity) asker = make_identity ("/usr/bin/asker");
   g_autofree char *path = g_build_filename (fixture->folder, "program", NULL);
+  g_autofree char *script = g_build_filename (fixture->folder, "script", NULL);
   g_autoptr (OkapSecret) token = NULL;
   const OkapAsk *shown;
 
   g_assert_true (g_file_set_contents (path, "\177ELF what it does", -1, NULL));
+  g_assert_true (g_file_set_contents (script, "#!/usr/bin/python3\n", -1, NULL));
   g_chmod (path, 0700);
+  g_chmod (script, 0700);
 
   ask_as (fixture, asker, FALSE, path);
   shown = okap_question_get_ask (scripted_prompter_get_question (fixture->prompter));
@@ -215,6 +218,13 @@ test_named (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (fixture->grant->identity->kind, ==, OKAP_IDENTITY_USER_PROGRAM);
   g_assert_cmpstr (fixture->grant->identity->program, ==, path);
   g_assert_false (opens_for (fixture, token, "/usr/bin/asker"));
+  okap_secret_unref (token);
+
+  ask_as (fixture, asker, FALSE, script);
+  token = say_yes (fixture, FALSE);
+  g_assert_cmpint (fixture->grant->identity->kind, ==, OKAP_IDENTITY_SCRIPT);
+  g_assert_cmpstr (fixture->grant->identity->script, ==, script);
+  g_unlink (script);
   g_unlink (path);
 }
 
@@ -223,14 +233,54 @@ static void
 test_not_named (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (OkapIdentity) asker = make_identity ("/usr/bin/asker");
-  static const char *const paths[] = { "/nonexistent/program", "/nonexistent" };
+  static const char *const paths[] = { "/nonexistent/program", "/etc/passwd", "/usr",
+                                       "/usr/bin/python3" };
 
   for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
     {
+      g_test_message ("%s", paths[i]);
       ask_as (fixture, asker, FALSE, paths[i]);
       g_assert_true (fixture->answered);
       g_assert_error (fixture->error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST);
     }
+}
+
+/* Bound to nothing: for a day at most, however it is asked for. */
+static void
+test_unknown (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    OkapDoubt doubt;
+    gboolean portable;
+    const char *bind_program;
+    gboolean limited;
+  } cases[] = {
+    { OKAP_DOUBT_CONTAINER, FALSE, NULL, TRUE },
+    { OKAP_DOUBT_NONE, TRUE, NULL, TRUE },
+    { OKAP_DOUBT_LINK, FALSE, NULL, TRUE },
+    { OKAP_DOUBT_HIDDEN, FALSE, "program", FALSE },
+  };
+  g_autofree char *path = g_build_filename (fixture->folder, "program", NULL);
+
+  g_assert_true (g_file_set_contents (path, "\177ELF what it does", -1, NULL));
+  g_chmod (path, 0700);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (OkapIdentity) asker = okap_identity_new_unknown (cases[i].doubt);
+      g_autoptr (OkapSecret) token = NULL;
+      gint64 lives_us;
+
+      ask_as (fixture, asker, cases[i].portable, cases[i].bind_program != NULL ? path : NULL);
+      token = say_yes (fixture, cases[i].portable);
+      lives_us = fixture->grant->expires_us - fixture->grant->created_us;
+      if (cases[i].limited)
+        g_assert_cmpint (lives_us, ==, OKAP_DAY_US);
+      else
+        g_assert_cmpint (lives_us, >, 29 * OKAP_DAY_US);
+      g_assert_cmpint (opens_for (fixture, token, "/usr/bin/b"), ==, cases[i].limited);
+    }
+  g_unlink (path);
 }
 
 int
@@ -242,5 +292,6 @@ main (int argc, char *argv[])
   g_test_add ("/broker-bound/portable", Fixture, NULL, set_up, test_portable, tear_down);
   g_test_add ("/broker-bound/named", Fixture, NULL, set_up, test_named, tear_down);
   g_test_add ("/broker-bound/not-named", Fixture, NULL, set_up, test_not_named, tear_down);
+  g_test_add ("/broker-bound/unknown", Fixture, NULL, set_up, test_unknown, tear_down);
   return g_test_run ();
 }
