@@ -259,11 +259,12 @@ okap_answer_format_refused (OkapShape shape, const GError *error)
 
 /**
  * okap_answer_format_pending:
+ * @match_code: (nullable): two digits that the dialog shows, for the app to show them, too
  *
  * Returns: (transfer full): the body for an app that does not wait (PROTOCOL section 2)
  */
 char *
-okap_answer_format_pending (const char *request_id)
+okap_answer_format_pending (const char *request_id, const char *match_code)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autofree char *poll = g_strconcat ("/okap/requests/", request_id, NULL);
@@ -275,6 +276,8 @@ okap_answer_format_pending (const char *request_id)
   add_string (builder, "poll", poll);
   json_builder_set_member_name (builder, "interval");
   json_builder_add_int_value (builder, POLL_INTERVAL_S);
+  if (match_code != NULL)
+    add_string (builder, "match_code", match_code);
   json_builder_end_object (builder);
   return print_builder (builder);
 }

@@ -272,11 +272,13 @@ deliver_cb (gpointer user_data)
     }
   else
     {
-      okap_http_exchange_respond (call->exchange, answer->status,
-                                  "Content-Type: application/json\r\n"
-                                  "Cache-Control: no-store\r\n"
-                                  "X-Content-Type-Options: nosniff\r\n",
-                                  answer->text, strlen (answer->text));
+      char headers[256] = OKAP_HTTP_JSON_HEADERS;
+      gsize n = strlen (headers);
+
+      if (call->retry_after_s > 0)
+        g_snprintf (headers + n, sizeof headers - n, "Retry-After: %u\r\n", call->retry_after_s);
+      okap_http_exchange_respond (call->exchange, answer->status, headers, answer->text,
+                                  strlen (answer->text));
     }
   return G_SOURCE_REMOVE;
 }

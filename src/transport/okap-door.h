@@ -65,6 +65,7 @@ struct _OkapCall
   gboolean respond_async;
   int pidfd;                     /* (owned) -1 if none */
   GCancellable *cancellable;     /* (owned) cancelled on the main thread when the caller is gone */
+  guint retry_after_s;           /* that the answer names; 0: none */
   char *given_grant_id;          /* (owned) (nullable) its token is in the answer */
 };
 

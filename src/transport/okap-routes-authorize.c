@@ -7,6 +7,7 @@
  * but a 200 (PROTOCOL section 1). */
 #include "config.h"
 
+#include <sodium.h>
 #include <sys/pidfd.h>
 #include <unistd.h>
 
@@ -93,6 +94,7 @@ authorized_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   guint status;
   char *text = format_outcome (call, grant, token, error, &status);
 
+  call->retry_after_s = okap_broker_authorize_get_retry_after (OKAP_BROKER (source), result);
   if (grant != NULL)
     {
       call->given_grant_id = g_strdup (grant->id);
@@ -109,6 +111,7 @@ ask_broker (OkapCall *call, GAsyncReadyCallback callback, gpointer user_data)
   g_autoptr (OkapAsk) ask = okap_ask_new (call->request, call->caller);
 
   ask->wait_s = call->wait_s;
+  ask->match_code = g_strdup (call->match_code);
   okap_broker_authorize_async (call->transport->broker, ask, call->cancellable, callback,
                                user_data);
 }
@@ -166,13 +169,26 @@ serve_later (OkapCall *call)
   later = g_new0 (Later, 1);
   later->call = okap_call_ref (call);
   later->id = g_strdup (id);
-  okap_call_answer (call, 202, okap_answer_format_pending (id));
+  okap_call_answer (call, 202, okap_answer_format_pending (id, call->match_code));
   ask_broker (call, later_authorized_cb, later);
+}
+
+/* An app that has sent a challenge can compute the digits; one that does not wait can be told
+ * them, and needs them where nothing else ties the dialog to it. */
+static char *
+make_match_code (const OkapCall *call)
+{
+  if (call->request->code_challenge != NULL)
+    return okap_codes_dup_match (call->request->code_challenge);
+  if (call->respond_async && call->caller->identity->kind == OKAP_IDENTITY_UNKNOWN)
+    return g_strdup_printf ("%02u", randombytes_uniform (100));
+  return NULL;
 }
 
 void
 okap_routes_serve_authorize (OkapCall *call)
 {
+  call->match_code = make_match_code (call);
   if (call->respond_async)
     serve_later (call);
   else
@@ -196,7 +212,7 @@ okap_routes_serve_poll (OkapCall *call)
                               &call->given_grant_id))
     {
     case OKAP_PENDING_WAITING:
-      okap_call_answer (call, 202, okap_answer_format_pending (call->id));
+      okap_call_answer (call, 202, okap_answer_format_pending (call->id, NULL));
       break;
     case OKAP_PENDING_ANSWERED:
       okap_call_answer (call, status, text);

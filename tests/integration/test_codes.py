@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One-time codes at POST /okap/redeem: used twice, late, with a wrong verifier, by others."""
 import json
+import os
+import re
+import shutil
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
-from links import get_code, pkce, redeem
 from conftest import wait_until
+from links import get_code, match_code, pkce, redeem
 
 
 def use(okap, token):
@@ -107,6 +113,26 @@ def test_late(okap):
     assert [row["state"] for row in okap.json("grants", "list")["rows"]] == ["revoked"]
 
 
+def curl(okap, path, *more):
+    done = subprocess.run(["curl", "-sS", *more, okap.origin + path], capture_output=True,
+                          timeout=30, check=True)
+    return json.loads(done.stdout)
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is the other program")
+def test_bound_to_who_redeems(make_okap):
+    """The grant of a link belongs to the program that redeems it, from then on."""
+    okap = make_okap(portable=False).init().serve()
+    code, verifier = get_code(okap)
+    body = json.dumps({"code": code, "code_verifier": verifier})
+    answer = curl(okap, "/okap/redeem", "-H", "Content-Type: application/json", "-d", body)
+    bearer = "Authorization: Bearer " + answer["token"]
+    assert curl(okap, "/okap/grant", "-H", bearer)["status"] == "active"
+    response, text = okap.http("GET", "/okap/grant",
+                               headers={"Authorization": "Bearer " + answer["token"]})
+    assert response.status == 403 and json.loads(text)["error"]["type"] == "wrong_program"
+
+
 def test_nothing_is_logged(okap):
     code, verifier = get_code(okap)
     _, answer = redeem(okap, code, verifier)
@@ -114,3 +140,36 @@ def test_nothing_is_logged(okap):
     log = okap.log()
     for secret in (code, verifier, answer["token"]):
         assert secret not in log
+
+
+ASK = """
+import http.client, json, os, sys
+os.unlink(sys.executable)
+body = {"okap": "1.0", "provider": "demo", "models": ["demo-fast"]}
+if len(sys.argv) > 2:
+    body["code_challenge"] = sys.argv[2]
+connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]))
+connection.request("POST", "/okap/request", json.dumps(body),
+                   {"Content-Type": "application/json", "Prefer": "respond-async"})
+print(connection.getresponse().read().decode())
+"""
+
+
+def ask_unidentified(okap, *more):
+    """Asks as a program whose file is gone, so that nobody can say what it is."""
+    program = okap.folder / "gone"
+    shutil.copy(Path(sys.executable).resolve(), program)
+    done = subprocess.run([program, "-c", ASK, str(okap.port), *more], capture_output=True,
+                          check=True, timeout=30, env=dict(os.environ, PYTHONHOME="/usr"))
+    return json.loads(done.stdout)
+
+
+def test_match_code(okap):
+    """Only who has no other tie to the dialog is told digits; a challenge gives the same."""
+    pending = ask_unidentified(okap)
+    assert re.fullmatch("[0-9]{2}", pending["match_code"])
+    _, challenge = pkce()
+    assert ask_unidentified(okap, challenge)["match_code"] == match_code(challenge)
+    body = {"okap": "1.0", "provider": "demo"}
+    _, text = okap.http("POST", "/okap/request", body, {"Prefer": "respond-async"})
+    assert "match_code" not in json.loads(text)

@@ -192,7 +192,7 @@ test_error (void)
   g_autofree char *b = okap_answer_format_error (foreign, OKAP_ERROR_FORM_COMMON);
   g_autofree char *numbered = okap_answer_format_error (limited, OKAP_ERROR_FORM_NUMBERED);
   g_autofree char *text = okap_answer_format_error (limited, OKAP_ERROR_FORM_TEXT);
-  g_autofree char *pending = okap_answer_format_pending ("r-17");
+  g_autofree char *pending = okap_answer_format_pending ("r-17", NULL);
 
   assert_golden (a, "error", ".rate-limited");
   assert_golden (b, "error", ".internal");
