@@ -45,7 +45,7 @@ def activating(desktop, tmp_path):
     installed, arguments = program.split(" ", 1)
     assert os.path.basename(installed) == "okap-app"
     (services / SERVICE.name).write_text(text.replace(program, f"{app_program()} {arguments}"))
-    env = dict(app.env, XDG_DATA_DIRS=str(tmp_path / "share"))
+    env = dict(app.env, XDG_DATA_DIRS=f"{tmp_path}/share:/usr/local/share:/usr/share")
     del env["DBUS_SESSION_BUS_ADDRESS"]
     bus = Bus(tmp_path, env=env, services=True)
     app.set_bus(bus)
