@@ -3,7 +3,7 @@
  * the lower one:
  *
  *   it cannot be read, or changed while it was read ──▸ UNKNOWN, with the doubt
- *   a relay ──▸ UNKNOWN/RELAY
+ *   a relay ──▸ UNKNOWN/RELAY; but flatpak's proxy of an app is that app on the session bus
  *   namespaces of its own ──▸ SANDBOXED if its engine vouches for it, else UNKNOWN/CONTAINER
  *   its file is not at its path any more ──▸ UNKNOWN/REPLACED
  *   an interpreter ──▸ SCRIPT: a file by path and content, a module by name and folder, else the
@@ -26,6 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "okap-flatpak.h"
 #include "okap-programs.h"
 #include "okap-sandbox.h"
 #include "okap-script.h"
@@ -236,16 +237,19 @@ grade (OkapDigests *digests, OkapReading *reading)
   g_autofree char *name = NULL;
   char **command = facts->command;
   const OkapInterpreter *table;
-  OkapIdentity *sandboxed;
+  OkapIdentity *sandboxed = NULL;
+  gboolean relay;
 
   if (facts->doubt != OKAP_DOUBT_NONE)
     return unknown (facts->doubt, NULL);
   name = g_path_get_basename (facts->exe);
-  if (okap_programs_is_relay (name))
-    return unknown (OKAP_DOUBT_RELAY, facts->exe);
-  sandboxed = okap_sandbox_identify (facts, g_get_user_runtime_dir ());
+  relay = okap_programs_is_relay (name);
+  if (!relay || okap_flatpak_is_proxy (name))
+    sandboxed = okap_sandbox_identify (facts, g_get_user_runtime_dir ());
   if (sandboxed != NULL)
     return sandboxed;
+  if (relay)
+    return unknown (OKAP_DOUBT_RELAY, facts->exe);
   if (facts->foreign)
     return unknown (OKAP_DOUBT_CONTAINER, facts->exe);
   if (facts->replaced)

@@ -115,7 +115,7 @@ static const char relays[] =
   "nerdctl limactl colima lxc lxd incus incusd multipass multipassd VBoxHeadless VBoxNetNAT "
   "VirtualBoxVM vmware-vmx vmware-natd firecracker cloud-hypervisor crosvm wslrelay wsl.exe "
   "minikube kind k3s kubectl kubelet k9s oc telepresence host-spawn distrobox-host-exec toolbox "
-  "flatpak-spawn xdg-dbus-proxy bwrap waypipe "
+  "flatpak-spawn flatpak-bwrap flatpak-dbus-proxy xdg-dbus-proxy bwrap waypipe "
   /* tunnels and proxies */
   "ssh sshd sshd-session sshd-auth autossh dbclient dropbear plink mosh-server socat socat1 nc "
   "ncat netcat nc.openbsd nc.traditional stunnel stunnel4 haproxy nginx caddy envoy traefik "
