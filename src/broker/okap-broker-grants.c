@@ -92,20 +92,6 @@ okap_broker_allow_program_finish (OkapBroker *self, GAsyncResult *result, GError
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
-void
-okap_broker_give_grant_async (OkapBroker *self, const char *grant_id, OkapCaller *caller,
-                              GAsyncReadyCallback callback, gpointer user_data)
-{
-  okap_grant_book_give_async (self->book, grant_id, caller, state_set_cb,
-                              g_task_new (self, NULL, callback, user_data));
-}
-
-gboolean
-okap_broker_give_grant_finish (OkapBroker *self, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_boolean (G_TASK (result), error);
-}
-
 /** okap_broker_bind_to_process: revokes the grant when the process ends; keeps @pidfd */
 void
 okap_broker_bind_to_process (OkapBroker *self, const char *grant_id, int pidfd)

@@ -106,13 +106,6 @@ void        okap_broker_allow_program_async  (OkapBroker *self, const char *gran
 gboolean    okap_broker_allow_program_finish (OkapBroker *self, GAsyncResult *result,
                                               GError **error);
 
-/* Gives a grant to the program that fetched its token; for okap-redeem.c alone. */
-void        okap_broker_give_grant_async  (OkapBroker *self, const char *grant_id,
-                                           OkapCaller *caller, GAsyncReadyCallback callback,
-                                           gpointer user_data);
-gboolean    okap_broker_give_grant_finish (OkapBroker *self, GAsyncResult *result,
-                                           GError **error);
-
 /* Adds to or takes from what a grant spent, because a price was wrong; takes the passphrase again.
  * Counts in the gate and is durable when it finishes. */
 void        okap_broker_correct_async   (OkapBroker *self, const char *grant_id,

@@ -15,6 +15,7 @@
 
 #include "okap-redeem.h"
 
+#include "okap-broker-private.h"
 #include "okap-error.h"
 
 typedef struct
@@ -82,12 +83,12 @@ static void
 given_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
-  OkapBroker *broker = OKAP_BROKER (source);
+  OkapBroker *broker = g_task_get_source_object (task);
   Redemption *redemption = g_task_get_task_data (task);
   GError *error = NULL;
   OkapGrant *grant;
 
-  if (!okap_broker_give_grant_finish (broker, result, &error))
+  if (!okap_grant_book_set_state_finish (OKAP_GRANT_BOOK (source), result, &error))
     {
       okap_broker_set_grant_state_async (broker, redemption->grant->id, OKAP_GRANT_REVOKED,
                                          "it could not be bound to the program that fetched it",
@@ -139,8 +140,8 @@ okap_redeem_async (OkapBroker *broker, const char *code, const char *verifier, O
   okap_grant_unref (redemption->grant);
   redemption->grant = g_steal_pointer (&grant);
   if (wants_program (redemption->grant, caller))
-    okap_broker_give_grant_async (broker, redemption->grant->id, caller, given_cb,
-                                  g_steal_pointer (&task));
+    okap_grant_book_give_async (broker->book, redemption->grant->id, caller, given_cb,
+                                g_steal_pointer (&task));
   else
     g_task_return_boolean (task, TRUE);
 }

@@ -42,6 +42,13 @@ route_cb (OkapHttpExchange *exchange, const OkapHttpHead *head, gpointer user_da
   okap_http_exchange_refuse (exchange, error, 0);
 }
 
+/* HTTP thread. */
+static gboolean
+origin_cb (const char *origin, gpointer user_data)
+{
+  return okap_gate_has_origin (user_data, origin);
+}
+
 static void
 cut_cb (const char *grant_id, OkapError why, gpointer user_data)
 {
@@ -148,6 +155,7 @@ okap_http_thread_start (OkapGate *gate, OkapBroker *broker, OkapClock *clock, co
   thread->gate = gate;
   thread->broker = broker;
   thread->server = okap_http_server_new (thread->context, route_cb, thread);
+  okap_http_server_set_origin_func (thread->server, origin_cb, gate);
   thread->proxy = okap_proxy_new (gate, clock, thread->context);
   thread->transport = okap_transport_new (broker, thread->context);
   if (!bind_all (thread, listen, error))

@@ -133,6 +133,7 @@ put_grant (OkapGate *gate, OkapGrant *grant, const guint8 token_hash[OKAP_TOKEN_
     memcpy (entry->token_hash, token_hash, OKAP_TOKEN_HASH_BYTES);
     entry_set_grant (entry, gate, grant, pasts, n_pasts);
     know_tokens (gate, entry);
+    g_clear_pointer (&gate->origins, g_hash_table_unref);
   }
   g_mutex_unlock (&gate->lock);
 
@@ -181,9 +182,71 @@ okap_gate_remove_grant (OkapGate *gate, const char *grant_id)
     {
       forget_tokens (gate, entry);
       g_hash_table_remove (gate->by_id, grant_id);
+      g_clear_pointer (&gate->origins, g_hash_table_unref);
     }
   g_mutex_unlock (&gate->lock);
 
   if (gate->cut != NULL)
     gate->cut (grant_id, OKAP_ERROR_TOKEN_REVOKED, gate->cut_data);
+}
+
+/* --- websites --- */
+
+static void
+note_origin (GHashTable *origins, const OkapIdentity *identity, gint64 expires_us)
+{
+  const gint64 *known;
+
+  if (identity->kind != OKAP_IDENTITY_WEBSITE || identity->origin == NULL)
+    return;
+  known = g_hash_table_lookup (origins, identity->origin);
+  if (known == NULL || *known < expires_us)
+    g_hash_table_replace (origins, g_strdup (identity->origin),
+                          g_memdup2 (&expires_us, sizeof expires_us));
+}
+
+/* With the lock held: made of all grants at once, and only after one has changed. */
+static GHashTable *
+use_origins (OkapGate *gate)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  if (gate->origins != NULL)
+    return gate->origins;
+  gate->origins = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_hash_table_iter_init (&iter, gate->by_id);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      const OkapGrant *grant = ((OkapGateEntry *) value)->grant;
+
+      if (grant->state == OKAP_GRANT_REVOKED)
+        continue;
+      note_origin (gate->origins, grant->identity, grant->expires_us);
+      for (guint i = 0; i < grant->others->len; i++)
+        note_origin (gate->origins, g_ptr_array_index (grant->others, i), grant->expires_us);
+    }
+  return gate->origins;
+}
+
+/**
+ * okap_gate_has_origin:
+ * @origin: any text
+ *
+ * Any thread. Whether a website has a grant that has not ended, be it paused or its token not
+ * fetched yet: then its pages may talk to Okap at all. Which grant they may use is asked as for
+ * everybody else.
+ */
+gboolean
+okap_gate_has_origin (OkapGate *gate, const char *origin)
+{
+  gint64 now_us = okap_clock_get_now (gate->clock);
+  const gint64 *expires_us;
+  gboolean has;
+
+  g_mutex_lock (&gate->lock);
+  expires_us = g_hash_table_lookup (use_origins (gate), origin);
+  has = expires_us != NULL && now_us < *expires_us;
+  g_mutex_unlock (&gate->lock);
+  return has;
 }

@@ -38,6 +38,8 @@ struct _OkapGate
   OkapSecret *token_key;         /* (owned) (nullable) (locked by lock) NULL while locked */
   GHashTable *by_id;             /* (owned) (locked by lock) id → Entry, which it owns */
   GHashTable *by_token;          /* (owned) (locked by lock) token_hash → Entry */
+  GHashTable *origins;           /* (owned) (nullable) (locked by lock) origin → gint64 end: what
+                                    websites have; NULL until asked for again */
   GHashTable *credentials;       /* (owned) (locked by lock) key id → OkapCredential */
   GHashTable *ledgers;           /* (owned) (locked by lock) id "/" provider → OkapLedger; none
                                     is ever taken out, so that open leases find theirs */

@@ -74,6 +74,7 @@ void
 okap_gate_free (OkapGate *gate)
 {
   g_hash_table_unref (gate->by_token);
+  g_clear_pointer (&gate->origins, g_hash_table_unref);
   g_hash_table_unref (gate->by_id);
   g_hash_table_unref (gate->credentials);
   g_hash_table_unref (gate->ledgers);
@@ -137,6 +138,7 @@ okap_gate_lock (OkapGate *gate)
   g_mutex_lock (&gate->lock);
   g_clear_pointer (&gate->token_key, okap_secret_unref);
   g_hash_table_remove_all (gate->by_token);
+  g_clear_pointer (&gate->origins, g_hash_table_unref);
   ended = g_steal_pointer (&gate->by_id);
   gate->by_id = new_entries ();
   g_hash_table_remove_all (gate->credentials);

@@ -197,6 +197,7 @@ OkapAccess *okap_gate_dup_access    (OkapGate *gate, const char *grant_id,
                                      const char *provider) G_GNUC_WARN_UNUSED_RESULT;
 OkapGrant  *okap_gate_lookup_grant  (OkapGate *gate, const char *token, gsize length,
                                      OkapCaller *caller, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean    okap_gate_has_origin    (OkapGate *gate, const char *origin);
 gboolean    okap_gate_admit         (OkapGate *gate, OkapAccess *access,
                                      const OkapAdmission *admission, OkapLease *out_lease,
                                      guint *out_retry_after_s, GError **error)

@@ -70,6 +70,7 @@ okap_http_connection_free (OkapHttpConnection *connection)
 
   free_buffer (&connection->in, &connection->in_room);
   free_buffer (&connection->out, &connection->out_room);
+  okap_http_page_clear (&connection->exchange);
   if (connection->exchange.request.path != NULL)
     g_string_free (connection->exchange.request.path, TRUE);
   g_free (connection);

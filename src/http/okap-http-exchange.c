@@ -17,6 +17,8 @@
 #include "okap-http-body.h"
 #include "okap-http-private.h"
 
+#define HEAD_PARTS 4  /* of an answer */
+
 /* Whether something can still be said in this exchange. */
 static gboolean
 is_open (const OkapHttpExchange *exchange)
@@ -41,6 +43,7 @@ reset (OkapHttpExchange *exchange)
   g_assert (!exchange->has_handler);
 
   exchange->waits = FALSE;
+  okap_http_page_clear (exchange);
   exchange->body_limit = OKAP_CAP_REQUEST_BYTES;
   exchange->body_bytes = 0;
   exchange->body_done = exchange->body_told = FALSE;
@@ -113,6 +116,8 @@ okap_http_exchange_route (OkapHttpExchange *exchange)
   const OkapHttpHead *head = &exchange->request.head;
 
   exchange->waits = FALSE;
+  if (!okap_http_page_admit (exchange))
+    return;
   server->route (exchange, head, server->user_data);
   if (!exchange->has_handler && exchange->answer == OKAP_HTTP_ANSWER_NONE)
     {
@@ -151,7 +156,8 @@ okap_http_exchange_get_head (OkapHttpExchange *exchange)
 OkapCaller *
 okap_http_exchange_get_caller (OkapHttpExchange *exchange)
 {
-  return okap_peer_get_caller (exchange->connection->peer);
+  return exchange->page != NULL ? exchange->page
+                                : okap_peer_get_caller (exchange->connection->peer);
 }
 
 /** okap_http_exchange_set_body_limit: a longer body is refused with 413 */
@@ -202,7 +208,7 @@ has_date (const char *headers)
   return FALSE;
 }
 
-/* The head of the answer as three parts; the first uses @room. */
+/* The head of the answer as HEAD_PARTS parts; the first uses @room. */
 static void
 make_head (OkapHttpExchange *exchange, guint status, const char *headers, gint64 content_length,
            char *room, struct iovec *parts)
@@ -214,7 +220,9 @@ make_head (OkapHttpExchange *exchange, guint status, const char *headers, gint64
                                                        exchange->chunked,
                                                        connection->close_after));
   parts[1] = part (headers, strlen (headers));
-  parts[2] = part ("\r\n", 2);
+  parts[2] = part (exchange->page_headers, exchange->page_headers != NULL
+                                             ? strlen (exchange->page_headers) : 0);
+  parts[3] = part ("\r\n", 2);
 }
 
 /**
@@ -227,7 +235,7 @@ okap_http_exchange_respond (OkapHttpExchange *exchange, guint status, const char
                             const char *body, gsize length)
 {
   OkapHttpConnection *connection = exchange->connection;
-  struct iovec parts[4];
+  struct iovec parts[HEAD_PARTS + 1];
   char room[OKAP_HTTP_HEAD_ROOM];
 
   if (!is_open (exchange))
@@ -243,8 +251,8 @@ okap_http_exchange_respond (OkapHttpExchange *exchange, guint status, const char
 
   make_head (exchange, status, headers != NULL ? headers : OKAP_HTTP_JSON_HEADERS,
              (gint64) length, room, parts);
-  parts[3] = part (body, exchange->no_body ? 0 : length);
-  okap_http_connection_send (connection, parts, 4);
+  parts[HEAD_PARTS] = part (body, exchange->no_body ? 0 : length);
+  okap_http_connection_send (connection, parts, HEAD_PARTS + 1);
   set_finished (exchange);
 }
 
@@ -257,7 +265,7 @@ okap_http_exchange_start (OkapHttpExchange *exchange, guint status, const char *
                           gint64 content_length)
 {
   OkapHttpConnection *connection = exchange->connection;
-  struct iovec parts[3];
+  struct iovec parts[HEAD_PARTS];
   char room[OKAP_HTTP_HEAD_ROOM];
 
   if (!is_open (exchange))
@@ -273,7 +281,7 @@ okap_http_exchange_start (OkapHttpExchange *exchange, guint status, const char *
 
   make_head (exchange, status, headers != NULL ? headers : OKAP_HTTP_JSON_HEADERS, content_length,
              room, parts);
-  okap_http_connection_hold (connection, parts, 3);
+  okap_http_connection_hold (connection, parts, HEAD_PARTS);
 }
 
 /* The line before a chunk. */

@@ -14,7 +14,8 @@
 /* The headers that decide something: how many there were, and the last value. */
 typedef struct
 {
-  guint n_hosts, n_lengths, n_codings, n_authorizations, n_expects;
+  guint n_hosts, n_lengths, n_codings, n_authorizations, n_expects, n_origins;
+  const char *origin;
   const char *host;
   const char *length;
   const char *coding;
@@ -112,7 +113,11 @@ note (Facts *facts, const OkapHttpHeader *header)
       break;
     case 'o':
       if (g_ascii_strcasecmp (name, "origin") == 0)
-        facts->from_page = TRUE;
+        {
+          facts->n_origins++;
+          facts->origin = value;
+          facts->from_page = TRUE;
+        }
       break;
     case 's':
       if (g_ascii_strcasecmp (name, "sec-fetch-site") == 0 && strcmp (value, "none") != 0
@@ -260,6 +265,18 @@ check_target (OkapHttpRequest *request, OkapHttpFault *fault)
   return check_query (request->head.query, fault);
 }
 
+/* Whether the page has a grant. What is asked for costs a lock and a look into a table, so obvious
+ * strangers are refused without. */
+static gboolean
+is_granted (const Facts *facts, const OkapHttpNames *names)
+{
+  const OkapHttpOrigins *origins = names->origins;
+
+  return origins != NULL && origins->func != NULL && facts->n_origins == 1
+         && g_str_has_prefix (facts->origin, "https://")
+         && origins->func (facts->origin, origins->user_data);
+}
+
 /**
  * okap_http_guard_check:
  * @request: as okap_http_parse_head() left it; the rest of its head is filled in
@@ -284,9 +301,12 @@ okap_http_guard_check (OkapHttpRequest *request, const OkapHttpNames *names, Oka
   if (!check_host (&facts, names, fault) || !check_framing (request, &facts, fault)
       || !check_target (request, fault))
     return FALSE;
-  if (facts.from_page)
+  request->head.origin = NULL;
+  if (facts.from_page && !is_granted (&facts, names))
     return refuse (fault, 403, OKAP_ERROR_ORIGIN_REFUSED,
                    "Web pages have no access to this vault");
+  if (facts.from_page)
+    request->head.origin = facts.origin;
 
   if (facts.n_expects > 1
       || (facts.n_expects == 1 && g_ascii_strcasecmp (facts.expect, "100-continue") != 0))

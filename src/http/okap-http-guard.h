@@ -7,10 +7,18 @@ G_BEGIN_DECLS
 
 #define OKAP_HTTP_NAMES_MOST 3
 
+/* Which pages may come in; the function may be set later. */
+typedef struct
+{
+  OkapHttpOriginFunc func;  /* (nullable) */
+  gpointer user_data;
+} OkapHttpOrigins;
+
 /* What a client may call us in the Host header, at one listening socket. Constant once made. */
 typedef struct
 {
   gboolean on_socket;
+  const OkapHttpOrigins *origins;  /* (unowned) (nullable) NULL where no page may come in */
   guint n_names;
   char names[OKAP_HTTP_NAMES_MOST][24];
 } OkapHttpNames;

@@ -47,6 +47,10 @@ struct _OkapHttpExchange
   gboolean has_handler;
   gboolean waits;                  /* for the program to be identified */
 
+  /* of a web page */
+  OkapCaller *page;                /* (owned) (nullable) the website, instead of its browser */
+  char *page_headers;              /* (owned) (nullable) lines that go into every answer */
+
   /* the body */
   gsize body_limit;
   gint64 body_bytes;               /* that came so far */
@@ -119,6 +123,7 @@ struct _OkapHttpServer
   OkapPeers *peers;                /* (owned) */
   int epoll_fd;                    /* (owned) */
   GPtrArray *listeners;            /* (owned) of OkapHttpListener */
+  OkapHttpOrigins origins;         /* pages that may come in, over TCP */
   gboolean accept_paused;          /* until the next tick: descriptors are short */
 
   GQueue connections;              /* all that are open */
@@ -177,6 +182,10 @@ void  okap_http_exchange_route        (OkapHttpExchange *exchange);
 void  okap_http_exchange_refuse_fault (OkapHttpExchange *exchange, const OkapHttpFault *fault);
 void  okap_http_exchange_tell_gone    (OkapHttpExchange *exchange);
 void  okap_http_exchange_tell_closed  (OkapHttpExchange *exchange);
+
+/* page */
+gboolean okap_http_page_admit         (OkapHttpExchange *exchange);
+void     okap_http_page_clear         (OkapHttpExchange *exchange);
 
 /* answer */
 #define OKAP_HTTP_HEAD_ROOM 256

@@ -378,6 +378,13 @@ okap_http_server_set_clock (OkapHttpServer *server, OkapClock *clock)
   server->clock = clock;
 }
 
+void
+okap_http_server_set_origin_func (OkapHttpServer *server, OkapHttpOriginFunc func,
+                                  gpointer user_data)
+{
+  server->origins = (OkapHttpOrigins) { func, user_data };
+}
+
 static gboolean
 add_listener (OkapHttpServer *server, OkapHttpListener *listener, GError **error)
 {
@@ -405,6 +412,8 @@ okap_http_server_listen_tcp (OkapHttpServer *server, const char *address, guint1
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
+  if (listener != NULL)
+    listener->names.origins = &server->origins;
   return listener == NULL || add_listener (server, listener, error);
 }
 

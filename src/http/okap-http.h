@@ -37,6 +37,8 @@ typedef struct
   guint n_headers;
   gint64 content_length;           /* -1: chunked; 0: no body */
   gboolean on_socket;              /* came in by the Unix socket */
+  const char *origin;              /* (nullable) of the page that a browser sends this for; it has
+                                      a grant */
 } OkapHttpHead;
 
 /* What an exchange tells its handler. Each is called at most once, except body and drained.
@@ -65,6 +67,11 @@ typedef void (*OkapHttpRouteFunc) (OkapHttpExchange *exchange, const OkapHttpHea
 OkapHttpServer *okap_http_server_new         (GMainContext *context, OkapHttpRouteFunc route,
                                               gpointer user_data) G_GNUC_WARN_UNUSED_RESULT;
 void            okap_http_server_free        (OkapHttpServer *server);
+/* Asked, on the server's thread, whether an origin may come in; without it none may. Before any
+ * listening. */
+typedef gboolean (*OkapHttpOriginFunc) (const char *origin, gpointer user_data);
+void            okap_http_server_set_origin_func (OkapHttpServer *server, OkapHttpOriginFunc func,
+                                                  gpointer user_data);
 /* @address: "127.0.0.1" or "::1"; @port: 0 for a free one. Where the machine has no IPv6, "::1" is
  * no error and gives port 0. OKAP_ERROR_CONFLICT: somebody else has the port. */
 gboolean        okap_http_server_listen_tcp  (OkapHttpServer *server, const char *address,

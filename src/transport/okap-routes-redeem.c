@@ -3,6 +3,8 @@
  * token leaves Okap is the answer to a request at these same doors, which go from program to
  * program: what was asked over the bus or by a link ends here.
  *
+ * A page of a website comes here, too, from exactly the origin that its callback has.
+ *
  * The body is exactly {"code", "code_verifier"}; the answer has the shape of OKAP 1.0. */
 #include "config.h"
 

@@ -106,17 +106,19 @@ is_ours (const char *path)
          || g_str_equal (path, "/.well-known/okap");
 }
 
-/* Point 6. No web page has a grant of its own yet, so every origin is a foreign one. */
+/* Point 6 once more, for whatever front there is: a page that may come in was recognised there. */
 static gboolean
 check_origin (const OkapHttpHead *head, GError **error)
 {
   const char *site = okap_http_head_get (head, "Sec-Fetch-Site");
 
+  if (head->origin != NULL)
+    return TRUE;
   if (okap_http_head_get (head, "Origin") == NULL
       && (site == NULL || g_str_equal (site, "none") || g_str_equal (site, "same-origin")))
     return TRUE;
   g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_ORIGIN_REFUSED,
-                       "Web pages cannot use Okap. Ask from a program on this computer.");
+                       "Web pages cannot use Okap unless they asked by an okap:// link.");
   return FALSE;
 }
 

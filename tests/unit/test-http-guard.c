@@ -218,6 +218,70 @@ test_endless_head (void)
   g_assert_cmpuint (fault.status, ==, 431);
 }
 
+static gboolean
+is_granted (const char *origin, gpointer user_data)
+{
+  (*(guint *) user_data)++;
+  return strcmp (origin, "https://a.example") == 0;
+}
+
+/* Pages of an origin that has a grant come in, over TCP, and no others; obvious strangers are
+ * refused without a look into the table. */
+static void
+test_origins (void)
+{
+  static const struct
+  {
+    const char *headers;
+    gboolean comes_in;
+    guint n_looks;
+  } cases[] = {
+    { "Origin: https://a.example\r\n", TRUE, 1 },
+    { "Origin: https://a.example\r\nSec-Fetch-Site: cross-site\r\n", TRUE, 1 },
+    { "origin: https://a.example\r\nAccess-Control-Request-Method: POST\r\n", TRUE, 1 },
+    { "", TRUE, 0 },
+    { "Origin: https://b.example\r\n", FALSE, 1 },
+    { "Origin: https://a.example:8443\r\n", FALSE, 1 },
+    { "Origin: https://A.example\r\n", FALSE, 1 },
+    { "Origin: https://a.example/\r\n", FALSE, 1 },
+    { "Origin: http://a.example\r\n", FALSE, 0 },
+    { "Origin: null\r\n", FALSE, 0 },
+    { "Origin:\r\n", FALSE, 0 },
+    { "Origin: *\r\n", FALSE, 0 },
+    { "Origin: https://a.example\r\nOrigin: https://a.example\r\n", FALSE, 0 },
+    { "Origin: https://a.example, https://b.example\r\n", FALSE, 1 },
+    { "Sec-Fetch-Site: cross-site\r\n", FALSE, 0 },
+    { "Sec-Fetch-Site: same-site\r\n", FALSE, 0 },
+    { "Access-Control-Request-Method: POST\r\n", FALSE, 0 },
+  };
+  guint n_looks = 0;
+  const OkapHttpOrigins origins = { is_granted, &n_looks };
+  const OkapHttpOrigins nobody = { NULL, NULL };
+  OkapHttpNames names;
+
+  okap_http_names_init_tcp (&names, 6527);
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = g_strconcat (GET HOST, cases[i].headers, "\r\n", NULL);
+      g_auto (Head) head = { 0 };
+      g_auto (Head) stranger = { 0 };
+
+      g_test_message ("%s", text);
+      n_looks = 0;
+      names.origins = &origins;
+      g_assert_true (read_head (&head, &names, text, strlen (text), 7) == cases[i].comes_in);
+      g_assert_cmpuint (n_looks, ==, cases[i].n_looks);
+      if (cases[i].comes_in)
+        g_assert_cmpstr (head.request.head.origin, ==,
+                         i < 3 ? "https://a.example" : NULL);
+      else
+        g_assert_cmpint (head.fault.code, ==, OKAP_ERROR_ORIGIN_REFUSED);
+      names.origins = &nobody;
+      g_assert_true (read_head (&stranger, &names, text, strlen (text), 7)
+                     == (*cases[i].headers == '\0'));
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -226,6 +290,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/http-guard/accepted", test_accepted);
   g_test_add_func ("/http-guard/values", test_values);
   g_test_add_func ("/http-guard/socket-names", test_socket_names);
+  g_test_add_func ("/http-guard/origins", test_origins);
   g_test_add_func ("/http-guard/bounds", test_bounds);
   g_test_add_func ("/http-guard/endless-head", test_endless_head);
   return g_test_run ();
