@@ -145,6 +145,8 @@ okap_gate_identify (OkapGate *gate, const char *token, gsize length, const char 
 {
   guint8 hash[OKAP_TOKEN_HASH_BYTES];
   g_autoptr (OkapAccess) access = NULL;
+  g_autoptr (OkapGrant) grant = NULL;
+  GError *not_open = NULL;
   OkapGateEntry *entry;
 
   if (!hash_credential (gate, token, length, hash, error))
@@ -153,10 +155,20 @@ okap_gate_identify (OkapGate *gate, const char *token, gsize length, const char 
   entry = find_entry (gate, hash, error);
   if (entry != NULL
       && okap_gate_check_state (entry->grant, okap_clock_get_now (gate->clock), error))
-    access = dup_access (gate, entry, provider, error);
+    {
+      access = dup_access (gate, entry, provider, &not_open);
+      grant = okap_grant_ref (entry->grant);
+    }
   g_mutex_unlock (&gate->lock);
-  if (access == NULL || !check_program (gate, access->grant, caller, error))
+  if (grant == NULL)
     return NULL;
+  if (!check_program (gate, grant, caller, error))
+    {
+      g_clear_error (&not_open);  /* which is nothing for another program to know */
+      return NULL;
+    }
+  if (access == NULL)
+    g_propagate_error (error, not_open);
   return g_steal_pointer (&access);
 }
 
