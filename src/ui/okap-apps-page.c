@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The list of apps, in two: those that may still use something, and those that no longer may. Above
- * them, as long as there are any, the tokens that other programs tried. The
- * broker's list is filtered, not copied; the filters are asked again when a grant changes its state
- * and, because time ends grants too, once a minute. Main thread. */
+ * them, as long as there are any, the tokens that other programs tried, and between them the
+ * programs that are not asked for. The broker's list is filtered, not copied; the filters are asked
+ * again when a grant changes its state and, because time ends grants too, once a minute. Main
+ * thread. */
 #include "config.h"
 
 #include "okap-apps-page.h"
 
 #include "okap-app-row.h"
 #include "okap-app-stats.h"
+#include "okap-block-row.h"
 #include "okap-misuse-row.h"
 
 struct _OkapAppsPage
@@ -25,6 +27,8 @@ struct _OkapAppsPage
   GtkWidget *misuse_group;
   GtkListBox *misuse_list;
   GtkWidget *live_group;
+  GtkWidget *blocks_group;
+  GtkListBox *blocks_list;
   GtkWidget *ended_group;
   GtkListBox *live_list;
   GtkListBox *ended_list;
@@ -82,6 +86,14 @@ create_misuse_cb (gpointer item, gpointer user_data)
   return okap_misuse_row_new (okap_core_get_broker (self->core), item);
 }
 
+static GtkWidget *
+create_block_cb (gpointer item, gpointer user_data)
+{
+  OkapAppsPage *self = user_data;
+
+  return okap_block_row_new (okap_core_get_broker (self->core), item);
+}
+
 static void
 refilter (OkapAppsPage *self)
 {
@@ -97,6 +109,16 @@ minute_cb (gpointer user_data)
 }
 
 static void
+show_list (OkapAppsPage *self)
+{
+  OkapBroker *broker = okap_core_get_broker (self->core);
+  gboolean any = g_list_model_get_n_items (okap_broker_get_grants (broker)) > 0
+                 || g_list_model_get_n_items (okap_broker_get_blocks (broker)) > 0;
+
+  gtk_stack_set_visible_child_name (self->stack, any ? "list" : "empty");
+}
+
+static void
 grants_changed_cb (OkapAppsPage *self, guint position, guint removed, guint added,
                    GListModel *grants)
 {
@@ -108,8 +130,7 @@ grants_changed_cb (OkapAppsPage *self, guint position, guint removed, guint adde
       g_signal_connect_object (item, "notify::grant", G_CALLBACK (refilter), self,
                                G_CONNECT_SWAPPED);
     }
-  gtk_stack_set_visible_child_name (self->stack,
-                                    g_list_model_get_n_items (grants) > 0 ? "list" : "empty");
+  show_list (self);
 }
 
 static void
@@ -178,6 +199,8 @@ okap_apps_page_class_init (OkapAppsPageClass *class)
   gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, misuse_group);
   gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, misuse_list);
   gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, live_group);
+  gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, blocks_group);
+  gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, blocks_list);
   gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, ended_group);
   gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, live_list);
   gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, ended_list);
@@ -202,10 +225,14 @@ okap_apps_page_set_core (OkapAppsPage *self, OkapCore *core)
   bind_group (self, self->misuse_list, self->misuse_group,
               okap_misuse_watch_get_list (okap_broker_get_misuse_watch (broker)),
               create_misuse_cb);
+  bind_group (self, self->blocks_list, self->blocks_group, okap_broker_get_blocks (broker),
+              create_block_cb);
   self->live_filter = bind_list (self, self->live_list, self->live_group, grants, is_live);
   self->ended_filter = bind_list (self, self->ended_list, self->ended_group, grants, is_ended);
   g_signal_connect_object (grants, "items-changed", G_CALLBACK (grants_changed_cb), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (okap_broker_get_blocks (broker), "items-changed",
+                           G_CALLBACK (show_list), self, G_CONNECT_SWAPPED);
   grants_changed_cb (self, 0, 0, g_list_model_get_n_items (grants), grants);
   self->timeout_id = g_timeout_add_seconds (60, minute_cb, self);
 }

@@ -5,6 +5,8 @@
 
 #include "okap-step-up-box.h"
 
+#include <glib/gi18n.h>
+
 #include "okap-rows.h"
 
 struct _OkapStepUpBox
@@ -87,7 +89,11 @@ okap_step_up_box_init (OkapStepUpBox *self)
 void
 okap_step_up_box_set_why (OkapStepUpBox *self, const char *why)
 {
-  gtk_label_set_text (self->why_label, why != NULL ? why : "");
+  g_autofree char *words = why != NULL
+    /* Translators: %s is one sentence or more: why the passphrase is wanted */
+    ? g_strdup_printf (_("%s Type your passphrase to allow it."), why) : NULL;
+
+  gtk_label_set_text (self->why_label, words != NULL ? words : "");
   if (why == NULL && gtk_widget_get_visible (GTK_WIDGET (self)))
     {
       okap_row_drop_focus (GTK_WIDGET (self));

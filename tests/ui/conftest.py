@@ -13,6 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from app import App, app_program  # noqa: E402
 from desktop import Desktop, missing_tools  # noqa: E402
+from notifications import Notifications  # noqa: E402
 
 
 def pytest_configure(config):
@@ -56,6 +57,14 @@ def new_app(desktop, tmp_path):
                if re.search(r"WARNING|CRITICAL|ERROR|Sanitizer|runtime error", line)
                and not GTK_RACE.search(line)]
         assert not bad, "\n".join(bad)
+
+
+@pytest.fixture
+def notifications(desktop):
+    """The desktop's service for them, for this test."""
+    daemon = Notifications()
+    yield daemon
+    daemon.stop()
 
 
 @pytest.fixture

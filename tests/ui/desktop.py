@@ -8,6 +8,7 @@ the difference is part of what is tested.
 import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -51,7 +52,7 @@ class Desktop:
         runtime.mkdir(mode=0o700)
         os.environ["XDG_RUNTIME_DIR"] = str(runtime)
         os.environ["DBUS_SESSION_BUS_ADDRESS"] = self.new_bus()
-        self._start("openbox", "--sm-disable")
+        self.manager = self._start("openbox", "--sm-disable")
 
         import gi
         gi.require_version("Atspi", "2.0")
@@ -77,6 +78,10 @@ class Desktop:
             process.terminate()
         for process in self.processes:
             process.wait(10)
+
+    def hold_windows(self, held):
+        """While HELD, windows that open stay where nobody sees them."""
+        self.manager.send_signal(signal.SIGSTOP if held else signal.SIGCONT)
 
     def set_text_scale(self, scale):
         """For programs that start from now on."""

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stands in for the desktop's notification service: prints each notification as a line of JSON.
+"""Stands in for the desktop's notification service: prints each notification as a line of JSON, and
+{"closed": NUMBER} for each that is taken back. A line "NUMBER TOKEN" on its input is a person who
+chose the notification: the token comes first, then the action, as on a real desktop.
 
 A program of its own, so that it answers while a test waits.
 """
@@ -16,6 +18,8 @@ XML = """
     <arg type='a{sv}' direction='in'/><arg type='i' direction='in'/><arg type='u' direction='out'/>
   </method>
   <method name='CloseNotification'><arg type='u' direction='in'/></method>
+  <signal name='ActivationToken'><arg type='u'/><arg type='s'/></signal>
+  <signal name='ActionInvoked'><arg type='u'/><arg type='s'/></signal>
   <method name='GetCapabilities'><arg type='as' direction='out'/></method>
   <method name='GetServerInformation'>
     <arg type='s' direction='out'/><arg type='s' direction='out'/>
@@ -34,8 +38,11 @@ def call_cb(connection, sender, path, interface, method, arguments, invocation):
         number = replaces or call_cb.next
         call_cb.next = max(call_cb.next, number + 1)
         say({"title": title, "body": body, "actions": actions, "replaces": replaces,
-             "urgency": hints.get("urgency")})
+             "urgency": hints.get("urgency"), "number": number})
         invocation.return_value(GLib.Variant("(u)", (number,)))
+    elif method == "CloseNotification":
+        say({"closed": arguments.unpack()[0]})
+        invocation.return_value(None)
     elif method == "GetCapabilities":
         invocation.return_value(GLib.Variant("(as)", (["actions", "body", "persistence"],)))
     elif method == "GetServerInformation":
@@ -47,6 +54,17 @@ def call_cb(connection, sender, path, interface, method, arguments, invocation):
 call_cb.next = 1
 
 
+def chosen_cb(channel, condition, bus):
+    line = sys.stdin.readline()
+    if not line:
+        return False
+    number, token = line.split()
+    for signal, text in (("ActivationToken", token), ("ActionInvoked", "default")):
+        bus.emit_signal(None, "/org/freedesktop/Notifications", "org.freedesktop.Notifications",
+                        signal, GLib.Variant("(us)", (int(number), text)))
+    return True
+
+
 def main():
     bus = Gio.bus_get_sync(Gio.BusType.SESSION)
     node = Gio.DBusNodeInfo.new_for_xml(XML)
@@ -54,6 +72,7 @@ def main():
     Gio.bus_own_name_on_connection(bus, "org.freedesktop.Notifications",
                                    Gio.BusNameOwnerFlags.NONE,
                                    lambda *_: say("ready"), lambda *_: sys.exit(1))
+    GLib.io_add_watch(sys.stdin, GLib.IO_IN | GLib.IO_HUP, chosen_cb, bus)
     GLib.MainLoop().run()
 
 

@@ -1,36 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Money that nears its end is told by the desktop, in words, with what comes next."""
-import json
-import subprocess
-import sys
-from pathlib import Path
-
-import pytest
-
 from desktop import wait_for
-
-
-class Daemon:
-    def __init__(self):
-        self.process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).parent / "notification_daemon.py")],
-            stdout=subprocess.PIPE, text=True)
-        assert json.loads(self.process.stdout.readline()) == "ready"
-
-    def next(self):
-        return json.loads(self.process.stdout.readline())
-
-    def stop(self):
-        self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
-
-
-@pytest.fixture
-def notifications(desktop):
-    daemon = Daemon()
-    yield daemon
-    daemon.stop()
 
 
 def test_a_limit_that_nears_its_end(notifications, app):

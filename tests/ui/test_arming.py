@@ -98,7 +98,7 @@ def test_presses_after_the_queue_advances(app, tmp_path, step, record_property):
         assert callers[-2].answer()["status"] == "denied"
         app.says(callers[-1].name)
         assert not callers[-1].is_answered()
-        assert still_asks(app, callers[-1]), f"a click {offset} ms after the queue advanced approved"
+        assert still_asks(app, callers[-1]), f"a click {offset} ms after the advance approved"
         pressed += 1
     print(f"{pressed} presses around the advance of the queue, 0 early approvals")
     record_property("presses", pressed)
