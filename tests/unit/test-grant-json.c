@@ -136,15 +136,16 @@ test_other_versions (void)
     gboolean readable;
     gboolean admits_installed;   /* /usr/bin/a */
     gboolean admits_stranger;    /* /usr/bin/z */
+    const char *binding;
   } cases[] = {
     /* Before programs were told apart: bound to nothing. */
-    { FORMER "}", TRUE, TRUE, TRUE },
-    { FORMER ",\"ends_with_process\":true}", TRUE, TRUE, TRUE },
+    { FORMER "}", TRUE, TRUE, TRUE, "none" },
+    { FORMER ",\"ends_with_process\":true}", TRUE, TRUE, TRUE, "none" },
     { FORMER ",\"identity\":{\"kind\":\"installed\",\"program\":\"/usr/bin/a\"}}", TRUE, TRUE,
-      FALSE },
+      FALSE, "program" },
     /* Portable, then and now. */
     { FORMER ",\"identity\":{\"kind\":\"installed\",\"program\":\"/usr/bin/b\"},"
-             "\"portable\":true}", TRUE, TRUE, TRUE },
+             "\"portable\":true}", TRUE, TRUE, TRUE, "portable" },
     /* A kind that is not known here must not mean everybody. */
     { FORMER ",\"identity\":{\"kind\":\"enclave\",\"program\":\"/usr/bin/a\"}}", FALSE, FALSE,
       FALSE },
@@ -152,10 +153,10 @@ test_other_versions (void)
     { FORMER ",\"identity\":null}", FALSE, FALSE, FALSE },
     { FORMER ",\"identity\":{\"kind\":\"installed\",\"program\":\"/usr/bin/b\"},"
              "\"others\":[{\"kind\":\"enclave\"},null,{\"kind\":\"unknown\"}]}",
-      TRUE, FALSE, FALSE },
+      TRUE, FALSE, FALSE, "program" },
     { FORMER ",\"identity\":{\"kind\":\"installed\",\"program\":\"/usr/bin/b\"},"
              "\"others\":[{\"kind\":\"installed\",\"program\":\"/usr/bin/a\"}]}",
-      TRUE, TRUE, FALSE },
+      TRUE, TRUE, FALSE, "program" },
   };
   g_autoptr (OkapIdentity) a = okap_identity_new (OKAP_IDENTITY_INSTALLED);
   g_autoptr (OkapIdentity) z = okap_identity_new (OKAP_IDENTITY_INSTALLED);
@@ -178,6 +179,7 @@ test_other_versions (void)
       g_assert_no_error (error);
       g_assert_cmpint (okap_grant_admits (grant, a), ==, cases[i].admits_installed);
       g_assert_cmpint (okap_grant_admits (grant, z), ==, cases[i].admits_stranger);
+      g_assert_cmpstr (okap_grant_get_binding (grant), ==, cases[i].binding);
     }
 }
 
