@@ -276,7 +276,8 @@ okap_reading_new (OkapDigests *digests, pid_t pid, int pidfd)
   g_atomic_ref_count_init (&reading->ref_count);
   reading->facts = okap_facts_read (pid, pidfd);
   identity = grade (digests, reading);
-  if (reading->facts->doubt != OKAP_DOUBT_GONE && !okap_facts_still_hold (reading->facts))
+  if (reading->facts->folder >= 0
+      && (identity->doubt == OKAP_DOUBT_GONE || !okap_facts_still_hold (reading->facts)))
     {
       okap_identity_unref (identity);
       identity = unknown (okap_proc_is_alive (pidfd) ? OKAP_DOUBT_CHANGED : OKAP_DOUBT_GONE, NULL);

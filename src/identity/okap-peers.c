@@ -39,6 +39,7 @@ struct _OkapPeers
   OkapIdentity *fixed;         /* (owned) (nullable) for tests: who everybody is */
   GPtrArray *gathered;         /* (owned) (element-type OkapSearch) that confirm */
   GSource *timer;              /* (owned) (nullable) while there are some */
+  gboolean held;               /* for tests: nothing is looked for */
   gboolean plain;              /* for tests: without diagnostics and descriptors from the kernel */
 };
 
@@ -108,6 +109,30 @@ okap_peers_set_identity (OkapPeers *peers, OkapIdentity *identity)
 {
   g_clear_pointer (&peers->fixed, okap_identity_unref);
   peers->fixed = identity != NULL ? okap_identity_ref (identity) : NULL;
+}
+
+static void
+send_gathered (OkapPeers *peers)
+{
+  stop_timer (peers);
+  if (peers->held)
+    return;
+  for (guint i = 0; i < peers->gathered->len; i++)
+    {
+      OkapSearch *search = g_ptr_array_index (peers->gathered, i);
+
+      if (search->func != NULL)
+        okap_identifier_search (peers->identifier, search);
+    }
+  g_ptr_array_set_size (peers->gathered, 0);
+}
+
+/** okap_peers_set_held: for tests: while it is held, whoever is not known has to wait */
+void
+okap_peers_set_held (OkapPeers *peers, gboolean held)
+{
+  peers->held = held;
+  send_gathered (peers);
 }
 
 static gboolean
@@ -239,20 +264,6 @@ new_search (OkapPeer *peer)
   return search;
 }
 
-static void
-send_gathered (OkapPeers *peers)
-{
-  stop_timer (peers);
-  for (guint i = 0; i < peers->gathered->len; i++)
-    {
-      OkapSearch *search = g_ptr_array_index (peers->gathered, i);
-
-      if (search->func != NULL)
-        okap_identifier_search (peers->identifier, search);
-    }
-  g_ptr_array_set_size (peers->gathered, 0);
-}
-
 static gboolean
 gathered_cb (gpointer user_data)
 {
@@ -317,7 +328,7 @@ okap_peer_identify (OkapPeer *peer, OkapPeerFunc func, gpointer user_data)
       return TRUE;
     }
   peer->search = new_search (peer);
-  okap_identifier_search (peer->peers->identifier, peer->search);
+  g_ptr_array_add (peer->peers->gathered, okap_search_ref (peer->search));
   send_gathered (peer->peers);
   return FALSE;
 }

@@ -24,6 +24,7 @@ void        okap_peers_free         (OkapPeers *peers);
 /* for tests */
 void        okap_peers_set_plain    (OkapPeers *peers);
 void        okap_peers_set_identity (OkapPeers *peers, OkapIdentity *identity);
+void        okap_peers_set_held     (OkapPeers *peers, gboolean held);
 
 /* @fd: a socket that was just accepted. (nullable): NULL if it is another user's, not on this
  * machine, or nobody's: then nothing of it may be read. */

@@ -171,9 +171,11 @@ okap_proc_parse_unit (const char *text, gsize length)
       {
         const char *stop = memchr (line, '\n', (gsize) (end - line));
         gsize n = (gsize) ((stop != NULL ? stop : end) - line);
-        gsize skip = i == 0 ? 0 : strspn (line, "0123456789");
         gsize tag = strlen (hierarchies[i]);
+        gsize skip = 0;
 
+        while (i > 0 && skip < n && g_ascii_isdigit (line[skip]))
+          skip++;
         if (n > skip + tag && memcmp (line + skip, hierarchies[i], tag) == 0)
           {
             char *unit = find_unit (line + skip + tag, n - skip - tag);

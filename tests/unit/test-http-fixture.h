@@ -86,8 +86,7 @@ serve (gpointer data)
   return NULL;
 }
 
-/* Everybody is known at once; what is different where that takes a while, test-http-peers.c tests.
- * */
+/* Everybody is known at once; what happens where that takes a while, test-http-peers.c tests. */
 static void
 set_up_with (Fixture *f, OkapHttpRouteFunc route)
 {
