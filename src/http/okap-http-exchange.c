@@ -54,19 +54,21 @@ reset (OkapHttpExchange *exchange)
   exchange->answer_left = 0;
 }
 
-/* Which program is at the other end is known now, or it is not the one that we took it for. */
+/* Which program is at the other end is known now; or it is not the one that we took it for, and
+ * whoever it is gets no more of the answer. */
 static void
 peer_cb (OkapPeer *peer, OkapPeerNews news, gpointer user_data)
 {
   OkapHttpConnection *connection = user_data;
+  const struct linger reset_now = { .l_onoff = 1, .l_linger = 0 };
 
   if (news == OKAP_PEER_IDENTIFIED)
-    okap_http_server_schedule (connection->server, connection);
-  else
     {
-      okap_http_exchange_abort (&connection->exchange);
-      okap_http_connection_break (connection);
+      okap_http_server_schedule (connection->server, connection);
+      return;
     }
+  (void) setsockopt (connection->fd, SOL_SOCKET, SO_LINGER, &reset_now, sizeof reset_now);
+  okap_http_connection_break (connection);
 }
 
 /**

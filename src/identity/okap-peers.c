@@ -40,7 +40,8 @@ struct _OkapPeers
   GPtrArray *gathered;         /* (owned) (element-type OkapSearch) that confirm */
   GSource *timer;              /* (owned) (nullable) while there are some */
   gboolean held;               /* for tests: nothing is looked for */
-  gboolean plain;              /* for tests: without diagnostics and descriptors from the kernel */
+  gboolean old;                /* for tests: without descriptors from the kernel */
+  gboolean plain;              /* for tests: and without diagnostics */
 };
 
 struct _OkapPeer
@@ -52,7 +53,6 @@ struct _OkapPeer
   pid_t connector;             /* of a Unix socket */
   int pidfd;                   /* (owned) of the connector; -1 */
   gboolean vouched;            /* pidfd came with the connection */
-  gint64 accepted_us;
   OkapCaller *caller;          /* (owned) (nullable) */
   OkapSearch *search;          /* (owned) (nullable) that was not answered yet */
   OkapPeerFunc func;
@@ -95,11 +95,18 @@ okap_peers_free (OkapPeers *peers)
   g_free (peers);
 }
 
-/** okap_peers_set_plain: for tests: does without what older kernels do not have */
+/** okap_peers_set_old: for tests: does without what kernels before 6.5 do not have */
+void
+okap_peers_set_old (OkapPeers *peers)
+{
+  peers->old = TRUE;
+}
+
+/** okap_peers_set_plain: for tests: and without socket diagnostics */
 void
 okap_peers_set_plain (OkapPeers *peers)
 {
-  peers->plain = TRUE;
+  peers->old = peers->plain = TRUE;
   okap_socket_diag_set_plain (peers->diag);
 }
 
@@ -171,11 +178,11 @@ is_own_socket (OkapPeer *peer, int fd)
   peer->connector = connector.pid;
 
   length = sizeof peer->pidfd;
-  if (peer->peers->plain
+  if (peer->peers->old
       || getsockopt (fd, SOL_SOCKET, SO_PEERPIDFD, &peer->pidfd, &length) != 0)
     {
       peer->pidfd = -1;
-      if (peer->peers->plain || errno == ENOPROTOOPT)
+      if (peer->peers->old || errno == ENOPROTOOPT)
         peer->pidfd = okap_proc_pin (peer->connector);
       return TRUE;
     }
@@ -190,7 +197,6 @@ okap_peer_new (OkapPeers *peers, int fd)
 
   peer->peers = peers;
   peer->pidfd = -1;
-  peer->accepted_us = g_get_real_time ();
   if (okap_socket_read (fd, &peer->socket)
       && (peer->socket.ours.any.sa_family == AF_UNIX ? is_own_socket (peer, fd)
                                                      : is_own_tcp (peer)))
@@ -260,7 +266,6 @@ new_search (OkapPeer *peer)
   search->pidfd = peer->pidfd;
   peer->pidfd = -1;
   search->vouched = peer->vouched;
-  search->accepted_us = peer->accepted_us;
   return search;
 }
 

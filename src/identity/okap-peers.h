@@ -22,6 +22,7 @@ typedef void (*OkapPeerFunc) (OkapPeer *peer, OkapPeerNews news, gpointer user_d
 OkapPeers  *okap_peers_new          (GMainContext *context) G_GNUC_WARN_UNUSED_RESULT;
 void        okap_peers_free         (OkapPeers *peers);
 /* for tests */
+void        okap_peers_set_old      (OkapPeers *peers);
 void        okap_peers_set_plain    (OkapPeers *peers);
 void        okap_peers_set_identity (OkapPeers *peers, OkapIdentity *identity);
 void        okap_peers_set_held     (OkapPeers *peers, gboolean held);

@@ -11,8 +11,8 @@
  *
  * On a Unix socket the kernel noted who connected. That process counts as a holder, even if it has
  * closed the socket since, so that handing it to another program makes it nobody's. Where the
- * kernel has no descriptor of it, only its number, it has to hold the socket still, or, where
- * diagnostics are missing, to have been there when the connection was accepted.
+ * kernel has no descriptor of it, only its number, it has to hold the socket still; and where it
+ * has neither that descriptor nor diagnostics, who connected is not known.
  *
  * Holders are seen at one moment. Who has nobody look just then (a descriptor that is being handed
  * over, a child that hides itself) could make a connection look like another program's that it
@@ -22,7 +22,6 @@
 #include "okap-search.h"
 
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "okap-caps.h"
@@ -30,7 +29,6 @@
 #include "okap-invoke.h"
 
 #define LINKS_MOST 65536  /* of one process that is looked at again */
-#define TICK_US 20000
 
 typedef struct
 {
@@ -216,38 +214,20 @@ conclude (OkapSearch *search, GPtrArray *found)
     }
 }
 
-/* When the process started, by the wall clock. */
-static gint64
-get_start_us (const OkapReading *reading)
-{
-  struct timespec since_boot;
-
-  if (clock_gettime (CLOCK_BOOTTIME, &since_boot) != 0)
-    return G_MAXINT64;
-  return g_get_real_time () - (gint64) since_boot.tv_sec * G_USEC_PER_SEC
-         - since_boot.tv_nsec / 1000
-         + (gint64) (reading->facts->process.started * G_USEC_PER_SEC
-                     / (guint64) sysconf (_SC_CLK_TCK));
-}
-
-/* Who connected, if that is known for sure. */
+/* Who connected, if that is known for sure: the kernel gave a descriptor of it with the connection,
+ * or it holds the socket. A number alone may be another process's since, and nothing tells. */
 static OkapReading *
 read_connector (Pass *pass, OkapSearch *search, const OkapHolders *holders)
 {
   OkapReading *reading = NULL;
-  gboolean holds = search->vouched;
+  gboolean sure = search->vouched;
 
   if (search->pidfd < 0)
     return NULL;
-  for (guint i = 0; holders != NULL && !holds && i < holders->pids->len; i++)
-    holds = g_array_index (holders->pids, pid_t, i) == search->connector;
-  if (holders != NULL && !holds)
-    return NULL;
-  reading = read_process (pass, search->connector, search->pidfd);
-  if (reading == NULL || !okap_proc_is_alive (search->pidfd)
-      || (!holds && get_start_us (reading) > search->accepted_us + TICK_US))
-    return NULL;
-  return reading;
+  for (guint i = 0; holders != NULL && !sure && i < holders->pids->len; i++)
+    sure = g_array_index (holders->pids, pid_t, i) == search->connector;
+  reading = sure ? read_process (pass, search->connector, search->pidfd) : NULL;
+  return reading != NULL && okap_proc_is_alive (search->pidfd) ? reading : NULL;
 }
 
 static gboolean
@@ -271,7 +251,8 @@ judge (Pass *pass, OkapSearch *search, const OkapHolders *holders, OkapSocketDia
 
       if (connector == NULL || connector->facts->doubt == OKAP_DOUBT_GONE)
         {
-          say_unknown (search, OKAP_DOUBT_GONE);
+          say_unknown (search, search->vouched || holders != NULL ? OKAP_DOUBT_GONE
+                                                                  : OKAP_DOUBT_NONE);
           return;
         }
       g_ptr_array_add (found, okap_reading_ref (connector));

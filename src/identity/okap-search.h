@@ -26,7 +26,6 @@ struct _OkapSearch
   pid_t connector;           /* of a Unix socket: who connected */
   int pidfd;                 /* (owned) of the connector, -1 if it is gone or not a Unix socket */
   gboolean vouched;          /* it came from the kernel with the connection */
-  gint64 accepted_us;        /* wall clock */
   gboolean plain;            /* for tests: without socket diagnostics */
 
   /* found */

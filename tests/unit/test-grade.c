@@ -1,55 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How real processes are graded. What each test is about is that nothing is ever said to be more
  * than it is. Children of this process are made before it has threads. */
-#include "identity-fixture.h"
+#include "grade-fixture.h"
 
-#include "okap-error.h"
-#include "okap-grade.h"
-#include "okap-proc.h"
-#include "okap-sandbox.h"
-
-#include <sys/prctl.h>
 #include <sys/syscall.h>
-
-static OkapReading *
-read_process (pid_t pid)
-{
-  OkapDigests *digests = okap_digests_new ();
-  int pin = okap_proc_pin (pid);
-  OkapReading *reading = okap_reading_new (digests, pid, pin);
-
-  if (pin >= 0)
-    close (pin);
-  okap_digests_free (digests);
-  return reading;
-}
-
-static OkapIdentity *
-identify (pid_t pid)
-{
-  g_autoptr (OkapReading) reading = read_process (pid);
-
-  return okap_identity_ref (reading->identity);
-}
-
-static OkapIdentity *
-identify_file (const char *path, GError **error)
-{
-  OkapDigests *digests = okap_digests_new ();
-  OkapIdentity *identity = okap_grade_file (digests, path, error);
-
-  okap_digests_free (digests);
-  return identity;
-}
-
-static void
-expect_unknown (pid_t pid, OkapDoubt doubt)
-{
-  g_autoptr (OkapIdentity) seen = identify (pid);
-
-  g_assert_cmpint (seen->kind, ==, OKAP_IDENTITY_UNKNOWN);
-  g_assert_cmpint (seen->doubt, ==, doubt);
-}
 
 static void
 test_installed (void)
@@ -279,186 +233,6 @@ test_exec (void)
   clear_files (&files);
 }
 
-/* It changes all the time: what is said of it is one of the two programs, or a doubt. */
-static void
-test_exec_storm (void)
-{
-  Files files;
-  Process process;
-  g_autofree char *loop = NULL, *name = NULL;
-  guint n_known = 0;
-
-  make_files (&files);
-  loop = g_build_filename (files.folder, "loop", NULL);
-  write_file (loop, "#!/bin/sh\n[ \"$1\" = ready ] && echo ready\nn=$(($2 - 1))\n"
-              "[ $n = 0 ] && exit\nexec /bin/sh \"$0\" again $n\n");
-  process = start (loop, (char *) "ready", (char *) "20000");
-  expect_ready (&process);
-  for (guint i = 0; i < 100; i++)
-    {
-      g_autoptr (OkapIdentity) seen = identify (process.pid);
-
-      if (seen->kind == OKAP_IDENTITY_UNKNOWN)
-        {
-          g_assert_cmpint (seen->doubt, ==, OKAP_DOUBT_CHANGED);
-          continue;
-        }
-      n_known++;
-      g_assert_cmpint (seen->kind, ==, OKAP_IDENTITY_SCRIPT);
-      g_assert_cmpstr (seen->script, ==, loop);
-    }
-  g_test_message ("known %u times of 100", n_known);
-  stop (&process);
-  clear_files (&files);
-}
-
-typedef struct
-{
-  const char *arguments[4];
-  const char *script;       /* in the folder, or "-m NAME"; NULL: the process itself */
-} ScriptCase;
-
-static void
-test_script (void)
-{
-  static const char source[] = "import sys\nprint('ready', flush=True)\nsys.stdin.readline()\n";
-  static const ScriptCase cases[] = {
-    { { "agent.py" }, "agent.py" },
-    { { "-u", "./sub/../agent.py" }, "agent.py" },
-    { { "link.py" }, "agent.py" },
-    { { "-m", "agent" }, "-m agent" },
-    { { "-c", "import agent" }, NULL },
-    { { "-i", "-c", "import agent" }, NULL },
-  };
-  const char *python = find_python ();
-  g_autofree char *path = NULL, *sub = NULL, *link = NULL;
-  Files files;
-
-  if (python == NULL)
-    return;
-  make_files (&files);
-  path = g_build_filename (files.folder, "agent.py", NULL);
-  sub = g_build_filename (files.folder, "sub", NULL);
-  link = g_build_filename (files.folder, "link.py", NULL);
-  write_file (path, source);
-  g_assert_cmpint (g_mkdir (sub, 0755), ==, 0);
-  g_assert_cmpint (symlink ("agent.py", link), ==, 0);
-  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      const ScriptCase *c = &cases[i];
-      char *argv[] = { (char *) python, (char *) c->arguments[0], (char *) c->arguments[1],
-                       (char *) c->arguments[2], NULL };
-      Process process = start_in (files.folder, argv);
-      g_autoptr (OkapIdentity) seen = NULL;
-
-      g_test_message ("case %" G_GSIZE_FORMAT, i);
-      expect_ready (&process);
-      seen = identify (process.pid);
-      g_assert_cmpint (seen->kind, ==, OKAP_IDENTITY_SCRIPT);
-      g_assert_true (g_str_has_prefix (seen->program, "/usr/bin/python3"));
-      g_assert_cmpstr (seen->folder, ==, files.folder);
-      if (c->script == NULL)
-        g_assert_null (seen->script);
-      else if (c->script[0] == '-')
-        g_assert_cmpstr (seen->script, ==, c->script);
-      else
-        {
-          g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, source, -1);
-
-          g_assert_cmpstr (seen->script, ==, path);
-          g_assert_cmpstr (seen->digest, ==, digest);
-        }
-      stop (&process);
-    }
-  clear_files (&files);
-}
-
-/* By its first line, and by a shell; as a file beforehand, and as a process then. */
-static void
-test_first_line (void)
-{
-  static const char *const lines[] = {
-    "#!/bin/sh\necho ready; read x\n", "#! /bin/sh -e\necho ready; read x\n",
-    "#!/usr/bin/env sh\necho ready; read x\n", "#!/usr/bin/env -S sh -eu\necho ready; read x\n",
-  };
-  Files files;
-  g_autofree char *path = NULL;
-
-  make_files (&files);
-  path = g_build_filename (files.folder, "agent.sh", NULL);
-  for (gsize i = 0; i < G_N_ELEMENTS (lines); i++)
-    {
-      g_autoptr (OkapIdentity) seen = NULL, file = NULL;
-      g_autoptr (GError) error = NULL;
-      Process process;
-
-      write_file (path, lines[i]);
-      file = identify_file (path, &error);
-      g_assert_no_error (error);
-      process = start_in (files.folder, (char *[]) { (char *) "./agent.sh", NULL });
-      expect_ready (&process);
-      seen = identify (process.pid);
-      g_assert_cmpint (seen->kind, ==, OKAP_IDENTITY_SCRIPT);
-      g_assert_cmpstr (seen->script, ==, path);
-      g_assert_true (okap_identity_covers (file, seen));
-      stop (&process);
-    }
-  clear_files (&files);
-}
-
-/* One script is run, and another one put in its place before anybody asks. */
-static void
-test_swapped_script (void)
-{
-  Files files;
-  Process process;
-  g_autofree char *path = NULL, *good = NULL;
-  g_autoptr (OkapIdentity) seen = NULL;
-
-  make_files (&files);
-  path = g_build_filename (files.folder, "agent.sh", NULL);
-  good = g_build_filename (files.folder, "good.sh", NULL);
-  write_file (path, "#!/bin/sh\necho ready; read x; mv good.sh agent.sh; echo ready; read x\n");
-  write_file (good, "#!/bin/sh\necho good\n");
-  process = start_in (files.folder, (char *[]) { path, NULL });
-  expect_ready (&process);
-  g_usleep (50000);  /* the start of a process is told in hundredths of a second */
-  go_on (&process);
-  expect_ready (&process);
-  seen = identify (process.pid);
-  g_assert_cmpint (seen->kind, ==, OKAP_IDENTITY_UNKNOWN);
-  g_assert_cmpint (seen->doubt, ==, OKAP_DOUBT_REPLACED);
-  stop (&process);
-  clear_files (&files);
-}
-
-/* An interpreter of the user's own counts by its content as well, and so do its options. */
-static void
-test_own_interpreter (void)
-{
-  Files files;
-  Process process;
-  g_autofree char *shell = NULL, *path = NULL, *digest = NULL;
-  static const char source[] = "echo ready\nread x\n";
-  g_autoptr (OkapIdentity) seen = NULL;
-
-  make_files (&files);
-  shell = g_build_filename (files.folder, "bash", NULL);
-  path = g_build_filename (files.folder, "agent.sh", NULL);
-  copy_file ("/bin/bash", shell);
-  write_file (path, source);
-  digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, source, -1);
-  process = start (shell, path);
-  expect_ready (&process);
-  seen = identify (process.pid);
-  g_assert_cmpint (seen->kind, ==, OKAP_IDENTITY_SCRIPT);
-  g_assert_cmpstr (seen->program, ==, shell);
-  g_assert_cmpstr (seen->script, ==, path);
-  g_assert_cmpstr (seen->digest, !=, digest);
-  stop (&process);
-  clear_files (&files);
-}
-
 static void
 test_relay (void)
 {
@@ -529,40 +303,6 @@ test_namespaces (void)
   clear_files (&files);
 }
 
-/* What flatpak keeps outside has to say the same, and to be of the same mounts. */
-static void
-test_flatpak_record (void)
-{
-  static const char info[] = "[Application]\nname=org.example.App\n[Instance]\ninstance-id=12\n";
-  Files files;
-  g_autofree char *record = NULL, *kept = NULL, *bwrap = NULL, *own = NULL;
-  int folder = open ("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-  make_files (&files);
-  record = g_build_filename (files.folder, ".flatpak", "12", NULL);
-  kept = g_build_filename (record, "info", NULL);
-  bwrap = g_build_filename (record, "bwrapinfo.json", NULL);
-  own = g_strdup_printf ("{ \"child-pid\": %d }", (int) getpid ());
-  g_assert_false (okap_sandbox_is_instance (files.folder, "12", info, strlen (info), folder));
-  g_assert_cmpint (g_mkdir_with_parents (record, 0755), ==, 0);
-  write_file (kept, info);
-  g_assert_false (okap_sandbox_is_instance (files.folder, "12", info, strlen (info), folder));
-  write_file (bwrap, own);
-  g_assert_true (okap_sandbox_is_instance (files.folder, "12", info, strlen (info), folder));
-  g_assert_false (okap_sandbox_is_instance (files.folder, "12", info, strlen (info) - 1, folder));
-  g_assert_false (okap_sandbox_is_instance (files.folder, "13", info, strlen (info), folder));
-  write_file (bwrap, "{ \"child-pid\": 999999999 }");
-  g_assert_false (okap_sandbox_is_instance (files.folder, "12", info, strlen (info), folder));
-  write_file (bwrap, "[]");
-  g_assert_false (okap_sandbox_is_instance (files.folder, "12", info, strlen (info), folder));
-  write_file (bwrap, own);
-  g_assert_cmpint (g_unlink (kept), ==, 0);
-  g_assert_cmpint (symlink ("/proc/self/stat", kept), ==, 0);
-  g_assert_false (okap_sandbox_is_instance (files.folder, "12", info, strlen (info), folder));
-  close (folder);
-  clear_files (&files);
-}
-
 /* In a child of another user, who may not look at everything as root may. Its status says what it
  * saw: the doubt, or 100 and the kind. */
 static int
@@ -617,41 +357,6 @@ test_hidden (void)
   clear_files (&files);
 }
 
-static void
-test_files (void)
-{
-  static const char *const bad[] = {
-    "/bin/sh", "/usr/bin/env", "/etc/passwd", "/", "/nothing", "sleep", "", "/dev/null",
-  };
-  Files files;
-  g_autofree char *path = NULL;
-  static const char *const lines[] = {
-    "#!/no/such/interpreter\n", "#!/usr/bin/env no-such-interpreter\n", "#!/usr/bin/env A=1 sh\n",
-    "#!relative\n", "#!\n", "#!/bin/sh -c\n", "#!/bin/sleep\n", "#!/usr/bin/env sh -e\n",
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
-    {
-      g_autoptr (GError) error = NULL;
-
-      g_test_message ("%s", bad[i]);
-      g_assert_null (identify_file (bad[i], &error));
-      g_assert_error (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST);
-    }
-  make_files (&files);
-  path = g_build_filename (files.folder, "script", NULL);
-  for (gsize i = 0; i < G_N_ELEMENTS (lines); i++)
-    {
-      g_autoptr (GError) error = NULL;
-
-      g_test_message ("%s", lines[i]);
-      write_file (path, lines[i]);
-      g_assert_null (identify_file (path, &error));
-      g_assert_error (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST);
-    }
-  clear_files (&files);
-}
-
 int
 main (int argc, char *argv[])
 {
@@ -665,15 +370,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/grade/gone", test_gone);
   g_test_add_func ("/grade/wrong-pin", test_wrong_pin);
   g_test_add_func ("/grade/exec", test_exec);
-  g_test_add_func ("/grade/exec-storm", test_exec_storm);
-  g_test_add_func ("/grade/script", test_script);
-  g_test_add_func ("/grade/first-line", test_first_line);
-  g_test_add_func ("/grade/swapped-script", test_swapped_script);
-  g_test_add_func ("/grade/own-interpreter", test_own_interpreter);
   g_test_add_func ("/grade/relay", test_relay);
   g_test_add_func ("/grade/faked-flatpak", test_faked_flatpak);
   g_test_add_func ("/grade/namespaces", test_namespaces);
-  g_test_add_func ("/grade/flatpak-record", test_flatpak_record);
-  g_test_add_func ("/grade/files", test_files);
   return g_test_run ();
 }

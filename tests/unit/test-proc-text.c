@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The texts of /proc and of sandboxes: whole, odd, cut at each byte and with bytes changed. */
+#include "okap-flatpak.h"
 #include "okap-holders.h"
 #include "okap-proc.h"
 #include "okap-sandbox.h"
@@ -133,45 +134,8 @@ test_links (void)
     }
 }
 
-#define INFO "[Application]\nname=org.example.App\nruntime=x\n\n[Instance]\ninstance-id=123456\n"
-
-static void
-test_flatpak (void)
-{
-  static const char *const bad[] = {
-    "", "[Application]\nname=org.example.App\n", "[Instance]\ninstance-id=12\n",
-    "[Application]\nname=../evil\n[Instance]\ninstance-id=12\n",
-    "[Application]\nname=a/b\n[Instance]\ninstance-id=12\n",
-    "[Application]\nname=\n[Instance]\ninstance-id=12\n",
-    "[Application]\nname=a\n[Instance]\ninstance-id=../../x\n",
-    "[Application]\nname=a\n[Instance]\ninstance-id=\n",
-    "[Application]\nname=a\n[Instance]\ninstance-id=123456789012345678901\n",
-    "[Runtime]\nname=a\n[Instance]\ninstance-id=1\n", "name=a", "\xff\xfe",
-  };
-  g_autofree char *instance = NULL;
-  g_autofree char *name = okap_sandbox_parse_info (INFO, strlen (INFO), &instance);
-
-  g_assert_cmpstr (name, ==, "org.example.App");
-  g_assert_cmpstr (instance, ==, "123456");
-  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
-    {
-      char *other = NULL;
-
-      g_assert_null (okap_sandbox_parse_info (bad[i], strlen (bad[i]), &other));
-      g_assert_null (other);
-    }
-  g_assert_true (okap_sandbox_is_unit_of ("app-flatpak-org.example.App-123.scope",
-                                          "org.example.App"));
-  g_assert_true (okap_sandbox_is_unit_of ("app-flatpak-org.example.my\\x2dapp-1.scope",
-                                          "org.example.my-app"));
-  g_assert_false (okap_sandbox_is_unit_of ("app-flatpak-org.example.App-evil-123.scope",
-                                           "org.example.App"));
-  g_assert_false (okap_sandbox_is_unit_of ("app-flatpak-org.example.App-.scope",
-                                           "org.example.App"));
-  g_assert_false (okap_sandbox_is_unit_of ("app-flatpak-org.example.App-1.service",
-                                           "org.example.App"));
-  g_assert_false (okap_sandbox_is_unit_of (NULL, "org.example.App"));
-}
+#define INFO "[Application]\nname=org.example.App\nruntime=x\n\n[Instance]\n" \
+             "instance-id=123456\napp-path=/var/lib/flatpak/app/org.example.App/x/y/z/files\n"
 
 static void
 test_snap (void)
@@ -194,8 +158,7 @@ feed (const char *text, gsize length)
   g_autofree char *exact = g_memdup2 (text, length);
   g_autofree char *unit = okap_proc_parse_unit (exact != NULL ? exact : "", length);
   g_auto (GStrv) command = okap_proc_parse_command (exact != NULL ? exact : "", length);
-  g_autofree char *instance = NULL;
-  g_autofree char *name = okap_sandbox_parse_info (exact != NULL ? exact : "", length, &instance);
+  g_auto (OkapFlatpakInfo) info = { 0 };
   g_autofree char *label = okap_sandbox_parse_label (exact != NULL ? exact : "", length);
   OkapProcStat stat;
   uid_t uids[4];
@@ -205,7 +168,8 @@ feed (const char *text, gsize length)
   okap_proc_parse_ids (exact != NULL ? exact : "", length, uids);
   okap_proc_parse_fdinfo (exact != NULL ? exact : "", length);
   okap_holders_parse (exact != NULL ? exact : "", (gssize) length, &inode);
-  g_assert_cmpint (name != NULL, ==, instance != NULL);
+  if (okap_flatpak_parse_info (exact != NULL ? exact : "", length, &info))
+    g_assert_true (okap_flatpak_is_name (info.app_id));
   g_assert_cmpuint (g_strv_length (command), <=, OKAP_PROC_ARGUMENTS);
 }
 
@@ -246,7 +210,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/proc-text/unit", test_unit);
   g_test_add_func ("/proc-text/ids", test_ids);
   g_test_add_func ("/proc-text/links", test_links);
-  g_test_add_func ("/proc-text/flatpak", test_flatpak);
   g_test_add_func ("/proc-text/snap", test_snap);
   g_test_add_func ("/proc-text/broken", test_broken);
   return g_test_run ();
