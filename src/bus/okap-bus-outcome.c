@@ -24,6 +24,7 @@ static const Row rows[] = {
   { OKAP_ERROR_USER_DENIED, OKAP_BUS_REFUSED, "user_denied" },
   { OKAP_ERROR_TIMED_OUT, OKAP_BUS_ENDED, "timed_out" },
   { OKAP_ERROR_CALLER_GONE, OKAP_BUS_ENDED, "closed" },
+  { OKAP_ERROR_SESSION_ENDING, OKAP_BUS_ENDED, "session_ending" },
   { OKAP_ERROR_THROTTLED, OKAP_BUS_POLICY, "throttled" },
   { OKAP_ERROR_BUSY, OKAP_BUS_POLICY, "throttled" },
   { OKAP_ERROR_BLOCKED, OKAP_BUS_POLICY, "blocked" },

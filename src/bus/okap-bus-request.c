@@ -8,7 +8,7 @@
  *
  * It ends exactly once, in end_with(), whichever comes first: the answer, Close, the caller's
  * leaving, the end of Okap. What the broker still answers after that is dropped, and a grant that
- * it brings is revoked, because nobody has its token. All signals go to the caller alone. */
+ * it brings is given back, because nobody has its token. All signals go to the caller alone. */
 #include "config.h"
 
 #include "okap-bus-private.h"
@@ -153,14 +153,6 @@ vanished_cb (gpointer user_data)
   okap_bus_request_remove (self);
 }
 
-/* What nobody will fetch is taken back. */
-static void
-give_back (OkapBroker *broker, const OkapGrant *grant)
-{
-  okap_broker_set_grant_state_async (broker, grant->id, OKAP_GRANT_REVOKED,
-                                     "the app left before it got its code", NULL, NULL);
-}
-
 static void
 answer_granted (OkapBusRequest *self, OkapBroker *broker, OkapGrant *grant, OkapSecret *token)
 {
@@ -192,7 +184,7 @@ authorized_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!okap_bus_request_is_open (self))
     {
       if (grant != NULL)
-        give_back (broker, grant);
+        okap_broker_give_back (broker, grant->id, "the app left before it got its code");
     }
   else if (grant != NULL)
     answer_granted (self, broker, grant, token);

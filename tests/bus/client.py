@@ -7,7 +7,11 @@ import json
 import os
 import secrets
 import socket
+import subprocess
+import sys
+import threading
 import time
+from pathlib import Path
 
 from gi.repository import Gio, GLib
 
@@ -213,11 +217,102 @@ class Client:
         return response.status, answer
 
 
+AGENT = """
+import json, sys
+sys.path.insert(0, sys.argv[2])
+from gi.repository import GLib
+from client import BusError, Client
+client, handle = Client(sys.argv[1]), None
+def say(*what):
+    print(json.dumps(what), flush=True)
+class Said(list):
+    def __init__(self, kind):
+        self.kind = kind
+    def append(self, what):
+        super().append(what)
+        say(self.kind, what)
+def read(source, condition):
+    global handle
+    words = sys.stdin.readline()
+    if not words:
+        sys.exit()
+    method, arguments = json.loads(words)
+    try:
+        if method == "ask":
+            handle = client.send(**arguments)
+            handle.states, handle.responses = Said("state"), Said("response")
+        elif method == "redeem":
+            say("done", client.redeem(handle.responses[0][1], **arguments))
+        elif method == "state":
+            say("done", handle.state())
+        else:
+            say("done", handle.close())
+    except BusError as error:
+        say("error", error.name)
+    return True
+GLib.io_add_watch(0, GLib.IO_IN | GLib.IO_HUP, read)
+GLib.MainLoop().run()
+"""
+
+
+class Agent:
+    """A program of its own that asks: Okap tells it from all others. It has what a Handle has."""
+
+    count = 0
+
+    def __init__(self, address, folder):
+        Agent.count += 1
+        script = Path(folder) / f"agent{Agent.count}.py"
+        script.write_text(f"# number {Agent.count}\n{AGENT}")
+        self.process = subprocess.Popen(
+            (sys.executable, "-B", str(script), address, str(Path(__file__).parent)),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.states, self.responses, self.answers = [], [], []
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            kind, what = json.loads(line)
+            {"state": self.states, "response": self.responses}.get(kind, self.answers).append(what)
+
+    def tell(self, method, **arguments):
+        self.process.stdin.write(json.dumps([method, arguments]) + "\n")
+        self.process.stdin.flush()
+
+    def ask(self, body=None, **arguments):
+        self.tell("ask", body=body, **arguments)
+        return self
+
+    def call(self, method, **arguments):
+        self.tell(method, **arguments)
+        pump(lambda: self.answers, 20, f"no answer to {method}")
+        return self.answers.pop(0)
+
+    def close(self):
+        return self.call("close")
+
+    def state(self):
+        return self.call("state")
+
+    def redeem(self, **arguments):
+        status, answer = self.call("redeem", **arguments)
+        if "token" in answer:
+            Client.redeemed.add(answer["token"])
+        return status, answer
+
+    def leave(self):
+        """Without a word, as a program does that crashes."""
+        self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+
+    wait, reason = Handle.wait, Handle.reason
+
+
 class Monitor:
     """Everything that passes over a bus, as bytes in a file."""
 
     def __init__(self, bus, folder):
-        import subprocess
         self.path = folder / f"monitor-{secrets.token_hex(4)}.bin"
         self.file = open(self.path, "wb")
         self.process = subprocess.Popen(("dbus-monitor", "--address", bus.address, "--binary"),

@@ -26,25 +26,26 @@ def shown(app, handle):
 
 
 def test_allowed(app):
-    client = app.bus.client()
-    handle = client.ask(activation_token=("s", "no_such_token"))
-    window = shown(app, handle)
-    assert handle.responses == []
+    agent = app.bus.agent()
+    agent.ask()
+    window = shown(app, agent)
+    assert agent.responses == []
     app.allow(window)
-    code, results = handle.wait()
+    code, results = agent.wait()
     assert code == GRANTED, results
-    assert handle.states == ["presented", "decided"]
-    status, answer = client.redeem(results)
+    assert agent.states == ["presented", "decided"]
+    status, answer = agent.redeem()
     assert status == 200, answer
     status, _ = app.call("GET", "/okap/grant", token=answer["token"])
-    assert status == 200
+    assert status == 403, "this is another program"
 
 
 def test_refused(app):
-    handle = app.bus.client().ask()
-    window = shown(app, handle)
+    agent = app.bus.agent()
+    agent.ask()
+    window = shown(app, agent)
     app.press("Don’t Allow", window)
-    assert handle.reason() == (REFUSED, "user_denied")
+    assert agent.reason() == (REFUSED, "user_denied")
     gone_within(app)
 
 
@@ -52,30 +53,29 @@ def test_refused(app):
 def test_taken_back(app, how):
     """While it is asked about, and while it waits for another: its dialog goes within a second, and
     the other's comes."""
-    first, second, third = (app.bus.client() for _ in range(3))
-    handle = first.ask(body=ask_for(name="First"))
-    shown(app, handle)
-    waiting = second.ask(body=ask_for(name="Second", models=["demo-large"]))
-    last = third.ask(body=ask_for(name="Third", models=["demo-think"]))
-    for client, request in ((second, waiting), (first, handle)):
-        if how == "close":
-            request.close()
-            assert request.reason() == (ENDED, "closed")
-        else:
-            client.leave()
+    first, waiting, last = (app.bus.agent() for _ in range(3))
+    for agent, name in ((first, "First"), (waiting, "Second"), (last, "Third")):
+        agent.ask(ask_for(name=name))
+        pump(lambda: app.waiting() == (first, waiting, last).index(agent) + 1)
+    shown(app, first)
+    getattr(waiting, how)()
+    getattr(first, how)()
     pump(lambda: last.states == ["presented"], 1.0)
-    assert waiting.states in ([], ["closed"])
-    third.leave()
+    assert waiting.states == ([] if how == "leave" else ["closed"])
+    last.leave()
     gone_within(app)
 
 
-@pytest.mark.parametrize("parent", ["x11:deadbeef", "x11:", "x11:zzz", "x11:ffffffffffffffff",
-                                    "wayland:no-such-handle", "win32:1", "ä\n" * 300])
+PARENTS = ["x11:deadbeef", "x11:", "x11:zzz", "x11:ffffffffffffffff", "wayland:no-such-handle",
+           "win32:1", "ä\n" * 300]
+
+
+@pytest.mark.parametrize("parent", PARENTS)
 def test_a_parent_that_does_not_exist(app, parent):
-    client = app.bus.client()
-    handle = client.ask(parent=parent)
-    shown(app, handle)
-    client.leave()
+    agent = app.bus.agent()
+    agent.ask(parent=parent)
+    shown(app, agent)
+    agent.leave()
     gone_within(app)
 
 

@@ -110,6 +110,26 @@ def test_an_answer_in_time_is_expected(unanswered):
     assert unanswered.responses == []
 
 
+def test_not_interactive(asking):
+    handle = asking.bus.client().ask(interactive=("b", False))
+    assert handle.reason() == (POLICY, "no_display")
+    assert handle.states == ["decided"] and asking.pending() == 0
+
+
+def test_given_again(granting):
+    """What a program has is given to it again without a question, even if none may be asked."""
+    agent = granting.bus.agent()
+    code, results = agent.ask().wait()
+    assert code == GRANTED, results
+    status, first = agent.redeem()
+    assert status == 200, first
+    agent.responses.clear()
+    code, again = agent.ask(interactive=("b", False)).wait()
+    assert code == GRANTED and again["grant_id"] == results["grant_id"]
+    status, second = agent.redeem()
+    assert status == 200 and second["token"] != first["token"]
+
+
 def test_closed_while_presented(asking):
     handle = asking.bus.client().ask()
     pump(lambda: handle.states == ["presented"])
@@ -134,8 +154,8 @@ def test_closed_after_the_decision(granting):
 
 def test_okap_ends(bus, new_serve):
     asking = new_serve(approve="ask", terminal=True)
-    handles = [bus.client().ask() for _ in range(3)]
-    pump(lambda: handles[0].states == ["presented"])
+    handles = [bus.agent().ask() for _ in range(3)]
+    pump(lambda: asking.pending() == 3)
     asking.stop()
     for handle in handles:
         assert handle.reason() == (ENDED, "session_ending")
@@ -143,8 +163,9 @@ def test_okap_ends(bus, new_serve):
 
 
 def test_too_many(asking):
-    """A caller that asks without end is told so at once, and others still have room."""
-    client, other = asking.bus.client(), asking.bus.client()
+    """A caller that asks without end is told so at once, and others still have room. The same
+    question is asked once, for all of its requests."""
+    client, other = asking.bus.client(), asking.bus.agent()
     handles = [client.send() for _ in range(100)]
     pump(lambda: all(handle.replied for handle in handles))
     pump(lambda: sum(len(handle.responses) for handle in handles) >= 84)
@@ -153,13 +174,12 @@ def test_too_many(asking):
             code, results = handle.responses[0]
             assert (code, results["reason"]) == (POLICY, "throttled")
             assert results["retry_after"] > 0
-    assert sum(handle.states == ["presented"] for handle in handles) <= 1
+    assert asking.pending() == 1
     for handle in handles:
         handle.close() if not handle.responses else None
     assert all(handle.wait()[0] in (ENDED, POLICY) for handle in handles)
-    late = other.ask(body=ask_for(name="Other"))
-    late.close()
-    assert late.wait()[0] in (ENDED, POLICY)
+    other.ask(ask_for(name="Other"))
+    pump(lambda: other.states == ["presented"], 5)
 
 
 # Handles
@@ -270,17 +290,18 @@ def test_other_calls_that_are_wrong(granting):
 
 # Callers that leave
 
-def test_vanished(asking):
+@pytest.mark.parametrize("how", ["leave", "close"])
+def test_taken_back(asking, how):
     """Whether it waits or is asked about: what nobody waits for is not asked."""
-    first, second, third = asking.bus.client(), asking.bus.client(), asking.bus.client()
-    shown = first.ask()
-    waits = second.ask(body=ask_for(name="Second", models=["demo-large"]))
-    last = third.ask(body=ask_for(name="Third", models=["demo-think"]))
-    pump(lambda: shown.states == ["presented"])
-    second.leave()
-    first.leave()
+    shown, waits, last = (asking.bus.agent() for _ in range(3))
+    for agent, name in ((shown, "First"), (waits, "Second"), (last, "Third")):
+        agent.ask(ask_for(name=name))
+        pump(lambda: asking.pending() == (shown, waits, last).index(agent) + 1)
+    assert (shown.states, waits.states, last.states) == (["presented"], [], [])
+    getattr(waits, how)()
+    getattr(shown, how)()
     pump(lambda: last.states == ["presented"], 1)
-    assert waits.states == []
+    assert waits.states == ([] if how == "leave" else ["closed"])
     on_terminal = []
     pump(lambda: on_terminal.append(asking.shown()) or "Third" in "".join(on_terminal))
     assert "Second" not in "".join(on_terminal)
@@ -292,8 +313,8 @@ def test_vanished_before_it_is_looked_at(asking):
         client.send()
         client.connection.flush_sync(None)
         client.leave()
-    handle = asking.bus.client().ask(body=ask_for(name="Still there"))
-    pump(lambda: handle.states == ["presented"], 2)
+    handle = asking.bus.agent().ask(ask_for(name="Still there"))
+    pump(lambda: handle.states == ["presented"], 10)
 
 
 # Properties
