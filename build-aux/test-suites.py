@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from suites_builds import BUILDS, JOBS, Build
+from suites_builds import BUILDS, JOBS, PLAIN_TESTS, Build
 from suites_processes import (SOURCE, Died, Killed, become_subreaper, read, run, say, show_tail,
                               stop_all)
 
@@ -295,7 +295,7 @@ def suites(builds):
                               "-m", "not speed and not long")),
         # What a sanitizer's own memory keeps from being seen, and so is skipped above.
         ("unit", "unit (plain, memory)",
-         lambda r: run_meson(r, plain, "process", "vault-secrets")),
+         lambda r: run_meson(r, plain, *PLAIN_TESTS)),
         ("unit", "unit (plain, speed)", lambda r: run_meson(r, plain, "--suite", "speed")),
         ("integration", "integration (plain, speed)",
          lambda r: run_pytest(r, plain, "tests/integration",
