@@ -222,6 +222,8 @@ okap_question_text_format (OkapQuestion *question, GPtrArray *scopes, gint64 exp
   g_string_append_c (text, '\n');
   add_line (text, "until", marked);
   add_line (text, "token for", binding);
+  if (ask->caller->door == OKAP_DOOR_LINK)
+    add_line (text, "answer to", request->callback);
   if (ask->match_code != NULL)
     add_line (text, "its code", ask->match_code);
   if (okap_question_get_waiting (question) > 0)
