@@ -63,6 +63,23 @@ check_live (OkapBroker *broker, const OkapGrant *grant, GError **error)
   return FALSE;
 }
 
+/* Any program may use the token of a portable grant, but only the one that asked may fetch it. On
+ * the bus, a process is known by a number that the bus keeps after the process has ended, until it
+ * belongs to another one; who fetches the token is looked at anew and cannot have borrowed that
+ * number. So what was asked for in the name of another program leads to no token. A website's code
+ * went to its own address, and may be fetched by its program. */
+static gboolean
+check_asker (const OkapGrant *grant, const OkapCaller *caller, GError **error)
+{
+  if (!grant->portable || grant->identity->kind == OKAP_IDENTITY_WEBSITE
+      || okap_identity_covers (grant->identity, caller->identity))
+    return TRUE;
+  g_set_error (error, OKAP_ERROR, OKAP_ERROR_WRONG_PROGRAM,
+               "“%s” asked for this access, and another program wants to fetch its token. The "
+               "program that asked redeems the code itself.", okap_grant_get_title (grant));
+  return FALSE;
+}
+
 /* (transfer full) (nullable): the grant as it is now, if @caller may have its token */
 static OkapGrant *
 find_grant (OkapBroker *broker, OkapGrant *issued, OkapSecret *token, OkapCaller *caller,
@@ -76,7 +93,8 @@ find_grant (OkapBroker *broker, OkapGrant *issued, OkapSecret *token, OkapCaller
   else
     judged = okap_gate_lookup_grant (okap_broker_get_gate (broker), okap_secret_get_text (token),
                                      okap_secret_get_length (token), caller, error);
-  return judged != NULL && check_live (broker, judged, error) ? g_steal_pointer (&judged) : NULL;
+  return judged != NULL && check_asker (judged, caller, error)
+         && check_live (broker, judged, error) ? g_steal_pointer (&judged) : NULL;
 }
 
 static void

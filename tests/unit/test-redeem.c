@@ -182,6 +182,23 @@ test_portable_stays (Fixture *fixture, gconstpointer data)
   g_assert_true (opens_for (fixture, fixture->token, other));
 }
 
+/* Whoever asked in the name of another program has nothing of it, though any may use the token. */
+static void
+test_portable_for_its_asker (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (OkapCaller) app = make_caller (OKAP_DOOR_BUS, OKAP_IDENTITY_INSTALLED, "/usr/bin/app");
+  g_autoptr (OkapCaller) other = make_caller (OKAP_DOOR_TCP, OKAP_IDENTITY_INSTALLED, "/usr/bin/x");
+  g_autoptr (OkapCaller) unknown = make_caller (OKAP_DOOR_TCP, OKAP_IDENTITY_UNKNOWN, NULL);
+  g_autofree char *code = get_code (fixture, app, TRUE);
+
+  g_assert_false (redeem (fixture, code, VERIFIER, other));
+  g_assert_error (fixture->error, OKAP_ERROR, OKAP_ERROR_WRONG_PROGRAM);
+  g_assert_false (redeem (fixture, code, VERIFIER, unknown));
+  g_assert_error (fixture->error, OKAP_ERROR, OKAP_ERROR_WRONG_PROGRAM);
+  g_assert_true (redeem (fixture, code, VERIFIER, app));
+  g_assert_true (opens_for (fixture, fixture->token, other));
+}
+
 static void
 test_website (Fixture *fixture, gconstpointer data)
 {
@@ -257,6 +274,7 @@ main (int argc, char *argv[])
   ADD ("/redeem/link-is-bound", test_link_is_bound);
   ADD ("/redeem/link-to-unknown", test_link_to_unknown);
   ADD ("/redeem/portable-stays", test_portable_stays);
+  ADD ("/redeem/portable-for-its-asker", test_portable_for_its_asker);
   ADD ("/redeem/website", test_website);
   ADD ("/redeem/website-to-program", test_website_to_program);
   ADD ("/redeem/revoked-meanwhile", test_revoked_meanwhile);
