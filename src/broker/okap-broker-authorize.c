@@ -374,6 +374,16 @@ answer_silently (GTask *task)
                              "asked. Ask again, interactively.");
 }
 
+/* Two digits that the app shows, too, where nobody knows which app it is. */
+static void
+add_match_code (OkapAsk *ask)
+{
+  if (ask->match_code == NULL && ask->request->code_challenge != NULL
+      && (ask->caller->door == OKAP_DOOR_LINK
+          || ask->caller->identity->kind == OKAP_IDENTITY_UNKNOWN))
+    ask->match_code = okap_codes_dup_match (ask->request->code_challenge);
+}
+
 /**
  * okap_broker_authorize_async:
  * @ask: its request was checked by okap_request_parse(); copied
@@ -393,6 +403,7 @@ okap_broker_authorize_async (OkapBroker *self, const OkapAsk *ask, GCancellable 
   authorization->ask = okap_ask_copy (ask);
   okap_request_unref (authorization->ask->request);
   authorization->ask->request = make_canonical (ask->request);
+  add_match_code (authorization->ask);
   g_set_object (&authorization->cancellable, cancellable);
   g_task_set_task_data (task, authorization, (GDestroyNotify) authorization_free);
 

@@ -74,9 +74,8 @@ take_back_cb (gpointer user_data)
   OkapCall *call = user_data;
 
   if (call->transport->broker != NULL)
-    okap_broker_set_grant_state_async (call->transport->broker, call->given_grant_id,
-                                       OKAP_GRANT_REVOKED, "the app hung up before its answer",
-                                       NULL, NULL);
+    okap_broker_give_back (call->transport->broker, call->given_grant_id,
+                           "the app hung up before its answer");
   return G_SOURCE_REMOVE;
 }
 

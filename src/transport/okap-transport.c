@@ -38,8 +38,7 @@ lost_cb (const char *grant_id, gpointer user_data)
 {
   OkapTransport *transport = user_data;
 
-  okap_broker_set_grant_state_async (transport->broker, grant_id, OKAP_GRANT_REVOKED,
-                                     "the app never fetched its answer", NULL, NULL);
+  okap_broker_give_back (transport->broker, grant_id, "the app never fetched its answer");
 }
 
 /**
