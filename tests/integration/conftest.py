@@ -127,9 +127,9 @@ class Okap:
         self.recovery = first.recovery
         return self
 
-    def serve(self, unlock=True, port=0):
+    def serve(self, unlock=True, port=0, options=()):
         command = [okap_program(), "serve", "--listen", f"127.0.0.1:{port}",
-                   f"--approve={self.approve}"]
+                   f"--approve={self.approve}", *options]
         if self.approve == "always" and self.ceiling:
             command += [f"--ceiling-input={self.ceiling[0]}", f"--ceiling-output={self.ceiling[1]}"]
         if self.approve == "always" and self.portable:
