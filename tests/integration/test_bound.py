@@ -352,3 +352,39 @@ def test_run_route_is_for_okap(okap, start):
     assert grant["binding"] == "program" and grant["term"] == "run"
     assert "firefox" not in json.dumps(grant)
     assert a.works("tcp", token) and not start(okap, "b").works("tcp", token)
+
+
+# The vendors' own packages, which are another program here: what each makes of it.
+PACKAGES = r'''
+const [origin, token] = process.argv.slice(2);
+const { default: OpenAI } = await import('openai');
+const { default: Anthropic } = await import('@anthropic-ai/sdk');
+const messages = [{ role: 'user', content: 'Hi' }];
+const calls = {
+  openai: () => new OpenAI({ apiKey: token, baseURL: origin + '/v1/openai' })
+    .chat.completions.create({ model: 'gpt-4o-mini', messages }),
+  anthropic: () => new Anthropic({ apiKey: token, baseURL: origin + '/v1/anthropic' })
+    .messages.create({ model: 'claude-3-5-haiku-latest', max_tokens: 9, messages }),
+};
+const seen = {};
+for (const [name, call] of Object.entries(calls))
+  seen[name] = await call().then(() => 'worked', (e) => [e.constructor.name, e.status, e.message]);
+console.log(JSON.stringify(seen));
+'''
+
+
+def test_packages(okap, start, sdk):
+    """Each raises its own error for what is not permitted, says why, and does not try again."""
+    folder, node = sdk
+    token = start(okap).ask("tcp")
+    script = folder / "bound.mjs"
+    script.write_text(PACKAGES)
+    done = subprocess.run([node, str(script), okap.origin, token], cwd=folder, env=okap.env,
+                          capture_output=True, text=True, timeout=60)
+    seen = json.loads(done.stdout)
+    for name, (error, status, message) in seen.items():
+        assert (error, status) == ("PermissionDeniedError", 403), (name, seen)
+        assert "is used by another program" in message and token not in message
+    wait_until(lambda: shown(okap)["attempts"])
+    attempt, = shown(okap)["attempts"]
+    assert attempt["count"] == len(seen)
