@@ -134,14 +134,18 @@ descends_from (const OkapIdentity *child, const OkapIdentity *parent)
   return FALSE;
 }
 
-/* The one of two that stands for both; NULL if they are not one program. */
+/* The one of two that stands for both; NULL if they are not one program. Of two that are unknown
+ * for the same reason one will do, if they run the same file: it stays unknown. */
 static OkapReading *
 merge (OkapReading *a, OkapReading *b)
 {
   const OkapIdentity *one = a->identity, *other = b->identity;
 
-  if (one->kind != other->kind || one->kind == OKAP_IDENTITY_UNKNOWN)
+  if (one->kind != other->kind)
     return NULL;
+  if (one->kind == OKAP_IDENTITY_UNKNOWN)
+    return one->doubt == other->doubt && one->program != NULL
+           && g_strcmp0 (one->program, other->program) == 0 ? a : NULL;
   if (strcmp (okap_identity_get_key (one), okap_identity_get_key (other)) == 0)
     return a;
   if (one->kind != OKAP_IDENTITY_SCRIPT || one->script != NULL || other->script != NULL
@@ -184,6 +188,17 @@ make_shared (GPtrArray *found)
   return okap_identity_seal (identity);
 }
 
+/* Somebody above it could have the connection, too. What it descends from is kept. */
+static OkapIdentity *
+make_hidden (const OkapReading *reading)
+{
+  OkapIdentity *identity = okap_identity_new (OKAP_IDENTITY_UNKNOWN);
+
+  identity->doubt = OKAP_DOUBT_HIDDEN;
+  okap_facts_copy_shown (reading->facts, identity);
+  return okap_identity_seal (identity);
+}
+
 static void
 conclude (OkapSearch *search, GPtrArray *found)
 {
@@ -206,7 +221,7 @@ conclude (OkapSearch *search, GPtrArray *found)
   if (one == NULL)
     search->identity = make_shared (found);
   else if (below_hidden)
-    say_unknown (search, OKAP_DOUBT_HIDDEN);
+    search->identity = make_hidden (one);
   else
     {
       search->identity = okap_identity_ref (one->identity);

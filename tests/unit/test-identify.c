@@ -40,7 +40,7 @@ identify_file (OkapIdentifier *identifier, const char *path, GError **error)
   return okap_identify_file_finish (wait_for (&result), error);
 }
 
-/* This program stands in the build folder: one of the user's. */
+/* This program stands in the build folder: one of the user's, unless another user built it. */
 static void
 test_own_process (void)
 {
@@ -49,9 +49,10 @@ test_own_process (void)
   g_autofree char *path = g_file_read_link ("/proc/self/exe", NULL);
   g_autoptr (OkapIdentity) file = identify_file (identifier, path, NULL);
 
-  g_assert_cmpint (seen->kind, ==, OKAP_IDENTITY_USER_PROGRAM);
+  g_assert_cmpint (seen->kind, ==, file->kind);
+  g_assert_cmpint (seen->kind, !=, OKAP_IDENTITY_UNKNOWN);
   g_assert_cmpstr (seen->program, ==, path);
-  g_assert_cmpuint (strlen (seen->digest), ==, 64);
+  g_assert_cmpstr (seen->digest, ==, file->digest);
   g_assert_cmpint (seen->process.pid, ==, getpid ());
   g_assert_cmpuint (seen->process.started, >, 0);
   g_assert_true (okap_identity_covers (file, seen));
@@ -99,7 +100,7 @@ test_shared (void)
   okap_identify_process_async (second, getpid (), -1, take_result_cb, &result);
   okap_identifier_unref (second);  /* the question keeps it until it is answered */
   seen = okap_identify_process_finish (wait_for (&result));
-  g_assert_cmpint (seen->kind, ==, OKAP_IDENTITY_USER_PROGRAM);
+  g_assert_cmpint (seen->kind, !=, OKAP_IDENTITY_UNKNOWN);
 }
 
 int

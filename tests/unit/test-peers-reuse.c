@@ -233,7 +233,7 @@ test_reuse (void)
     {
       pid_t first;
 
-      if (unshare (CLONE_NEWPID | CLONE_NEWNS) != 0)
+      if (unshare (CLONE_NEWPID | CLONE_NEWNS | (geteuid () != 0 ? CLONE_NEWUSER : 0)) != 0)
         _exit (77);
       first = fork ();
       if (first == 0)
