@@ -31,6 +31,7 @@
 #include "okap-window.h"
 
 #define MOST_EARLY_LINKS 8  /* opened before the core runs */
+#define END_MS 50           /* for answers to leave */
 
 struct _OkapApplication
 {
@@ -40,6 +41,7 @@ struct _OkapApplication
   OkapCore *core;            /* (owned) from startup to shutdown */
   gboolean started;          /* the core runs */
   GError *error;             /* (owned) (nullable) why it does not */
+  gboolean ending;           /* those who wait are being told */
   gboolean background;       /* the first activation shows no window */
   gboolean opened;           /* by a link: lives on without a window */
   GPtrArray *early_links;    /* (owned) until the core runs */
@@ -113,16 +115,39 @@ core_started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     show_outcome (self, window);
 }
 
+static gboolean
+quit_now_cb (gpointer user_data)
+{
+  g_application_quit (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+/* Those who wait for an answer are told first; a second time does not wait for that. */
+static void
+end (OkapApplication *self)
+{
+  if (self->ending || !self->started)
+    {
+      g_application_quit (G_APPLICATION (self));
+      return;
+    }
+  self->ending = TRUE;
+  if (self->door != NULL)
+    okap_bus_door_close (self->door);
+  okap_broker_end_session (okap_core_get_broker (self->core));
+  g_timeout_add_full (G_PRIORITY_LOW, END_MS, quit_now_cb, g_object_ref (self), g_object_unref);
+}
+
 static void
 quit_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  g_application_quit (user_data);
+  end (user_data);
 }
 
 static gboolean
 signal_cb (gpointer user_data)
 {
-  g_application_quit (user_data);
+  end (user_data);
   return G_SOURCE_CONTINUE;
 }
 

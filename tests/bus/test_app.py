@@ -110,12 +110,15 @@ def test_locked_and_unlocked(bus, new_app):
 
 def test_it_ends(bus, new_app):
     app = new_app().init().start().open()
-    client = bus.client()
-    handle = client.ask()
-    shown(app, handle)
+    client, agent = bus.client(), bus.agent()
+    agent.ask()
+    shown(app, agent)
+    over_http = app.request()
+    pump(lambda: app.waiting() == 2)
     client.call(PATH, "org.gtk.Actions", "Activate",
                 GLib.Variant("(sava{sv})", ("quit", [], {})))
-    assert handle.reason() == (ENDED, "session_ending")
+    assert agent.reason() == (ENDED, "session_ending")
+    assert "session ends" in over_http.wait()["reason"]
     assert app.process.wait(20) == 0
 
 
