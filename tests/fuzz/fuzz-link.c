@@ -26,8 +26,8 @@ static void
 check_callback (const OkapCallback *callback, const char *state)
 {
   g_autofree char *answer = okap_callback_dup_answer (callback, "code", "okapcode_x", state);
-  g_autoptr (GUri) uri = g_uri_parse (answer, G_URI_FLAGS_NONE, NULL);
-  g_autoptr (GUri) before = g_uri_parse (callback->uri, G_URI_FLAGS_NONE, NULL);
+  g_autoptr (GUri) uri = g_uri_parse (answer, G_URI_FLAGS_ENCODED, NULL);
+  g_autoptr (GUri) before = g_uri_parse (callback->uri, G_URI_FLAGS_ENCODED, NULL);
   g_autoptr (GHashTable) params = NULL;
 
   g_assert_nonnull (uri);
