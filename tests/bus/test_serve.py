@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -56,6 +57,22 @@ def test_a_wrong_verifier_does_no_harm(granting):
     assert status == 400 and answer["error"]["type"] == "wrong_verifier", answer
     status, answer = client.redeem(results, over="url")
     assert status == 200 and "token" in answer
+
+
+def test_what_is_seen_on_the_bus(bus, serve):
+    """The code, which is worth nothing without the verifier; neither verifier, token nor key."""
+    key = "sk-test-" + secrets.token_hex(24)
+    bus.secrets.append(key)
+    serve.run("keys", "add", "openai", "--label", "Test", input=key + "\n")
+    agent = bus.agent().ask(ask_for(provider="openai", models=["gpt-4o-mini"]))
+    code, results = agent.wait()
+    assert code == GRANTED, results
+    status, answer = agent.redeem()
+    assert status == 200, answer
+    client = bus.client()
+    client.ask().wait()
+    bus.secrets.append(client.verifier)
+    pump(lambda: results["code"].encode() in bus.monitor.path.read_bytes(), 5, "nothing recorded")
 
 
 # How a request ends
