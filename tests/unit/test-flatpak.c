@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What flatpak writes: src/identity/okap-flatpak.h. Real apps: tests/integration/test_sandbox.py. */
+/* What flatpak writes: src/identity/okap-flatpak.h. Real apps are in integration's test_sandbox. */
 #include "okap-flatpak.h"
 
 #include <string.h>
 
-#define APP      "[Application]\nname=org.example.One\nruntime=runtime/org.example.Runtime/x86_64/1\n"
+#define APP      "[Application]\nname=org.example.One\nruntime=runtime/org.example.Base/x86_64/1\n"
 #define PLACE    "app/org.example.One/x86_64/stable/0a1b"
 #define INSTANCE "[Instance]\ninstance-id=517107781\napp-path=/var/lib/flatpak/" PLACE "/files\n"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client PORT|SOCKET: sends what it reads, if that is anything, and writes what comes back. Linked statically, so that
- * it runs in roots that have nothing else in them. */
+/* client PORT|SOCKET: sends what it reads, if that is anything, and writes what comes back. Linked
+ * statically, so that it runs in roots that have nothing else in them. */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
