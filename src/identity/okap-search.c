@@ -245,6 +245,17 @@ read_connector (Pass *pass, OkapSearch *search, const OkapHolders *holders)
   return reading != NULL && okap_proc_is_alive (search->pidfd) ? reading : NULL;
 }
 
+/* Why it is not known who connected. */
+static OkapDoubt
+get_doubt (const OkapSearch *search, const OkapHolders *holders)
+{
+  if (search->vouched || search->pidfd < 0 || !okap_proc_is_alive (search->pidfd))
+    return OKAP_DOUBT_GONE;
+  if (holders == NULL)
+    return OKAP_DOUBT_NONE;
+  return holders->pids->len == 0 ? OKAP_DOUBT_HIDDEN : OKAP_DOUBT_GONE;
+}
+
 static gboolean
 is_in (GPtrArray *found, const OkapReading *reading)
 {
@@ -266,8 +277,7 @@ judge (Pass *pass, OkapSearch *search, const OkapHolders *holders, OkapSocketDia
 
       if (connector == NULL || connector->facts->doubt == OKAP_DOUBT_GONE)
         {
-          say_unknown (search, search->vouched || holders != NULL ? OKAP_DOUBT_GONE
-                                                                  : OKAP_DOUBT_NONE);
+          say_unknown (search, get_doubt (search, holders));
           return;
         }
       g_ptr_array_add (found, okap_reading_ref (connector));

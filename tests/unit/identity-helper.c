@@ -131,15 +131,26 @@ wait_for_line (void)
   while (c != '\n');
 }
 
+/* A child that runs @program, if there is one; returns when it does. */
 static void
 fork_child (char **program)
 {
   pid_t parent = getpid ();
-  pid_t child = fork ();
+  pid_t child;
+  int done[2];
+  char byte;
 
+  check (pipe2 (done, O_CLOEXEC), "pipe");
+  child = fork ();
   check (child, "fork");
   if (child != 0)
-    return;
+    {
+      close (done[1]);
+      if (program != NULL)
+        check ((int) read (done[0], &byte, 1), "read");  /* its end is that of exec */
+      close (done[0]);
+      return;
+    }
   prctl (PR_SET_PDEATHSIG, 9);
   if (getppid () != parent)
     _exit (0);

@@ -174,12 +174,14 @@ static void
 test_shared (Fixture *f, gconstpointer data)
 {
   char *argv[] = { (char *) "/bin/sleep", (char *) "60", NULL };
-  int first = connect_tcp (f), second;
+  int first = connect_tcp (f), second, done[2];
   pid_t child;
+  char byte;
 
   ask (f, first, "GET /one", NULL);
   g_free (read_answer (first, 200));
   second = connect_tcp (f);
+  g_assert_cmpint (pipe2 (done, O_CLOEXEC), ==, 0);
   child = fork ();
   if (child == 0)
     {
@@ -187,6 +189,9 @@ test_shared (Fixture *f, gconstpointer data)
       execv (argv[0], argv);
       _exit (1);
     }
+  close (done[1]);
+  g_assert_cmpint (read (done[0], &byte, 1), ==, 0);  /* it has become the other program */
+  close (done[0]);
   ask (f, second, "GET /silent", NULL);
   expect_word (f, "silent");
   expect_word (f, "gone");
