@@ -159,12 +159,12 @@ okap_misuse_row_new (OkapBroker *broker, OkapMisuse *misuse)
   self->tried_row = okap_row_new (_("Tried"), NULL);
   gtk_widget_add_css_class (self->tried_row, "property");
   adw_expander_row_add_row (ADW_EXPANDER_ROW (self), self->tried_row);
+  add_buttons (self);
   okap_evidence_foreach (okap_misuse_get_identity (misuse), add_fact, self);
   add_fact (_("Came in by"), okap_evidence_get_door (okap_misuse_get_door (misuse)), self);
   if (!okap_misuse_is_allowable (misuse))
     add_fact (_("To be allowed"), _("Okap cannot tell this program from others, so it cannot be "
                                     "allowed. Let it ask for a token of its own."), self);
-  add_buttons (self);
   g_signal_connect_object (misuse, "notify::count", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   update (self);
   return GTK_WIDGET (self);

@@ -236,6 +236,13 @@ class App:
     def wait_gone(self, title, seconds=10):
         wait_for(lambda: not self.has_window(title), seconds, message=f"{title!r} stays")
 
+    def enlarge(self, window):
+        """As high as the screen, so that nothing has to be scrolled to."""
+        width = self.desktop.window_geometry(window)[2]
+        self.desktop.xdotool("windowmove", "--sync", window, 200, 0, "windowsize", "--sync", window,
+                             width, 1000)
+        time.sleep(0.3)
+
     def centre(self, node, window):
         """The middle of NODE on the screen."""
         frame = node

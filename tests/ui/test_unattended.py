@@ -110,8 +110,9 @@ def test_nothing_on_the_session_bus_approves(app, tmp_path):
     app.process = None
 
 
-# What can be pressed. Of other widgets GTK 4.8 offers actions whose call makes it crash.
-PRESSED = {"push button", "toggle button", "check box", "switch", "combo box"}
+# What can be pressed and opens no menu, which would take the focus away and so disarm Allow. Of other
+# widgets GTK 4.8 offers actions whose call makes it crash.
+PRESSED = {"push button", "check box", "switch"}
 
 
 def actions_of(node):
@@ -142,6 +143,9 @@ def test_no_action_on_the_accessibility_bus_approves(app, tmp_path):
                 done += 1
         if not app.has_window("Access Request"):
             break
+        if not app.find_all("password text"):
+            wait_for(lambda: app.is_sensitive(app.allow_button()), 10,
+                     message="Allow does not arm")
         for number in range(actions_of(app.allow_button())):
             app.desktop.atspi.Action.do_action(app.allow_button(), number)
             done += 1
