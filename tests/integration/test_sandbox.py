@@ -27,7 +27,9 @@ class Machine:
     def __init__(self, folder, bus):
         self.bus = bus
         self.okap = Okap(folder, portable=False).init()
-        self.okap.env["DBUS_SESSION_BUS_ADDRESS"] = bus.address
+        # flatpak asks the system's bus whether parental controls forbid to install or run an app
+        for which in ("SESSION", "SYSTEM"):
+            self.okap.env[f"DBUS_{which}_BUS_ADDRESS"] = bus.address
         self.client = compile_client(folder)
         (folder / "apps").mkdir()
         self.flatpak = Flatpak(folder / "apps", self.okap.env, self.client, ASK)
