@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What Okap saw of a program, as the text that a grant keeps. Paths need not be UTF-8, so strings
- * are kept escaped as C does it. Ancestors and parents are of the moment and not kept. */
+ * are kept escaped as C does it. Ancestors and parents are of the moment and not kept; nor is the
+ * command line, in which prompts and passwords may stand. */
 #include "config.h"
 
 #include "okap-identity.h"
@@ -20,7 +21,6 @@ static const struct
   { "app_id", offsetof (OkapIdentity, app_id) },
   { "origin", offsetof (OkapIdentity, origin) },
   { "unit", offsetof (OkapIdentity, unit) },
-  { "command", offsetof (OkapIdentity, command) },
 };
 
 static void

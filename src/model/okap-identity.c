@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#define SECRET_CHARS 32  /* of letters, digits, dashes in a row */
+
 G_DEFINE_BOXED_TYPE (OkapIdentity, okap_identity, okap_identity_ref, okap_identity_unref)
 
 /** okap_identity_new: (transfer full): to be filled and sealed */
@@ -113,12 +115,39 @@ make_key (const OkapIdentity *identity)
     }
 }
 
-/** okap_identity_seal: (transfer full): @identity, constant from now on */
+static gboolean
+is_word_char (char c)
+{
+  return g_ascii_isalnum (c) || c == '_' || c == '-';
+}
+
+/* People pass tokens and keys on command lines. They are long, have digits in them, and are hidden
+ * before anybody sees the line. */
+static void
+hide_secrets (char *command)
+{
+  for (char *p = command; *p != '\0';)
+    {
+      gsize length = 0;
+      gboolean digits = FALSE;
+
+      for (; is_word_char (p[length]); length++)
+        digits |= g_ascii_isdigit (p[length]);
+      if (digits && length >= SECRET_CHARS)
+        memset (p, '*', length);
+      p += MAX (length, 1);
+    }
+}
+
+/** okap_identity_seal: (transfer full): @identity, constant from now on; what could be a secret in
+ * its command line is hidden */
 OkapIdentity *
 okap_identity_seal (OkapIdentity *identity)
 {
   g_return_val_if_fail (identity->key == NULL, identity);
 
+  if (identity->command != NULL)
+    hide_secrets (identity->command);
   identity->key = make_key (identity);
   return identity;
 }

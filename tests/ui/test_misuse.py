@@ -29,8 +29,8 @@ def granted(app, tmp_path, name="Writer"):
 def curl(app, token):
     """Another program with the token; what came of it."""
     body = json.dumps({"model": "demo-fast", "messages": [{"role": "user", "content": "Hello"}]})
-    done = subprocess.run((CURL, "-sS", "-w", "%{http_code}", "-H", "Content-Type: application/json",
-                           "-H", f"Authorization: Bearer {token}", "-d", body,
+    done = subprocess.run((CURL, "-sS", "-w", "%{http_code}",
+                           "-H", "Content-Type: application/json", "-H", f"Authorization: Bearer {token}", "-d", body,
                            f"http://127.0.0.1:{app.port}/v1/demo/chat/completions"),
                           capture_output=True, text=True, timeout=30, check=True)
     return int(done.stdout[-3:]), done.stdout[:-3]
@@ -53,6 +53,8 @@ def test_told_and_revoked(notifications, app, tmp_path):
     app.says("refused 2 times")
     app.press("Token of Writer used by curl", window, role="label")
     time.sleep(0.3)
+    app.says("Command line")
+    assert token not in app.texts()
     app.picture("misuse", window)
     app.press("Revoke", window)
     wait_for(lambda: curl(app, token)[0] == 401, message="it was not revoked")

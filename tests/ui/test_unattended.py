@@ -110,8 +110,8 @@ def test_nothing_on_the_session_bus_approves(app, tmp_path):
     app.process = None
 
 
-# What can be pressed and opens no menu, which would take the focus away and so disarm Allow. Of other
-# widgets GTK 4.8 offers actions whose call makes it crash.
+# What can be pressed and opens no menu, which would take the focus away and so disarm Allow. Of
+# other widgets GTK 4.8 offers actions whose call makes it crash.
 PRESSED = {"push button", "check box", "switch"}
 
 

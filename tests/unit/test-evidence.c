@@ -223,6 +223,34 @@ test_facts (void)
   g_string_free (facts, TRUE);
 }
 
+/* What was passed on a command line is shown, but for what opens doors. */
+static void
+test_secrets (void)
+{
+  static const struct
+  {
+    const char *command;
+    const char *shown;
+  } cases[] = {
+    { "curl -H Authorization: Bearer okap_r-gNkIGIO1FknjlXbskIPCmI5zQJBNwmZPe15A8OAxoaAbIdg -d {}",
+      "curl -H Authorization: Bearer "
+      "****************************************************** -d {}" },
+    { "x --key=sk-proj-canaryO1canaryO1canaryO1canaryO1old1",
+      "x --key=********************************************" },
+    { "python3 /home/ann/some-project-with-a-long-name-2/agent.py --fast",
+      "python3 /home/ann/some-project-with-a-long-name-2/agent.py --fast" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (OkapIdentity) identity = okap_identity_new (OKAP_IDENTITY_INSTALLED);
+
+      identity->command = g_strdup (cases[i].command);
+      okap_identity_seal (identity);
+      g_assert_cmpstr (identity->command, ==, cases[i].shown);
+    }
+}
+
 static void
 test_icons (void)
 {
@@ -271,6 +299,7 @@ main (int argc, char **argv)
   g_test_add_func ("/evidence/mismatch/odd-names", test_odd_names);
   g_test_add_func ("/evidence/changed", test_changed);
   g_test_add_func ("/evidence/facts", test_facts);
+  g_test_add_func ("/evidence/secrets", test_secrets);
   g_test_add_func ("/evidence/icons", test_icons);
   g_test_add_func ("/evidence/binding", test_binding);
   return g_test_run ();
