@@ -61,6 +61,13 @@ okap_paths_dup_price_tag (void)
   return g_build_filename (g_get_user_data_dir (), "okap", "prices.tag", NULL);
 }
 
+/** okap_paths_dup_asking: (transfer full): which programs are not asked for, and such */
+char *
+okap_paths_dup_asking (void)
+{
+  return g_build_filename (g_get_user_data_dir (), "okap", "asking", NULL);
+}
+
 /** okap_paths_dup_runtime: (transfer full): the folder of the socket, gone at logout */
 char *
 okap_paths_dup_runtime (void)

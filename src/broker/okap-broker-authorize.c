@@ -244,8 +244,7 @@ added_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     okap_consent_answer_others (authorization->others, grant->id, NULL);
   else
     /* The app hung up between the click and the disk: nobody has the token. */
-    okap_grant_book_set_state_async (self->book, grant->id, OKAP_GRANT_REVOKED,
-                                     "the app hung up before it got its token", NULL, NULL);
+    okap_grant_book_withdraw (self->book, grant->id, "the app hung up before it got its token");
   if (given)
     return_grant (task);
   else

@@ -31,10 +31,13 @@ struct _OkapBroker
   OkapFlood *flood;      /* (owned) */
   guint pause_id;        /* until the next pause is over */
   OkapThreshold threshold;
+  char *asking_path;     /* (owned) (nullable) where the rules about asking are kept */
+  gboolean asking_read;  /* and what is there was checked, so that it may be replaced */
   gboolean was_open;
 };
 
 void  okap_broker_start_rules      (OkapBroker *self);
+void  okap_broker_check_rules      (OkapBroker *self);
 char *okap_broker_find_covering    (OkapBroker *self, const OkapAsk *ask);
 void  okap_broker_end_with_program (OkapBroker *self, const OkapGrant *grant,
                                     const OkapCaller *caller);

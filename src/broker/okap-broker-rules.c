@@ -3,17 +3,21 @@
  * programs are not asked for, and up to which money a click is enough. Main thread.
  *
  *   pause or block begins ─▶ okap-flood.c ─▶ audit line, and a row that outlasts us
- *                                            (okap-pauses.c)
+ *                                            (okap-asking-file.c)
  *   pause is over ─▶ a timer here ─▶ okap-flood.c ─▶ likewise */
 #include "config.h"
 
 #include "okap-broker-private.h"
 
+#include <glib/gstdio.h>
+
+#include "okap-asking-file.h"
 #include "okap-audit.h"
 #include "okap-error.h"
 #include "okap-process-watch.h"
 #include "okap-remembered.h"
 
+#define ASKING_MOST_BYTES (1024 * 1024)
 #define PAUSE_CHECK_MOST_S 3600  /* look at least hourly: the machine may have slept */
 
 /* --- What is granted already --- */
@@ -70,8 +74,7 @@ okap_broker_end_with_program (OkapBroker *self, const OkapGrant *grant, const Ok
   if (pidfd >= 0)
     okap_grant_book_bind (self->book, grant->id, pidfd);
   else
-    okap_grant_book_set_state_async (self->book, grant->id, OKAP_GRANT_REVOKED,
-                                     "the program that it was made for is gone", NULL, NULL);
+    okap_grant_book_withdraw (self->book, grant->id, "the program that it was made for is gone");
 }
 
 void
@@ -105,9 +108,85 @@ okap_broker_end_session (OkapBroker *self)
   okap_consent_end_session (self->consent);
 }
 
-/* --- Who is not asked for --- */
+/* --- What outlasts us --- */
 
 static void watch_pauses (OkapBroker *self);
+
+/* The file is small; it is replaced as a whole, and a crash may lose the last change. */
+static void
+save_rules (OkapBroker *self)
+{
+  g_autoptr (OkapSecret) key = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (self->asking_path == NULL || !self->asking_read)
+    return;
+  key = okap_vault_derive (self->vault, OKAP_DERIVED_POLICY_TAG, NULL);
+  if (key == NULL)
+    return;  /* saved with the next change while the vault is open */
+  text = okap_asking_file_format (&self->threshold, okap_flood_get_blocks (self->flood), key);
+  if (!g_file_set_contents_full (self->asking_path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600,
+                                 &error))
+    g_message ("Which programs are not asked for could not be kept: %s", error->message);
+}
+
+/* (transfer full) (nullable) */
+static char *
+read_rules (OkapBroker *self)
+{
+  g_autofree char *text = NULL;
+  GStatBuf status;
+
+  if (self->asking_path == NULL || g_stat (self->asking_path, &status) != 0
+      || status.st_size > ASKING_MOST_BYTES
+      || !g_file_get_contents (self->asking_path, &text, NULL, NULL))
+    return NULL;
+  return g_steal_pointer (&text);
+}
+
+/** okap_broker_keep_rules: what is there counts already, as far as it only refuses */
+void
+okap_broker_keep_rules (OkapBroker *self, const char *path)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GPtrArray) blocks = NULL;
+  OkapThreshold threshold;
+
+  self->asking_path = g_strdup (path);
+  text = read_rules (self);
+  if (text != NULL && okap_asking_file_parse (text, &threshold, &blocks))
+    for (guint i = 0; i < blocks->len; i++)
+      (void) okap_flood_restore (self->flood, g_ptr_array_index (blocks, i));
+  watch_pauses (self);
+  okap_broker_check_rules (self);
+}
+
+/** okap_broker_check_rules: the vault may be open: what it did not write is dropped */
+void
+okap_broker_check_rules (OkapBroker *self)
+{
+  g_autoptr (OkapSecret) key = okap_vault_derive (self->vault, OKAP_DERIVED_POLICY_TAG, NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (GPtrArray) blocks = NULL;
+  OkapThreshold threshold;
+
+  if (key == NULL || self->asking_path == NULL)
+    return;
+  text = self->asking_read ? NULL : read_rules (self);
+  self->asking_read = TRUE;
+  if (text != NULL && okap_asking_file_parse (text, &threshold, &blocks))
+    {
+      if (okap_asking_file_is_sound (text, key))
+        self->threshold = threshold;
+      else
+        for (guint i = 0; i < blocks->len; i++)
+          okap_flood_end_block (self->flood, okap_block_get_key (g_ptr_array_index (blocks, i)));
+    }
+  save_rules (self);
+}
+
+/* --- Who is not asked for --- */
 
 static gboolean
 pause_over_cb (gpointer user_data)
@@ -138,6 +217,7 @@ paused_cb (OkapBlock *block, gboolean began, gpointer user_data)
                                                        began);
 
   okap_store_commit_async (self->store, NULL, entry, NULL, NULL);
+  save_rules (self);
   if (began && self->pause_id == 0)
     self->pause_id = g_timeout_add_seconds (1, pause_over_cb, self);
 }
@@ -180,6 +260,7 @@ set_threshold (GTask *task)
   OkapBroker *self = g_task_get_source_object (task);
 
   self->threshold = *(const OkapThreshold *) g_task_get_task_data (task);
+  save_rules (self);
   g_task_return_boolean (task, TRUE);
 }
 

@@ -33,6 +33,7 @@ vault_changed_cb (OkapBroker *self)
       audit_key = okap_vault_derive (self->vault, OKAP_DERIVED_AUDIT, NULL);
       okap_store_set_audit_key (self->store, audit_key);
       record_lock (self, TRUE);
+      okap_broker_check_rules (self);
     }
   else
     {
@@ -72,6 +73,7 @@ okap_broker_dispose (GObject *object)
   g_clear_object (&self->consent);
   g_clear_handle_id (&self->pause_id, g_source_remove);
   g_clear_pointer (&self->flood, okap_flood_free);
+  g_clear_pointer (&self->asking_path, g_free);
   g_clear_object (&self->store);
   g_clear_object (&self->vault);
   G_OBJECT_CLASS (okap_broker_parent_class)->dispose (object);

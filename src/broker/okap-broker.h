@@ -58,6 +58,9 @@ void        okap_broker_end_session     (OkapBroker *self);
 GListModel *okap_broker_get_blocks      (OkapBroker *self);
 void        okap_broker_end_block       (OkapBroker *self, OkapBlock *block);
 
+/* Keeps these and the threshold in a file; reads it at once. Before anything is asked. */
+void        okap_broker_keep_rules      (OkapBroker *self, const char *path);
+
 /* Up to which money a click is enough. To lower it is free; what raises it takes the passphrase
  * (@secret is nullable otherwise). Unlocked only; durable when it finishes. */
 OkapThreshold okap_broker_get_threshold (OkapBroker *self);

@@ -122,6 +122,17 @@ okap_grant_book_give_again_finish (OkapGrantBook *self, GAsyncResult *result, GE
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+/** okap_grant_book_withdraw: revokes a new grant whose token nobody has; if the vault was locked
+ *   meanwhile, as soon as it opens */
+void
+okap_grant_book_withdraw (OkapGrantBook *self, const char *id, const char *why)
+{
+  if (self->tag_key != NULL && okap_grant_book_find (self, id) != NULL)
+    okap_grant_book_set_state_async (self, id, OKAP_GRANT_REVOKED, why, NULL, NULL);
+  else
+    g_hash_table_replace (self->unkept, g_strdup (id), GUINT_TO_POINTER (OKAP_GRANT_REVOKED));
+}
+
 /** okap_grant_book_is_ready: whether all grants of an open vault are here */
 gboolean
 okap_grant_book_is_ready (OkapGrantBook *self)

@@ -46,6 +46,7 @@ void           okap_grant_book_give_again_async  (OkapGrantBook *self, const cha
                                                   gpointer user_data);
 OkapGrant     *okap_grant_book_give_again_finish (OkapGrantBook *self, GAsyncResult *result,
                                                   GError **error);
+void           okap_grant_book_withdraw   (OkapGrantBook *self, const char *id, const char *why);
 gboolean       okap_grant_book_is_ready   (OkapGrantBook *self);
 void           okap_grant_book_bind       (OkapGrantBook *self, const char *id, int pidfd);
 

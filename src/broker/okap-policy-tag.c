@@ -17,6 +17,7 @@
 
 #define TAG_CONTEXT "okap grant row 1"
 #define PRICES_CONTEXT "okap prices 1"
+#define ASKING_CONTEXT "okap asking 1"
 
 static void
 hash_field (crypto_generichash_state *state, gconstpointer data, gsize length)
@@ -44,19 +45,34 @@ compute_tag (const OkapGrantRow *row, const OkapSecret *key, guint8 out_tag[OKAP
   okap_wipe (&state, sizeof state);
 }
 
-/** okap_policy_tag_prices: @digest: of the files, as okap_price_files_load() reports it */
-void
-okap_policy_tag_prices (const char *digest, const OkapSecret *key,
-                        guint8 out_tag[OKAP_STORE_TAG_BYTES])
+static void
+tag_text (const char *context, const char *text, const OkapSecret *key,
+          guint8 out_tag[OKAP_STORE_TAG_BYTES])
 {
   crypto_generichash_state state;
 
   (void) crypto_generichash_init (&state, okap_secret_get_data (key), okap_secret_get_length (key),
                                   OKAP_STORE_TAG_BYTES);
-  hash_field (&state, PRICES_CONTEXT, strlen (PRICES_CONTEXT));
-  hash_field (&state, digest, strlen (digest));
+  hash_field (&state, context, strlen (context));
+  hash_field (&state, text, strlen (text));
   (void) crypto_generichash_final (&state, out_tag, OKAP_STORE_TAG_BYTES);
   okap_wipe (&state, sizeof state);
+}
+
+/** okap_policy_tag_prices: @digest: of the files, as okap_price_files_load() reports it */
+void
+okap_policy_tag_prices (const char *digest, const OkapSecret *key,
+                        guint8 out_tag[OKAP_STORE_TAG_BYTES])
+{
+  tag_text (PRICES_CONTEXT, digest, key, out_tag);
+}
+
+/** okap_policy_tag_asking: @text: what is kept of the rules about asking */
+void
+okap_policy_tag_asking (const char *text, const OkapSecret *key,
+                        guint8 out_tag[OKAP_STORE_TAG_BYTES])
+{
+  tag_text (ASKING_CONTEXT, text, key, out_tag);
 }
 
 /** okap_policy_seal: (transfer full): the row that keeps @grant */

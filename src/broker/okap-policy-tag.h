@@ -16,5 +16,7 @@ OkapGrant    *okap_policy_open (const OkapGrantRow *row, const OkapSecret *key, 
 /* Of what a user confirmed of prices. */
 void          okap_policy_tag_prices (const char *digest, const OkapSecret *key,
                                       guint8 out_tag[OKAP_STORE_TAG_BYTES]);
+void          okap_policy_tag_asking (const char *text, const OkapSecret *key,
+                                      guint8 out_tag[OKAP_STORE_TAG_BYTES]);
 
 G_END_DECLS
