@@ -10,34 +10,43 @@
 
 #include <string.h>
 
-#define SHELL_FLAGS "abefhiklmnprstuvxBCDEHPT"
+#define SHELL_FLAGS "abefhiklmnprtuvxBCDEHPT"
 
 static const OkapInterpreter interpreters[] = {
   { .names = "python pypy platform-python",
-    .flags = "bBdEhiIOPqRsStuvVx", .loads = "WX", .commands = "c", .modules = "m",
+    .flags = "bBdEhIOPqRsStuvVx", .loads = "WX", .commands = "ci", .modules = "m",
     .long_values = "--check-hash-based-pycs" },
-  { .names = "bash rbash sh dash ash ksh mksh lksh ksh93 zsh rzsh posh yash osh",
-    .flags = SHELL_FLAGS, .values = "oO", .commands = "c",
-    .long_flags = "--norc --noprofile --posix --login --restricted --verbose --debugger",
-    .long_loads = "--rcfile --init-file" },
+  { .names = "bash rbash sh dash ash ksh mksh lksh ksh93 posh yash osh",
+    .flags = SHELL_FLAGS, .values = "oO", .commands = "cs",
+    .long_flags = "--norc --noprofile --posix --login --restricted --verbose",
+    .long_loads = "--rcfile --init-file", .unless = "stdin" },
+  /* Here -b ends the options, and -O has no value. */
+  { .names = "zsh rzsh", .flags = "aefhiklmnprtuvxBCDEHPT", .values = "o", .commands = "cs",
+    .long_flags = "--login", .unless = "stdin" },
   { .names = "fish", .flags = "iln", .loads = "C", .commands = "c",
     .long_flags = "--login --interactive --no-config --private" },
-  { .names = "csh tcsh bsd-csh", .flags = "bdefFilmnqstvVxX", .commands = "c" },
-  { .names = "perl", .flags = "acfhlnpsStTuUvwWX", .loads = "ImM", .commands = "eE" },
-  { .names = "ruby jruby truffleruby", .flags = "alnpsSUvwW", .loads = "CEIr", .commands = "e",
+  { .names = "csh tcsh bsd-csh", .flags = "defFilmnqvVxX", .commands = "bcst" },
+  { .names = "perl", .flags = "acfhlnpstTuUvwWX", .loads = "ImM", .commands = "eE" },
+  { .names = "ruby jruby truffleruby", .flags = "alnpsUvwW", .loads = "CEIr", .commands = "e",
     .long_flags = "--disable=* --enable=* --yjit --jit --encoding=*" },
-  { .names = "php php-cgi php-fpm", .flags = "nqCeHs", .loads = "cdz", .commands = "rBREa",
-    .long_scripts = "-f --file" },
-  { .names = "lua luajit luau texlua", .flags = "iEWv", .loads = "l", .commands = "e" },
+  { .names = "php", .flags = "nqCeHs", .loads = "cdz", .commands = "rBREa",
+    .long_scripts = "-f --file", .last = "--" },
+  { .names = "lua luajit luau texlua", .flags = "EWv", .loads = "l", .commands = "ei" },
   { .names = "node nodejs", .flags = "i", .loads = "rC", .commands = "epcv",
     .long_loads = "--require --import --loader --experimental-loader --env-file --conditions "
                   "--env-file= --require= --import= --loader= --experimental-loader= "
                   "--conditions= --openssl-config= --icu-data-dir= --snapshot-blob",
-    .long_values = "--title --stack-trace-limit --max-http-header-size",
+    .long_values = "--title --max-http-header-size --inspect-port --inspect-publish-uid",
     .long_flags = "--title= --stack-trace-limit= --max-http-header-size= --max-old-space-size= "
                   "--max_old_space_size= --max-semi-space-size= --stack-size= --no-warnings "
-                  "--trace-warnings --trace-deprecation --no-deprecation --inspect* "
-                  "--enable-source-maps --experimental-* --no-experimental-* --expose-gc "
+                  "--trace-warnings --trace-deprecation --no-deprecation --inspect "
+                  "--inspect= --inspect-brk --inspect-brk= --inspect-wait --inspect-wait= "
+                  "--enable-source-maps --no-experimental-* --experimental-vm-modules "
+                  "--experimental-strip-types --experimental-transform-types "
+                  "--experimental-sqlite --experimental-fetch --experimental-modules "
+                  "--experimental-json-modules --experimental-wasm-modules "
+                  "--experimental-specifier-resolution= --experimental-require-module "
+                  "--experimental-websocket --experimental-permission --expose-gc "
                   "--expose_gc --preserve-symlinks --unhandled-rejections= --use-openssl-ca "
                   "--use-system-ca --use-bundled-ca --harmony* --interactive --watch "
                   "--disable-warning= --dns-result-order= --insecure-http-parser" },
@@ -48,7 +57,7 @@ static const OkapInterpreter interpreters[] = {
                   "--location=* --env-file --lock",
     .long_loads = "--config --import-map --cert --preload --config= --import-map= --cert= "
                   "--preload= --env-file= --lock=" },
-  { .names = "bun bunx", .flags = "i", .loads = "rc", .commands = "ep", .words = "run",
+  { .names = "bun", .flags = "i", .loads = "rc", .commands = "ep", .words = "run",
     .stops = "x exec test install add repl build create init upgrade",
     .long_flags = "--bun --smol --hot --watch --silent --no-install --prefer-offline "
                   "--no-clear-screen --inspect*",
@@ -68,24 +77,26 @@ static const OkapInterpreter interpreters[] = {
   { .names = "mono mono-sgen", .suffix = ".exe", .long_flags = "--debug* --desktop --server --gc=*",
     .long_loads = "--config --profile=*" },
   /* R reads no file without the option. */
-  { .names = "R", .suffix = "\n", .long_scripts = "--file=", .flags = "s",
+  { .names = "R", .last = "--args", .suffix = "\n", .long_scripts = "--file=", .flags = "s",
     .long_flags = "--no-echo --no-restore --vanilla --slave --no-save --quiet --no-environ "
                   "--no-site-file --no-init-file --no-restore-data --no-restore-history "
                   "--no-readline --interactive" },
   { .names = "pwsh", .suffix = ".ps1", .long_flags = "-NoProfile -NoLogo -NonInteractive",
     .long_scripts = "-File -file -f" },
-  { .names = "gjs gjs-console cjs cjs-console", .flags = "dm", .loads = "IC", .commands = "c",
-    .long_flags = "--debugger --module" },
-  { .names = "qjs quickjs tjs", .flags = "mihdTq", .loads = "I", .commands = "e",
+  { .names = "gjs gjs-console cjs cjs-console", .flags = "m", .loads = "IC", .commands = "c",
+    .long_flags = "--module" },
+  { .names = "qjs quickjs tjs", .flags = "mhdTq", .loads = "I", .commands = "ei",
     .long_flags = "--std --module --script", .words = "run" },
   { .names = "tclsh wish expect jimsh" },
   { .names = "guile", .loads = "LCxl", .commands = "c", .long_scripts = "-s",
     .long_flags = "--no-auto-compile --auto-compile --fresh-auto-compile --debug --no-debug" },
-  { .names = "julia", .commands = "eE", .loads = "JLtp", .flags = "iq",
+  { .names = "julia", .commands = "eEi", .loads = "JLtp", .flags = "q",
     .long_flags = "--startup-file=no --color=* --history-file=* --project",
     .long_loads = "--project=" },
-  { .names = "escript racket swipl ocaml octave octave-cli sbcl clisp" },
-  { .names = "awk gawk mawk nawk original-awk gdb lldb erl beam.smp elixir ipython pypy-c "
+  { .names = "escript racket ocaml octave octave-cli clisp" },
+  /* Some read commands from their input after their script; others serve many scripts. */
+  { .names = "swipl sbcl php-cgi php-fpm phpdbg jrunscript gdb-multiarch micropython "
+             "awk gawk mawk nawk original-awk gdb lldb erl beam.smp elixir ipython pypy-c "
              "nu elvish xonsh emacs-script wine wine64 wine-preloader wine64-preloader box64 "
              "box86 FEXInterpreter FEXLoader memcheck-amd64-linux callgrind-amd64-linux "
              "helgrind-amd64-linux massif-amd64-linux none-amd64-linux rr strace ltrace",
@@ -93,7 +104,7 @@ static const OkapInterpreter interpreters[] = {
   { .names = "electron", .flags = "i", .loads = "r", .commands = "e",
     .long_flags = "--no-sandbox --disable-* --enable-* --ozone-platform*",
     .long_loads = "--require --require=" },
-  { .names = "env", .opaque = TRUE },
+  { .names = "env bunx", .opaque = TRUE },
 };
 
 /* The dynamic loader, started as a program: ld-linux-x86-64.so.2 --library-path DIR PROGRAM. */
@@ -157,7 +168,7 @@ is_named (const char *list, const char *name)
           const char *rest = name + n;
 
           if (*rest == '\0' || g_ascii_isdigit (*rest) || strcmp (rest, "-dbg") == 0
-              || (*rest == '-' && g_ascii_isdigit (rest[1])))
+              || strcmp (rest, "-static") == 0 || (*rest == '-' && g_ascii_isdigit (rest[1])))
             return TRUE;
         }
       at += n + strspn (at + n, " ");

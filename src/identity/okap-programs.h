@@ -21,6 +21,8 @@ typedef struct
   const char *long_scripts;  /* options behind which the script stands */
   const char *words;     /* that may stand before the script */
   const char *stops;     /* words after which there is no script */
+  const char *last;      /* all that may follow behind one of @long_scripts; NULL: anything */
+  const char *unless;    /* in the value of an option: what follows is no script */
   const char *suffix;    /* that a script must have if it has no option before it */
   gboolean opaque;       /* it is never understood */
 } OkapInterpreter;

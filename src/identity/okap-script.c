@@ -61,6 +61,31 @@ has_letter (const char *letters, char letter)
   return letters != NULL && strchr (letters, letter) != NULL;
 }
 
+/* "-o stdin" makes a shell read its input, as -s does; some read "SHIN_STDIN", too. */
+static Argument
+skip_value (Walk *walk)
+{
+  const char *value = take_value (walk, NULL);
+  g_autofree char *lower = value != NULL ? g_ascii_strdown (value, -1) : NULL;
+  g_auto (GStrv) parts = lower != NULL ? g_strsplit_set (lower, "_-", -1) : NULL;
+  g_autofree char *plain = parts != NULL ? g_strjoinv ("", parts) : NULL;
+
+  return plain != NULL
+         && (walk->interpreter->unless == NULL
+             || strstr (plain, walk->interpreter->unless) == NULL) ? ARGUMENT_ON : ARGUMENT_LOST;
+}
+
+/* The script behind an option, if nothing that follows can put another one in its place. */
+static Argument
+found_by_option (Walk *walk, const char *name)
+{
+  const char *last = walk->interpreter->last;
+
+  if (last != NULL && *walk->next != NULL && strcmp (*walk->next, last) != 0)
+    return ARGUMENT_LOST;
+  return found (walk, OKAP_SCRIPT_FILE, name);
+}
+
 /* "-Bum": letters in one argument; the first that has a value takes the rest. */
 static Argument
 look_at_letters (Walk *walk, const char *argument)
@@ -80,11 +105,8 @@ look_at_letters (Walk *walk, const char *argument)
           return load (walk, option, take_value (walk, at + 1));
         }
       if (has_letter (in->values, *at))
-        return at[1] == '\0' && take_value (walk, NULL) != NULL ? ARGUMENT_ON : ARGUMENT_LOST;
+        return at[1] == '\0' ? skip_value (walk) : ARGUMENT_LOST;
       if (!has_letter (in->flags, *at))
-        return ARGUMENT_LOST;
-      /* A shell with -s reads its input, whatever follows. */
-      if (*at == 's' && has_letter (in->values, 'O'))
         return ARGUMENT_LOST;
     }
   return ARGUMENT_ON;
@@ -97,8 +119,7 @@ look_at_option (Walk *walk, const char *argument)
   const char *equals = strchr (argument, '=');
 
   if (okap_programs_has_word (in->long_scripts, argument))
-    return found (walk, OKAP_SCRIPT_FILE,
-                  equals != NULL ? equals + 1 : take_value (walk, NULL));
+    return found_by_option (walk, equals != NULL ? equals + 1 : take_value (walk, NULL));
   if (okap_programs_has_word (in->long_loads, argument))
     {
       /* One that is in the list as it stands has its value in the next argument. */
