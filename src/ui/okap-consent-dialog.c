@@ -247,12 +247,6 @@ step_up_activate_cb (OkapConsentDialog *self)
 /* What changes from outside */
 
 static void
-keys_changed_cb (OkapConsentDialog *self)
-{
-  okap_allow_button_disarm (self->allow_button);
-}
-
-static void
 add_key_cb (OkapConsentDialog *self, OkapScopeEditor *editor)
 {
   GtkWidget *dialog = okap_key_dialog_new (okap_broker_get_vault (self->broker),
@@ -391,7 +385,8 @@ okap_consent_dialog_new (OkapQuestion *question, OkapBroker *broker)
   g_signal_connect_object (question, "notify::waiting", G_CALLBACK (waiting_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (okap_question_get_keys (question), "items-changed",
-                           G_CALLBACK (keys_changed_cb), self, G_CONNECT_SWAPPED);
+                           G_CALLBACK (okap_allow_button_disarm), self->allow_button,
+                           G_CONNECT_SWAPPED);
   gtk_window_set_focus (GTK_WINDOW (self), GTK_WIDGET (self->who));
   return GTK_WIDGET (self);
 }

@@ -88,13 +88,16 @@ def test_presses_after_the_queue_advances(app, tmp_path, step, record_property):
     callers = [Caller(app, tmp_path)]
     dialog = app.window("Access Request")
     wait_for(lambda: app.is_sensitive(app.allow_button()), 10, message="Allow does not arm")
-    spot = app.centre(app.allow_button(), dialog)
+    x, y = app.centre(app.allow_button(), dialog)
+    left, top = app.desktop.window_geometry(dialog)[:2]
+    spot = x - left, y - top
     pressed = 0
     for offset in offsets(step):
         callers.append(Caller(app, tmp_path))
         app.says("1 more request waiting")
-        app.desktop.xdotool("key", "Escape", "mousemove", *spot, "sleep", f"{offset / 1000:.3f}",
-                            "click", 1)
+        app.desktop.xdotool("key", "Escape", "sleep", "0.1", "search", "--sync", "--onlyvisible",
+                            "--name", "^Access Request$", "mousemove", "--window", "%1", *spot,
+                            "sleep", f"{offset / 1000:.3f}", "click", 1)
         assert callers[-2].answer()["status"] == "denied"
         app.says(callers[-1].name)
         assert not callers[-1].is_answered()
