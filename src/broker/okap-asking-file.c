@@ -18,10 +18,12 @@
 #include "okap-json.h"
 #include "okap-policy-tag.h"
 #include "okap-store.h"
+#include "okap-text.h"
 
 #define HEX_CHARS (2 * OKAP_STORE_TAG_BYTES)
 #define DEPTH 4
 #define N_AMOUNTS 3
+#define WORDS_CHARS 5000  /* a path is among them */
 
 static char *
 dup_tag (const char *json, const OkapSecret *key)
@@ -119,6 +121,8 @@ read_block (JsonNode *node)
 {
   JsonArray *array = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
   g_autofree char *key = NULL;
+  g_autofree char *name = NULL;
+  g_autofree char *words = NULL;
   gint64 reason, since_us, until_us;
   gsize length;
 
@@ -128,10 +132,10 @@ read_block (JsonNode *node)
       || !get_int (array, 4, &since_us) || !get_int (array, 5, &until_us))
     return NULL;
   key = (char *) g_base64_decode (get_string (array, 0), &length);
+  name = okap_text_clean (get_string (array, 1), OKAP_CAP_NAME_CHARS);  /* by whomever it was put */
+  words = okap_text_clean (get_string (array, 2), WORDS_CHARS);
   return length > 0 && strlen (key) == length
-         ? okap_block_new (key, get_string (array, 1), get_string (array, 2),
-                           (OkapBlockReason) reason, since_us, until_us)
-         : NULL;
+         ? okap_block_new (key, name, words, (OkapBlockReason) reason, since_us, until_us) : NULL;
 }
 
 /**

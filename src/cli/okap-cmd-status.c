@@ -17,6 +17,20 @@ get_words (JsonObject *object, const char *name)
   return json_object_get_string_member_with_default (object, name, "");
 }
 
+/* Programs that are not asked for; the window ends that. */
+static void
+print_blocks (JsonArray *blocks)
+{
+  for (guint i = 0; blocks != NULL && i < json_array_get_length (blocks); i++)
+    {
+      JsonObject *block = json_array_get_object_element (blocks, i);
+      const char *until = get_words (block, "until");
+
+      printf ("not asked for, until %s: %s. %s\n", *until != '\0' ? until : "you end it in Okap",
+              get_words (block, "program"), get_words (block, "why"));
+    }
+}
+
 static void
 print_status (OkapReply *reply, const char *id)
 {
@@ -31,6 +45,8 @@ print_status (OkapReply *reply, const char *id)
   printf ("waiting  %" G_GINT64_FORMAT "\n",
           json_object_get_int_member_with_default (status, "waiting", 0));
   printf ("version  %s\n", get_words (status, "version"));
+  if (json_object_has_member (status, "not_asked"))
+    print_blocks (json_object_get_array_member (status, "not_asked"));
 }
 
 int

@@ -26,6 +26,27 @@ answer_state (OkapCall *call)
   okap_call_answer_builder (call, 200, builder);
 }
 
+/* Programs that are not asked for. Only the window ends that. */
+static void
+build_blocks (JsonBuilder *builder, GListModel *blocks)
+{
+  json_builder_set_member_name (builder, "not_asked");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < g_list_model_get_n_items (blocks); i++)
+    {
+      g_autoptr (OkapBlock) block = g_list_model_get_item (blocks, i);
+      g_autofree char *why = okap_block_dup_reason_words (block);
+
+      json_builder_begin_object (builder);
+      okap_build_string (builder, "program", okap_block_get_words (block));
+      okap_build_string (builder, "why", why);
+      if (okap_block_get_until (block) != OKAP_BLOCK_FOR_EVER)
+        okap_build_time (builder, "until", okap_block_get_until (block));
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
 void
 okap_control_serve_status (OkapCall *call)
 {
@@ -45,6 +66,7 @@ okap_control_serve_status (OkapCall *call)
                   g_list_model_get_n_items (okap_vault_get_keys (get_vault (call))));
   okap_build_int (builder, "grants", g_list_model_get_n_items (okap_broker_get_grants (broker)));
   okap_build_int (builder, "waiting", okap_broker_get_pending (broker));
+  build_blocks (builder, okap_broker_get_blocks (broker));
   json_builder_end_object (builder);
   okap_call_answer_builder (call, 200, builder);
 }

@@ -144,6 +144,24 @@ def test_terminal_refuse(terminal):
     assert status == 1 and answer["status"] == "denied"
 
 
+def test_terminal_pause(terminal):
+    """Refused three times: no question for an hour, said at once and shown in the status."""
+    for _ in range(3):
+        asked = start_request(terminal.okap, "--provider", "demo")
+        terminal.until("e = edit: ")
+        terminal.type("n")
+        assert outcome(asked)[0] == 1
+    paused = terminal.okap.json("status")["not_asked"]
+    assert [row["why"] for row in paused] == ["It was refused three times."]
+    assert "src/cli/okap" in paused[0]["program"] and paused[0]["until"]
+    assert "not asked for, until 20" in terminal.okap.run("status").stdout
+    asked = start_request(terminal.okap, "--provider", "demo")
+    assert asked.wait(20) != 0
+    terminal.okap.run("lock")
+    terminal.okap.run("unlock", input=PASSPHRASE)
+    assert len(terminal.okap.json("status")["not_asked"]) == 1
+
+
 def test_terminal_edit(terminal):
     asked = start_request(terminal.okap, "--provider", "demo", "--monthly", "7", "--expires", "30d")
     terminal.until("e = edit: ")
