@@ -9,8 +9,9 @@
  * Invariants:
  *   - Insensitive unless armed, so a press that began earlier never becomes a click.
  *   - A key that is held down counts from its first press; its repetitions count nothing.
- *   - "clicked" alone approves nothing: a press of a pointer, a finger or a key must have hit this
- *     button after it was armed, and the last event of that press must be fresh. An activation
+ *   - "clicked" alone approves nothing: a press of a pointer, a finger or a key that presses buttons
+ *     must have hit this button after it was armed, a pointer must not have been let go elsewhere,
+ *     and the last event of that press must be fresh. An activation
  *     that reaches us over the accessibility bus brings no event; it emits "unattended", so that
  *     the dialog can say what to do. */
 #include "config.h"
@@ -128,6 +129,22 @@ hits_button (OkapAllowButton *self, GdkEvent *event)
          && (hit == GTK_WIDGET (self) || gtk_widget_is_ancestor (hit, GTK_WIDGET (self)));
 }
 
+static gboolean
+presses_buttons (guint keyval)
+{
+  switch (keyval)
+    {
+    case GDK_KEY_Return:
+    case GDK_KEY_KP_Enter:
+    case GDK_KEY_ISO_Enter:
+    case GDK_KEY_space:
+    case GDK_KEY_KP_Space:
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
 static void
 key_pressed (OkapAllowButton *self, guint keyval, gint64 now_us)
 {
@@ -135,8 +152,8 @@ key_pressed (OkapAllowButton *self, guint keyval, gint64 now_us)
     return;
   self->held_key = keyval;
   self->held_since_us = now_us;
-  if (gtk_window_get_focus (self->window) == GTK_WIDGET (self))
-    self->pressed_us = now_us;
+  self->pressed_us = presses_buttons (keyval)
+                     && gtk_window_get_focus (self->window) == GTK_WIDGET (self) ? now_us : 0;
 }
 
 static gboolean
@@ -158,6 +175,11 @@ window_event_cb (OkapAllowButton *self, GdkEvent *event)
       break;
     case GDK_BUTTON_RELEASE:
     case GDK_TOUCH_END:
+      if (!hits_button (self, event))
+        self->pressed_us = 0;
+      break;
+    case GDK_TOUCH_CANCEL:
+      self->pressed_us = 0;
       break;
     default:
       return GDK_EVENT_PROPAGATE;

@@ -4,6 +4,8 @@ while a question is open."""
 import time
 import xml.etree.ElementTree as ET
 
+import pytest
+
 from app import PASSPHRASE
 from caller import Caller
 from desktop import wait_for
@@ -187,3 +189,24 @@ def test_a_press_by_no_device_takes_the_passphrase(app, tmp_path):
     app.wait_gone("Access Request")
     assert PASSPHRASE not in app.texts() and entry is not None
     caller.leave()
+
+
+@pytest.mark.parametrize("key", [None, "x"])
+def test_what_was_no_press_lends_nothing(app, tmp_path, key):
+    """A press that is let go elsewhere, and a key that presses no button: an action over the
+    accessibility bus in the same moment is still nobody's press."""
+    caller = Caller(app, tmp_path)
+    dialog = app.window("Access Request")
+    wait_for(lambda: app.is_sensitive(app.allow_button()), 10, message="Allow does not arm")
+    button = app.allow_button()
+    x, y = app.centre(button, dialog)
+    app.desktop.xdotool("mousemove", x, y, "mousedown", 1, "mousemove", x - 300, y - 200,
+                        "mouseup", 1)
+    if key is not None:  # the press gave the button the focus
+        time.sleep(0.8)
+        app.key(key)
+    app.desktop.atspi.Action.do_action(button, 0)
+    app.find("password text", "Passphrase or Recovery Code")
+    assert not caller.is_answered()
+    caller.leave()
+    app.wait_gone("Access Request")
