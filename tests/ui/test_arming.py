@@ -97,7 +97,8 @@ def test_presses_after_the_queue_advances(app, tmp_path, step, record_property):
         app.says("1 more request waiting")
         app.desktop.xdotool("key", "Escape", "sleep", "0.1", "search", "--sync", "--onlyvisible",
                             "--name", "^Access Request$", "mousemove", "--window", "%1", *spot,
-                            "sleep", f"{offset / 1000:.3f}", "click", 1)
+                            "sleep", f"{offset / 1000:.3f}", "mousemove_relative", 1, 0,
+                            "click", 1)
         assert callers[-2].answer()["status"] == "denied"
         app.says(callers[-1].name)
         assert not callers[-1].is_answered()
