@@ -9,11 +9,10 @@
  * Invariants:
  *   - Insensitive unless armed, so a press that began earlier never becomes a click.
  *   - A key that is held down counts from its first press; its repetitions count nothing.
- *   - "clicked" alone approves nothing: a press of a pointer, a finger or a key that presses buttons
- *     must have hit this button after it was armed, a pointer must not have been let go elsewhere,
- *     and the last event of that press must be fresh. An activation
- *     that reaches us over the accessibility bus brings no event; it emits "unattended", so that
- *     the dialog can say what to do. */
+ *   - "clicked" alone approves nothing: a press of a pointer, a finger or a key that presses
+ *     buttons must have hit this button after it was armed and was not let go elsewhere, and the
+ *     last event of that press must be fresh. An activation that reaches us over the accessibility
+ *     bus brings no event; it emits "unattended", so that the dialog can say what to do. */
 #include "config.h"
 
 #include "okap-allow-button.h"
@@ -130,19 +129,15 @@ hits_button (OkapAllowButton *self, GdkEvent *event)
 }
 
 static gboolean
+is_return (guint keyval)
+{
+  return keyval == GDK_KEY_Return || keyval == GDK_KEY_KP_Enter || keyval == GDK_KEY_ISO_Enter;
+}
+
+static gboolean
 presses_buttons (guint keyval)
 {
-  switch (keyval)
-    {
-    case GDK_KEY_Return:
-    case GDK_KEY_KP_Enter:
-    case GDK_KEY_ISO_Enter:
-    case GDK_KEY_space:
-    case GDK_KEY_KP_Space:
-      return TRUE;
-    default:
-      return FALSE;
-    }
+  return is_return (keyval) || keyval == GDK_KEY_space || keyval == GDK_KEY_KP_Space;
 }
 
 static void
@@ -314,11 +309,12 @@ okap_allow_button_disarm (OkapAllowButton *self)
   update (self);
 }
 
-/** okap_allow_button_takes_key: whether the key that is down now, in whichever widget, was pressed
- * by a person after the button was armed: a Return that finishes an entry may then count as a press
- * of the button */
+/** okap_allow_button_takes_key: whether Return is down now, in whichever widget, and was pressed by
+ * a person after the button was armed: what finishes an entry may then count as a press of the
+ * button. With any other key down, only a program says that the entry is finished. */
 gboolean
 okap_allow_button_takes_key (OkapAllowButton *self)
 {
-  return self->armed_us != 0 && self->held_key != 0 && self->held_since_us >= self->armed_us;
+  return self->armed_us != 0 && is_return (self->held_key)
+         && self->held_since_us >= self->armed_us;
 }
