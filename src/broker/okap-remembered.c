@@ -146,6 +146,21 @@ okap_remembered_dup_asked (const OkapAsk *ask)
   return g_strdup (g_checksum_get_string (checksum));
 }
 
+/* Programs that send what their command line says: whoever starts one speaks through it. What a
+ * person allowed one of them is not given to the next, and each asks for itself. */
+static gboolean
+does_as_told (const OkapIdentity *identity)
+{
+  static const char *const clients[] = {
+    "curl", "wget", "wget2", "http", "https", "httpie", "xh", "xhs", "curlie", "aria2c",
+    "lwp-request", "GET", "POST", "busctl", "gdbus", "dbus-send", "qdbus", "okap", NULL,
+  };
+  const char *path = identity->script != NULL ? identity->script : identity->program;
+  g_autofree char *name = path != NULL ? g_path_get_basename (path) : NULL;
+
+  return name != NULL && g_strv_contains (clients, name);
+}
+
 /* Whether the one who asked later may have what the person gives to the first. Programs that are
  * not known may be two; then it is enough that only one of them can redeem the code. */
 static gboolean
@@ -153,7 +168,7 @@ is_same_program (const OkapAsk *open, const OkapAsk *later)
 {
   const OkapIdentity *identity = later->caller->identity;
 
-  if (is_known (identity) && later->caller->door != OKAP_DOOR_LINK)
+  if (is_known (identity) && !does_as_told (identity) && later->caller->door != OKAP_DOOR_LINK)
     return strcmp (okap_identity_get_key (open->caller->identity),
                    okap_identity_get_key (identity)) == 0;
   return open->redeemed && later->redeemed && open->caller->door == later->caller->door
@@ -197,7 +212,7 @@ is_its_own (const OkapGrant *grant, const OkapAsk *ask)
 
   if (ask->caller->door == OKAP_DOOR_RUN || ask->caller->door == OKAP_DOOR_LINK
       || ask->bind_to != NULL || ask->request->bind_program != NULL
-      || !is_known (identity) || !is_known (grant->identity)
+      || !is_known (identity) || !is_known (grant->identity) || does_as_told (identity)
       || !okap_identity_covers (grant->identity, identity))
     return FALSE;
   return grant->term != OKAP_TERM_RUN || is_same_process (grant->identity, identity);

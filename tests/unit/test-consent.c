@@ -190,6 +190,27 @@ test_given_again (Fixture *fixture, gconstpointer data)
   g_assert_false (token_opens (fixture, newest, NULL));
 }
 
+/* Whoever starts curl speaks through it: what was allowed once is asked about again. */
+static void
+test_does_as_told (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Outcome) first = { 0 };
+  g_auto (Outcome) at_once = { 0 };
+  g_auto (Outcome) again = { 0 };
+
+  ask_for (fixture, "/usr/bin/curl", BODY, NULL, &first);
+  ask_for (fixture, "/usr/bin/curl", BODY, NULL, &at_once);
+  WAIT (at_once.n_answers == 1);
+  g_assert_error (at_once.error, OKAP_ERROR, OKAP_ERROR_THROTTLED);
+  allow (fixture);
+  WAIT (first.n_answers == 1);
+  g_assert_no_error (first.error);
+  ask_for (fixture, "/usr/bin/curl", BODY, NULL, &again);
+  refuse (fixture, OKAP_REFUSAL_ONCE);
+  WAIT (again.n_answers == 1);
+  g_assert_error (again.error, OKAP_ERROR, OKAP_ERROR_USER_DENIED);
+}
+
 static void
 proven_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -529,6 +550,7 @@ main (int argc, char *argv[])
   ADD ("/consent/joined", test_joined);
   ADD ("/consent/first-leaves", test_first_leaves);
   ADD ("/consent/given-again", test_given_again);
+  ADD ("/consent/does-as-told", test_does_as_told);
   ADD ("/consent/step-up", test_step_up);
   ADD ("/consent/hold", test_hold);
   ADD ("/consent/refuse-all-and-always", test_refuse_all_and_always);
