@@ -10,11 +10,37 @@
 
 #include "okap-grant-book-private.h"
 
+#include <time.h>
+
+#include "okap-clock.h"
 #include "okap-grant-load.h"
 
 #define LOAD_AGAIN_S 5u
 
 static void load (OkapGrantBook *self);
+
+/* A process of before this boot may have had the same number and ticks as one of now. */
+static gboolean
+is_of_this_boot (gint64 made_us)
+{
+  struct timespec up;
+
+  return clock_gettime (CLOCK_BOOTTIME, &up) == 0
+         && made_us > g_get_real_time () - up.tv_sec * OKAP_SECOND_US;
+}
+
+/* The grant lives as long as its process does, and that may have outlived an earlier Okap. */
+static void
+watch_process (OkapGrantBook *self, const OkapGrant *grant)
+{
+  int pidfd = is_of_this_boot (grant->created_us)
+              ? okap_process_watch_pin (&grant->identity->process) : -1;
+
+  if (pidfd >= 0)
+    okap_process_watch_add (self->processes, grant->id, pidfd);
+  else
+    okap_grant_book_revoke_quietly (self, grant->id, "the command that it was made for is gone");
+}
 
 static void
 take_loaded (OkapGrantBook *self, const OkapLoadedGrant *loaded)
@@ -33,7 +59,7 @@ take_loaded (OkapGrantBook *self, const OkapLoadedGrant *loaded)
                                      "could not be written when it was decided", NULL, NULL);
   if (grant->term == OKAP_TERM_RUN && okap_grant_is_live (grant, okap_clock_get_now (self->clock))
       && !okap_process_watch_is_running (self->processes, grant->id))
-    okap_grant_book_revoke_quietly (self, grant->id, "the command that it was made for is gone");
+    watch_process (self, grant);
 }
 
 /* The grants are read, or there is no use in waiting for them. */

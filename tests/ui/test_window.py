@@ -203,7 +203,7 @@ def test_a_narrow_window(app):
 def test_it_ends_in_order(app, how):
     token = granted(app)
     window = app.window()
-    request = app.request(capabilities=["chat", "embeddings"])  # more than it has, or nobody would be asked
+    request = app.request(capabilities=["chat", "embeddings"])  # for what it has, nobody is asked
     app.window("Access Request")
     if how == "SIGTERM":
         app.process.send_signal(signal.SIGTERM)
