@@ -141,10 +141,10 @@ join (OkapConsent *self, OkapQuestion *question, OkapInquiry *open, GTask *task)
 
   if (open == NULL || later->caller->door == OKAP_DOOR_RUN)
     return FALSE;
-  okap_question_present_again (open->question, later);
   if (open->waiters->len < OKAP_CAP_COALESCED
       && okap_remembered_is_same (okap_question_get_ask (open->question), later))
     {
+      okap_question_present_again (open->question, later);
       add_waiter (open, later, task);
       if (later->shown != NULL && open->prompt != NULL)
         later->shown (TRUE, later->shown_data);

@@ -97,16 +97,30 @@ settle (void)
 }
 
 static void
+count_cb (OkapQuestion *question, const char *activation_token, const char *parent_window,
+          gpointer user_data)
+{
+  ++*(guint *) user_data;
+}
+
+/* Only who asks the same brings the question to the front, perhaps with another parent window. */
+static void
 test_joined (Fixture *fixture, gconstpointer data)
 {
+  guint n_again = 0;
   g_auto (Outcome) first = { 0 };
   g_auto (Outcome) same = { 0 };
   g_auto (Outcome) different = { 0 };
 
   ask_for (fixture, "/usr/bin/a", BODY, NULL, &first);
-  ask_for (fixture, "/usr/bin/a", BODY, NULL, &same);
+  WAIT (scripted_prompter_is_shown (fixture->prompter));
+  g_signal_connect (scripted_prompter_get_question (fixture->prompter), "present-again",
+                    G_CALLBACK (count_cb), &n_again);
   ask_for (fixture, "/usr/bin/a", OTHER_BODY, NULL, &different);
   WAIT (different.n_answers == 1);
+  g_assert_cmpuint (n_again, ==, 0);
+  ask_for (fixture, "/usr/bin/a", BODY, NULL, &same);
+  WAIT (n_again == 1);
   g_assert_error (different.error, OKAP_ERROR, OKAP_ERROR_THROTTLED);
   g_assert_cmpuint (different.retry_s, >, 0);
   allow (fixture);
