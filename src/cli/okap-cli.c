@@ -67,7 +67,8 @@ static const OkapCommand commands[] = {
   { "grants pause", "ID", "stop a grant for a while; running answers are cut",
     "Example:\n  okap grants pause g_23456789abcd", okap_cmd_grants_change },
   { "grants resume", "ID", "let a paused grant go on",
-    "Example:\n  okap grants resume g_23456789abcd", okap_cmd_grants_change },
+    "It gives access back, so you are asked for the passphrase or the recovery code.\n\n"
+    "Example:\n  okap grants resume g_23456789abcd", okap_cmd_grants_resume },
   { "grants set", "ID", "set how money of a grant is handled, within its limits",
     "Models whose price nobody knows are refused to an app with a spend limit, unless you say\n"
     "what they may cost at most. For that, you are asked for the passphrase.\n\n"

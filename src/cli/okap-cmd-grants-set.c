@@ -4,10 +4,10 @@
 #include "config.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 #include "okap-client.h"
 #include "okap-commands.h"
+#include "okap-plain.h"
 #include "okap-process.h"
 
 typedef struct
@@ -54,19 +54,8 @@ set (const char *id, const Options *options, int fd, GError **error)
   gboolean widens = options->ceiling_input != NULL || options->ceiling_output != NULL;
   g_autofree char *path = dup_path (widens ? "/okap/control/grants/ceiling"
                                            : "/okap/control/grants/set", id, options);
-  g_autoptr (OkapReply) running = NULL;
-  g_autoptr (OkapSecret) passphrase = NULL;
 
-  if (!widens)
-    return okap_client_post (path, error);
-  /* Nobody should have to type before they learn that it is of no use. */
-  running = okap_client_get ("/okap/control/status", error);
-  if (running == NULL)
-    return NULL;
-  if (fd < 0 && !isatty (STDIN_FILENO))
-    fd = STDIN_FILENO;
-  passphrase = okap_cli_read_passphrase (fd, "Passphrase or recovery code: ", error);
-  return passphrase != NULL ? okap_client_post_secret (path, passphrase, error) : NULL;
+  return widens ? okap_plain_post_passphrase (path, fd, error) : okap_client_post (path, error);
 }
 
 int

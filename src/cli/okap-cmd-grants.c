@@ -9,6 +9,7 @@
 #include "okap-plain.h"
 #include "okap-commands.h"
 #include "okap-money.h"
+#include "okap-process.h"
 #include "okap-table.h"
 #include "okap-text.h"
 
@@ -207,7 +208,7 @@ print_state (OkapReply *reply, const char *id)
   printf ("%s %s\n", id, get_words (okap_reply_get_object (reply), "state"));
 }
 
-/* pause, resume, revoke: the route has the command's second word. */
+/* pause, revoke: the route has the command's second word. */
 int
 okap_cmd_grants_change (const OkapCommand *command, int argc, char *argv[])
 {
@@ -215,4 +216,35 @@ okap_cmd_grants_change (const OkapCommand *command, int argc, char *argv[])
                                         strchr (command->name, ' ') + 1, NULL);
 
   return okap_plain_post (command, route, print_state, argc, argv);
+}
+
+int
+okap_cmd_grants_resume (const OkapCommand *command, int argc, char *argv[])
+{
+  gboolean json = FALSE;
+  int fd = -1;
+  const GOptionEntry entries[] = {
+    { "passphrase-fd", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &fd,
+      "Read the passphrase from descriptor N instead of asking", "N" },
+    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
+    { NULL },
+  };
+  g_autofree char *id = NULL;
+  g_autofree char *path = NULL;
+  g_autoptr (OkapReply) reply = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  okap_process_hide ();
+  if (!okap_cli_parse_one_id (command, entries, argc, argv, &id, &status))
+    return status;
+  path = okap_client_dup_path ("/okap/control/grants/resume", "id", id, NULL);
+  reply = okap_plain_post_passphrase (path, fd, &error);
+  if (reply == NULL)
+    return okap_cli_fail (error);
+  if (json)
+    okap_cli_print_json (reply->root);
+  else
+    print_state (reply, id);
+  return OKAP_EXIT_DONE;
 }

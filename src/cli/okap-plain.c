@@ -5,6 +5,8 @@
 
 #include "okap-plain.h"
 
+#include <unistd.h>
+
 typedef OkapReply *(*CallFunc) (const char *path, GError **error);
 
 static int
@@ -49,4 +51,25 @@ okap_plain_post (const OkapCommand *command, const char *route, OkapPlainPrintFu
                  char *argv[])
 {
   return run (command, okap_client_post, route, print, argc, argv);
+}
+
+/**
+ * okap_plain_post_passphrase:
+ * @fd: to read the passphrase from; -1 to ask on the terminal, or read standard input without one
+ *
+ * For a route that takes the passphrase as its body. Nobody is asked for it if no Okap runs.
+ */
+OkapReply *
+okap_plain_post_passphrase (const char *path, int fd, GError **error)
+{
+  g_autoptr (OkapReply) running = okap_client_get ("/okap/control/status", error);
+  g_autoptr (OkapSecret) passphrase = NULL;
+
+  /* Nobody should have to type before they learn that it is of no use. */
+  if (running == NULL)
+    return NULL;
+  if (fd < 0 && !isatty (STDIN_FILENO))
+    fd = STDIN_FILENO;
+  passphrase = okap_cli_read_passphrase (fd, "Passphrase or recovery code: ", error);
+  return passphrase != NULL ? okap_client_post_secret (path, passphrase, error) : NULL;
 }

@@ -13,5 +13,7 @@ int okap_plain_get  (const OkapCommand *command, const char *route, OkapPlainPri
                      int argc, char *argv[]);
 int okap_plain_post (const OkapCommand *command, const char *route, OkapPlainPrintFunc print,
                      int argc, char *argv[]);
+OkapReply *okap_plain_post_passphrase (const char *path, int fd, GError **error)
+                                       G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

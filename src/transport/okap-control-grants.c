@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Control routes of "okap grants". They narrow or end what a person allowed; the most that they
- * can give back is what a pause took. How money is handled (okap-control-money.c) can be set within
- * the limits, which no route widens without the passphrase. Main thread. */
+/* Control routes of "okap grants". They narrow or end what a person allowed. To resume gives back
+ * what a pause took, so its route takes the passphrase as the body: a program that could resume
+ * would undo what a person did to stop it. How money is handled (okap-control-money.c) can be set
+ * within the limits, which no route widens without the passphrase. Main thread. */
 #include "config.h"
 
 #include "okap-answer-json.h"
@@ -206,10 +207,25 @@ okap_control_serve_pause (OkapCall *call)
   change (call, OKAP_GRANT_PAUSED, "paused from the command line");
 }
 
+static void
+resume_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (OkapCall) call = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!okap_vault_unlock_finish (OKAP_VAULT (source), result, &error))
+    okap_call_answer_error (call, error);
+  else if (call->transport->broker != NULL)
+    change (call, OKAP_GRANT_ACTIVE, "resumed from the command line");
+}
+
 void
 okap_control_serve_resume (OkapCall *call)
 {
-  change (call, OKAP_GRANT_ACTIVE, "resumed from the command line");
+  if (okap_call_needs_unlocked (call) && okap_control_find_grant (call) != NULL
+      && okap_call_needs_secret (call))
+    okap_vault_unlock_async (okap_broker_get_vault (call->transport->broker), call->secret,
+                             resume_cb, okap_call_ref (call));
 }
 
 void

@@ -46,7 +46,7 @@ static const OkapDoorRoute table[] = {
   { "GET", "/okap/control/grants/show", OKAP_DOOR_CONTROL, 0, NULL, okap_control_serve_grant },
   { "POST", "/okap/control/grants/pause", CONTROL_JSON, JSON_BYTES,
     NULL, okap_control_serve_pause },
-  { "POST", "/okap/control/grants/resume", CONTROL_JSON, JSON_BYTES,
+  { "POST", "/okap/control/grants/resume", CONTROL_SECRET, OKAP_CAP_PASSPHRASE_BYTES,
     NULL, okap_control_serve_resume },
   { "POST", "/okap/control/grants/revoke", CONTROL_JSON, JSON_BYTES,
     NULL, okap_control_serve_revoke },

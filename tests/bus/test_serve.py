@@ -382,7 +382,7 @@ def test_own_grants_only(bus, serve):
     assert states == {first: "active", second: "active"} and told == []
 
     serve.run("grants", "pause", second)
-    serve.run("grants", "resume", second)
+    serve.run("grants", "resume", second, passphrase=True)
     client.main("Revoke", GLib.Variant("(s)", (first,)))
     client.main("Revoke", GLib.Variant("(s)", (first,)))
     client.main("Revoke", GLib.Variant("(s)", ("g_nosuchgrant1",)))

@@ -201,9 +201,10 @@ def test_grants(okap):
     row, = okap.json("grants", "list")["rows"]
     assert row["state"] == "active"
     for verb, state in (("pause", "paused"), ("resume", "active"), ("revoke", "revoked")):
-        assert okap.run("grants", verb, row["id"]).stdout == f"{row['id']} {state}\n"
+        done = okap.run("grants", verb, row["id"], passphrase=verb == "resume")
+        assert done.stdout == f"{row['id']} {state}\n"
         assert okap.json("grants", "show", row["id"])["state"] == state
-    assert okap.run("grants", "resume", row["id"], check=False).returncode == 1
+    assert okap.run("grants", "resume", row["id"], passphrase=True, check=False).returncode == 1
     assert okap.run("grants", "show", "g_none", check=False).returncode == 1
     assert "Test App" in okap.run("grants", "list").stdout
     shown = okap.run("grants", "show", row["id"]).stdout

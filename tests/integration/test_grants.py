@@ -68,12 +68,20 @@ def test_pause_resume_revoke(okap, mock):
     token, grant_id = grant(okap, mock)
     okap.run("grants", "pause", grant_id)
     expect(okap, token, 403, "token_paused")
-    okap.run("grants", "resume", grant_id)
+    right, okap.passphrase = okap.passphrase, "not the passphrase"
+    done = okap.run("grants", "resume", grant_id, passphrase=True, check=False)
+    assert done.returncode == 1 and "passphrase" in done.stderr
+    okap.passphrase = right
+    refused, _ = okap.http("POST", f"/okap/control/grants/resume?id={grant_id}", {},
+                           via_socket=True)
+    assert refused.status == 400
+    expect(okap, token, 403, "token_paused")
+    okap.run("grants", "resume", grant_id, passphrase=True)
     assert chat(okap, token)[0].status == 200
     okap.run("grants", "revoke", grant_id)
     response, _ = expect(okap, token, 401, "token_revoked")
     assert response.headers["x-should-retry"] == "false"
-    assert okap.run("grants", "resume", grant_id, check=False).returncode == 1
+    assert okap.run("grants", "resume", grant_id, passphrase=True, check=False).returncode == 1
 
 
 def test_revoked_by_the_app(okap, mock):
