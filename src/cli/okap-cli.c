@@ -76,6 +76,9 @@ static const OkapCommand commands[] = {
     okap_cmd_grants_set },
   { "grants revoke", "ID", "end a grant for good; running answers are cut",
     "Example:\n  okap grants revoke g_23456789abcd", okap_cmd_grants_change },
+  { "threshold", "", "show or set up to which limits a click is enough to allow",
+    "Who allows an app more than that types the passphrase, too; so does who raises it here.\n\n"
+    "Example:\n  okap threshold --monthly 20 --daily 5", okap_cmd_threshold },
   { "usage", "", "what was used: requests, tokens, money",
     "Example:\n  okap usage --by model --since 30d", okap_cmd_usage },
   { "usage list", "", "list single requests, the newest first",

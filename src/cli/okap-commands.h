@@ -26,6 +26,7 @@ OKAP_DECLARE_COMMAND (grants_show);
 OKAP_DECLARE_COMMAND (grants_change);
 OKAP_DECLARE_COMMAND (grants_resume);
 OKAP_DECLARE_COMMAND (grants_set);
+OKAP_DECLARE_COMMAND (threshold);
 OKAP_DECLARE_COMMAND (usage);
 OKAP_DECLARE_COMMAND (usage_list);
 OKAP_DECLARE_COMMAND (usage_keep);

@@ -61,6 +61,11 @@ gboolean okap_control_check_ceiling   (OkapCall *call, GError **error);
 void     okap_control_serve_money     (OkapCall *call);
 void     okap_control_serve_ceiling   (OkapCall *call);
 
+/* okap-control-threshold.c */
+gboolean okap_control_check_threshold (OkapCall *call, GError **error);
+void     okap_control_serve_threshold (OkapCall *call);
+void     okap_control_serve_threshold_change (OkapCall *call);
+
 /* okap-control-usage.c */
 gboolean okap_control_check_usage     (OkapCall *call, GError **error);
 void     okap_control_serve_usage     (OkapCall *call);

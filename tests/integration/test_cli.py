@@ -13,7 +13,8 @@ from terminal import Terminal
 
 COMMANDS = ["open", "init", "serve", "status", "unlock", "lock", "doctor", "keys add", "keys list",
             "keys remove", "keys test", "request", "grants list", "grants show", "grants pause",
-            "grants resume", "grants revoke", "usage", "usage list", "usage keep", "usage correct",
+            "grants resume", "grants revoke", "threshold", "usage", "usage list", "usage keep",
+            "usage correct",
             "prices list", "prices show", "prices set", "prices unset", "prices update",
             "prices check", "prices confirm", "run"]
 KEY = "sk-canary-0123456789abcdefghijklmnopqrstuvwxyz"
@@ -161,6 +162,20 @@ def test_key_tested(okap, mock):
 
 
 # --- request, grants, usage ---
+
+def test_threshold(okap):
+    assert okap.json("threshold") == {"daily": 10, "monthly": 50, "total": 100}
+    assert okap.json("threshold", "--monthly", "20") == {"daily": 10, "monthly": 20, "total": 100}
+    done = okap.run("threshold", "--monthly", "30", input="wrong horse battery\n", check=False)
+    assert done.returncode != 0 and "not the one of this vault" in done.stderr
+    assert okap.json("threshold")["monthly"] == 20
+    assert "$30.00 a month" in okap.run("threshold", "--monthly", "30", passphrase=True).stdout
+    okap.stop()
+    okap.serve()
+    wait_until(lambda: okap.json("threshold") == {"daily": 10, "monthly": 30, "total": 100})
+    for wrong in (["--daily", "lots"], ["x"]):
+        assert okap.run("threshold", *wrong, check=False).returncode != 0
+
 
 def test_request(okap, tmp_path):
     options = ["--model", "demo-fast", "--monthly", "3", "--daily", "1.5", "--rpm", "5", "--rpd",
