@@ -227,7 +227,8 @@ void
 okap_http_connection_hold (OkapHttpConnection *connection, const struct iovec *parts, guint n_parts)
 {
   for (guint i = 0; i < n_parts && !connection->hung_up; i++)
-    queue (connection, parts[i].iov_base, parts[i].iov_len);
+    if (parts[i].iov_len > 0)
+      queue (connection, parts[i].iov_base, parts[i].iov_len);
   okap_http_server_schedule (connection->server, connection);
 }
 
