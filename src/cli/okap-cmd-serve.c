@@ -78,6 +78,8 @@ unlocked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   if (OKAP_IS_AUTO_PROMPTER (serving->prompter))
     okap_auto_prompter_set_proof (OKAP_AUTO_PROMPTER (serving->prompter), proof);
+  else
+    okap_terminal_prompter_vouch (OKAP_TERMINAL_PROMPTER (serving->prompter));
   say_ready (serving);
 }
 

@@ -7,6 +7,7 @@
 
 #include "okap-cli.h"
 #include "okap-money.h"
+#include "okap-question-text.h"
 
 /** okap_question_edit_key: @word: the number of one of the keys that can be chosen */
 const char *
@@ -93,4 +94,18 @@ okap_question_edit_offer_keys (OkapQuestion *question, const OkapScope *scope)
     }
   g_string_append (text, "Which key? [1] ");
   return g_string_free (text, FALSE);
+}
+
+/** okap_question_edit_offer_limit: (transfer full) (nullable): NULL if this limit is not set */
+char *
+okap_question_edit_offer_limit (OkapLimit limit, const OkapScope *scope)
+{
+  g_autofree char *provider = NULL;
+  g_autofree char *now = NULL;
+
+  if (!okap_limits_has (&scope->limits, limit))
+    return NULL;
+  provider = okap_question_text_name_provider (scope->provider);
+  now = okap_question_text_format_limit (limit, scope->limits.value[limit]);
+  return g_strdup_printf ("%s: at most [%s] ", provider, now);
 }

@@ -4,7 +4,8 @@
  *   IDLE ─ask──▶ ASKING ──a, n──▶ IDLE (answered)
  *                 │  ▲     ("a" may lead to a question about prices before)
  *               e ▼  │ last line
- *                EDITING     ("a" may lead to PROVING, too: the passphrase, an empty line is no)
+ *                EDITING     ("a" may lead to PROVING, too: the passphrase, an empty line is no;
+ *                            it always does before a passphrase came here: okap-terminal-vouch.c)
  *
  *   IDLE ─unlock▶ TYPING ─line▶ UNLOCKING ─▶ IDLE (open), or TYPING again, three times
  *
@@ -27,6 +28,7 @@
 #include "okap-price-question.h"
 #include "okap-question-edit.h"
 #include "okap-question-text.h"
+#include "okap-terminal-vouch.h"
 
 #define PASSPHRASE_TRIES 3
 #define READING_US (700 * 1000)         /* what the dialog waits, too */
@@ -50,6 +52,7 @@ struct _OkapTerminalPrompter
 
   OkapConsole *console;     /* (owned) */
   OkapVault *vault;         /* (owned) */
+  OkapTerminalVouch *vouch; /* (owned) */
   State state;
   GTask *task;              /* (owned) (nullable) NULL while IDLE */
   GSource *cancelled;       /* (owned) (nullable) */
@@ -189,6 +192,7 @@ ask (OkapTerminalPrompter *self)
   self->state = STATE_ASKING;
   self->priced = 0;
   say (self, facts);
+  say (self, okap_terminal_vouch_get_words (self->vouch));
   prompt (self, "\nAllow it? a = allow, n = don’t allow, e = edit: ", answered_cb);
 }
 
@@ -203,6 +207,7 @@ decide (OkapTerminalPrompter *self, gboolean allowed)
                            : okap_decision_new_refused ();
 
   decision->portable = allowed && self->portable;
+  decision->unattended = okap_terminal_vouch_find_step_up (self->vouch) != OKAP_STEP_UP_NONE;
   decision->proof = g_steal_pointer (&self->proof);
   say (self, allowed ? "Allowed.\n" : "Not allowed.\n");
   task = finish (self);
@@ -226,13 +231,15 @@ proven_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (OkapProof) proof = okap_question_prove_finish (OKAP_QUESTION (source), result, &error);
 
-  if (self->task != task)  /* it was taken back meanwhile */
-    return;
-  self->proof = g_steal_pointer (&proof);
-  if (self->proof != NULL)
-    decide (self, TRUE);
-  else
+  if (self->task == task && proof == NULL)
     ask_secret (self, error->message);
+  else if (self->task == task)  /* it was not taken back meanwhile */
+    {
+      self->proof = okap_proof_ref (proof);
+      decide (self, TRUE);
+    }
+  if (proof != NULL)
+    okap_terminal_vouch_give (self->vouch);
 }
 
 static void
@@ -255,6 +262,7 @@ ask_passphrase (OkapTerminalPrompter *self)
   OkapStepUp reasons = okap_question_find_step_up (self->question, self->scopes);
   g_autofree char *words = okap_step_up_dup_words (reasons);
 
+  reasons |= okap_terminal_vouch_find_step_up (self->vouch);  /* the question says this one */
   if (reasons != OKAP_STEP_UP_NONE)
     ask_secret (self, words);
   return reasons != OKAP_STEP_UP_NONE;
@@ -401,21 +409,6 @@ edited_cb (OkapSecret *line, gpointer user_data)
   edit_next (self);
 }
 
-/* Returns the question, NULL if this limit is not set. */
-static char *
-offer_limit (OkapTerminalPrompter *self, const OkapScope *scope)
-{
-  OkapLimit limit = ITEM_LIMIT (self->item);
-  g_autofree char *provider = NULL;
-  g_autofree char *now = NULL;
-
-  if (!okap_limits_has (&scope->limits, limit))
-    return NULL;
-  provider = okap_question_text_name_provider (scope->provider);
-  now = okap_question_text_format_limit (limit, scope->limits.value[limit]);
-  return g_strdup_printf ("%s: at most [%s] ", provider, now);
-}
-
 /* Goes to the next step that has something to choose, from the present one on. */
 static void
 edit_next (OkapTerminalPrompter *self)
@@ -434,7 +427,7 @@ edit_next (OkapTerminalPrompter *self)
         }
       else if ((text = self->item == ITEM_KEY
                        ? okap_question_edit_offer_keys (self->question, scope)
-                       : offer_limit (self, scope)) == NULL)
+                       : okap_question_edit_offer_limit (ITEM_LIMIT (self->item), scope)) == NULL)
         self->item++;
     }
   if (self->scope > self->scopes->len)
@@ -493,6 +486,8 @@ unlocked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   gboolean opened = okap_vault_unlock_finish (OKAP_VAULT (source), result, &error);
   g_autofree char *text = NULL;
 
+  if (opened)
+    okap_terminal_vouch_give (self->vouch);
   if (self->task != task)  /* it was taken back meanwhile: open already, or the caller is gone */
     return;
   if (opened)
@@ -565,6 +560,7 @@ okap_terminal_prompter_finalize (GObject *object)
   OkapTerminalPrompter *self = OKAP_TERMINAL_PROMPTER (object);
 
   g_clear_pointer (&self->console, okap_console_free);
+  g_clear_pointer (&self->vouch, okap_terminal_vouch_free);
   g_clear_object (&self->vault);
   G_OBJECT_CLASS (okap_terminal_prompter_parent_class)->finalize (object);
 }
@@ -588,5 +584,13 @@ okap_terminal_prompter_new (OkapConsole *console, OkapVault *vault)
 
   self->console = console;
   self->vault = g_object_ref (vault);
+  self->vouch = okap_terminal_vouch_new (vault);
   return OKAP_PROMPTER (self);
+}
+
+/** okap_terminal_prompter_vouch: the right passphrase came with the command of this okap serve */
+void
+okap_terminal_prompter_vouch (OkapTerminalPrompter *self)
+{
+  okap_terminal_vouch_give (self->vouch);
 }

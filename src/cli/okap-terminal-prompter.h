@@ -14,5 +14,6 @@ G_DECLARE_FINAL_TYPE (OkapTerminalPrompter, okap_terminal_prompter, OKAP, TERMIN
 
 OkapPrompter *okap_terminal_prompter_new (OkapConsole *console, OkapVault *vault)
                                           G_GNUC_WARN_UNUSED_RESULT;
+void          okap_terminal_prompter_vouch (OkapTerminalPrompter *self);
 
 G_END_DECLS

@@ -18,12 +18,16 @@ KEY = "sk-canary-0123456789abcdefghijklmnopqrstuvwxyz"
 
 @pytest.fixture
 def terminal(make_okap):
-    """okap serve --approve=ask on a terminal, unlocked over a pipe."""
+    """okap serve --approve=ask on a terminal, unlocked by --passphrase-fd."""
     okap = make_okap().init()
-    served = Terminal(okap, "serve", "--listen", "127.0.0.1:0")
+    read, write = os.pipe()
+    os.write(write, PASSPHRASE.encode())
+    os.close(write)
+    os.set_inheritable(read, True)
+    served = Terminal(okap, "serve", "--listen", "127.0.0.1:0", "--passphrase-fd", str(read))
+    os.close(read)
     served.until("okap: ready http://")
     served.okap = okap
-    okap.run("unlock", input=PASSPHRASE)
     yield served
     assert served.end(signal.SIGTERM) == 0, served.shown
 
@@ -233,7 +237,7 @@ def test_terminal_unlock(terminal):
     terminal.type("wrong")
     terminal.until("is no): ")
     terminal.type(PASSPHRASE)
-    terminal.until("e = edit: ")
+    assert ELSEWHERE not in terminal.until("e = edit: ")
     assert terminal.echoes()
     terminal.type("a")
     assert outcome(asked)[0] == 0
@@ -252,6 +256,53 @@ def test_terminal_stays_locked(terminal):
     terminal.until("e = edit: ")
     terminal.type("n")
     assert outcome(asked)[0] == 1
+
+
+ELSEWHERE = "unlocked elsewhere: allowing takes the passphrase once"
+
+
+def grants_of(okap):
+    return okap.json("grants", "list")["rows"]
+
+
+def allow_plainly(terminal, name):
+    """No passphrase is asked for, and the question does not speak of it."""
+    asked = start_request(terminal.okap, "--provider", "demo", "--name", name)
+    assert ELSEWHERE not in terminal.until("e = edit: ")
+    terminal.type("a")
+    assert "Passphrase" not in terminal.until("Allowed.")
+    assert outcome(asked)[0] == 0
+
+
+def test_terminal_unlocked_elsewhere(terminal):
+    """A program may sit at this terminal: it has to know the passphrase once, until the lock."""
+    okap = terminal.okap
+    allow_plainly(terminal, "By descriptor")
+    okap.run("lock")
+    okap.run("unlock", input=PASSPHRASE)
+    asked = start_request(okap, "--provider", "demo", "--name", "First")
+    assert ELSEWHERE in terminal.until("e = edit: ")
+    terminal.type("a")
+    terminal.until("Passphrase (an empty line goes back): ")
+    assert not terminal.echoes()
+    terminal.type("wrong")
+    terminal.until("Passphrase (an empty line goes back): ")
+    terminal.type("")
+    assert ELSEWHERE in terminal.until("e = edit: ")
+    terminal.type("a")
+    terminal.until("Passphrase (an empty line goes back): ")
+    assert asked.poll() is None and len(grants_of(okap)) == 1
+    terminal.type(PASSPHRASE)
+    terminal.until("Allowed.")
+    assert outcome(asked)[0] == 0 and len(grants_of(okap)) == 2
+    allow_plainly(terminal, "Second")
+
+    okap.run("lock")
+    okap.run("unlock", input=PASSPHRASE)
+    asked = start_other(okap, "Third")  # three questions of one program are the most for now
+    assert ELSEWHERE in terminal.until("e = edit: ")
+    terminal.type("n")
+    assert outcome(asked)[0] == 1 and len(grants_of(okap)) == 3
 
 
 def test_terminal_no_key(terminal):
