@@ -8,30 +8,24 @@
  *
  * Invariants:
  *   - Insensitive unless armed, so a press that began earlier never becomes a click.
- *   - A key that is held down counts from its first press; its repetitions count nothing.
- *   - "clicked" alone approves nothing: a press of a pointer, a finger or a key that presses
- *     buttons must have hit this button after it was armed and was not let go elsewhere, and the
- *     last event of that press must be fresh. An activation that reaches us over the accessibility
- *     bus brings no event; it emits "unattended", so that the dialog can say what to do. */
+ *   - "clicked" alone approves nothing: it must be a person's press (okap-press.c) that began after
+ *     the button was armed. Any other emits "unattended", so that the dialog can say what to do. */
 #include "config.h"
 
 #include "okap-allow-button.h"
 
 #include <glib/gi18n.h>
 
-#include "okap-clock.h"
+#include "okap-press.h"
 #include "okap-ring.h"
-
-/* Longer than the quarter of a second for which GtkButton shows a key press. */
-#define FRESH_US (OKAP_SECOND_US * 6 / 10)
 
 struct _OkapAllowButton
 {
   GtkButton parent_instance;
 
   GtkWidget *ring;                  /* (unowned) child */
+  OkapPress *press;                 /* (owned) of this button */
   GtkWindow *window;                /* (unowned) (nullable) while rooted */
-  GtkEventController *events;       /* (unowned) (nullable) on @window */
   gulong active_id;                 /* notify::is-active of @window */
   gulong realize_id;                /* realize of @window */
   guint delay_ms;                   /* how long it takes to arm */
@@ -39,10 +33,6 @@ struct _OkapAllowButton
   gboolean complete;                /* the form can be allowed */
   gint64 began_us;                  /* monotonic: arming began; 0 while asleep */
   gint64 armed_us;                  /* monotonic: since when armed; 0 while not */
-  gint64 pressed_us;                /* monotonic: a press that hit the button; 0 if none */
-  gint64 last_event_us;             /* monotonic: last device event of the window */
-  guint held_key;                   /* keyval that is down, 0 if none */
-  gint64 held_since_us;             /* monotonic: since when */
 };
 
 G_DEFINE_FINAL_TYPE (OkapAllowButton, okap_allow_button, GTK_TYPE_BUTTON)
@@ -66,7 +56,7 @@ fall_asleep (OkapAllowButton *self)
     }
   self->began_us = 0;
   self->armed_us = 0;
-  self->pressed_us = 0;
+  okap_press_forget (self->press);
   gtk_widget_set_opacity (self->ring, 0);
   gtk_widget_set_sensitive (GTK_WIDGET (self), FALSE);
 }
@@ -107,91 +97,11 @@ update (OkapAllowButton *self)
 }
 
 static void
-active_changed_cb (OkapAllowButton *self)
-{
-  self->held_key = 0;
-  update (self);
-}
-
-static gboolean
-hits_button (OkapAllowButton *self, GdkEvent *event)
-{
-  double x, y, surface_x, surface_y;
-  GtkWidget *hit;
-
-  if (!gdk_event_get_position (event, &x, &y))
-    return FALSE;
-  gtk_native_get_surface_transform (GTK_NATIVE (self->window), &surface_x, &surface_y);
-  hit = gtk_widget_pick (GTK_WIDGET (self->window), x - surface_x, y - surface_y,
-                         GTK_PICK_DEFAULT);
-  return hit != NULL
-         && (hit == GTK_WIDGET (self) || gtk_widget_is_ancestor (hit, GTK_WIDGET (self)));
-}
-
-static gboolean
-is_return (guint keyval)
-{
-  return keyval == GDK_KEY_Return || keyval == GDK_KEY_KP_Enter || keyval == GDK_KEY_ISO_Enter;
-}
-
-static gboolean
-presses_buttons (guint keyval)
-{
-  return is_return (keyval) || keyval == GDK_KEY_space || keyval == GDK_KEY_KP_Space;
-}
-
-static void
-key_pressed (OkapAllowButton *self, guint keyval, gint64 now_us)
-{
-  if (self->held_key == keyval)
-    return;
-  self->held_key = keyval;
-  self->held_since_us = now_us;
-  self->pressed_us = presses_buttons (keyval)
-                     && gtk_window_get_focus (self->window) == GTK_WIDGET (self) ? now_us : 0;
-}
-
-static gboolean
-window_event_cb (OkapAllowButton *self, GdkEvent *event)
-{
-  gint64 now_us = g_get_monotonic_time ();
-
-  switch ((int) gdk_event_get_event_type (event))
-    {
-    case GDK_BUTTON_PRESS:
-    case GDK_TOUCH_BEGIN:
-      self->pressed_us = hits_button (self, event) ? now_us : 0;
-      break;
-    case GDK_KEY_PRESS:
-      key_pressed (self, gdk_key_event_get_keyval (event), now_us);
-      break;
-    case GDK_KEY_RELEASE:
-      self->held_key = 0;
-      break;
-    case GDK_BUTTON_RELEASE:
-    case GDK_TOUCH_END:
-      if (!hits_button (self, event))
-        self->pressed_us = 0;
-      break;
-    case GDK_TOUCH_CANCEL:
-      self->pressed_us = 0;
-      break;
-    default:
-      return GDK_EVENT_PROPAGATE;
-    }
-  self->last_event_us = now_us;
-  return GDK_EVENT_PROPAGATE;
-}
-
-static void
 okap_allow_button_clicked (GtkButton *button)
 {
   OkapAllowButton *self = OKAP_ALLOW_BUTTON (button);
-  gint64 now_us = g_get_monotonic_time ();
-  gboolean by_person = self->armed_us != 0 && self->pressed_us >= self->armed_us
-                       && now_us - self->last_event_us <= FRESH_US;
+  gboolean by_person = okap_press_take (self->press, self->armed_us);
 
-  self->pressed_us = 0;
   if (self->armed_us == 0)
     return;
   g_signal_emit (self, signals[by_person ? SIGNAL_APPROVED : SIGNAL_UNATTENDED], 0);
@@ -219,15 +129,11 @@ okap_allow_button_root (GtkWidget *widget)
   GTK_WIDGET_CLASS (okap_allow_button_parent_class)->root (widget);
   self->window = GTK_WINDOW (gtk_widget_get_root (widget));
   self->active_id = g_signal_connect_swapped (self->window, "notify::is-active",
-                                              G_CALLBACK (active_changed_cb), self);
+                                              G_CALLBACK (update), self);
   self->realize_id = g_signal_connect_data (self->window, "realize", G_CALLBACK (watch_surface),
                                             self, NULL, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   if (gtk_widget_get_realized (GTK_WIDGET (self->window)))
     watch_surface (self);
-  self->events = gtk_event_controller_legacy_new ();
-  gtk_event_controller_set_propagation_phase (self->events, GTK_PHASE_CAPTURE);
-  g_signal_connect_swapped (self->events, "event", G_CALLBACK (window_event_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self->window), self->events);
   update (self);
 }
 
@@ -239,10 +145,15 @@ okap_allow_button_unroot (GtkWidget *widget)
   fall_asleep (self);
   g_clear_signal_handler (&self->active_id, self->window);
   g_clear_signal_handler (&self->realize_id, self->window);
-  gtk_widget_remove_controller (GTK_WIDGET (self->window), self->events);
-  self->events = NULL;
   self->window = NULL;
   GTK_WIDGET_CLASS (okap_allow_button_parent_class)->unroot (widget);
+}
+
+static void
+okap_allow_button_finalize (GObject *object)
+{
+  g_clear_object (&OKAP_ALLOW_BUTTON (object)->press);
+  G_OBJECT_CLASS (okap_allow_button_parent_class)->finalize (object);
 }
 
 static void
@@ -250,6 +161,7 @@ okap_allow_button_class_init (OkapAllowButtonClass *class)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
+  G_OBJECT_CLASS (class)->finalize = okap_allow_button_finalize;
   GTK_BUTTON_CLASS (class)->clicked = okap_allow_button_clicked;
   widget_class->root = okap_allow_button_root;
   widget_class->unroot = okap_allow_button_unroot;
@@ -270,6 +182,7 @@ okap_allow_button_init (OkapAllowButton *self)
   GtkWidget *box = gtk_center_box_new ();
   GtkWidget *label = gtk_label_new (C_("consent", "Allow"));
 
+  self->press = okap_press_new (GTK_WIDGET (self));
   self->ring = okap_ring_new ();
   gtk_center_box_set_center_widget (GTK_CENTER_BOX (box), label);
   gtk_center_box_set_end_widget (GTK_CENTER_BOX (box), self->ring);
@@ -315,6 +228,5 @@ okap_allow_button_disarm (OkapAllowButton *self)
 gboolean
 okap_allow_button_takes_key (OkapAllowButton *self)
 {
-  return self->armed_us != 0 && is_return (self->held_key)
-         && self->held_since_us >= self->armed_us;
+  return self->armed_us != 0 && okap_press_holds_return (self->press, self->armed_us);
 }

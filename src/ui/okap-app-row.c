@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One app, as one grant. The row shows the grant item's current version and follows it; pause,
  * resume and revoke go to the broker, which acts at once. They are plain buttons and no actions:
- * an action could be called over the bus. Main thread. */
+ * an action could be called over the bus. Resuming gives access back, so it takes a press by a
+ * device. Main thread. */
 #include "config.h"
 
 #include "okap-app-row.h"
@@ -10,6 +11,7 @@
 
 #include "okap-evidence.h"
 #include "okap-format.h"
+#include "okap-press.h"
 #include "okap-text.h"
 #include "okap-words.h"
 
@@ -24,6 +26,7 @@ struct _OkapAppRow
   OkapAppStats *stats;      /* (owned) (immutable) */
   OkapGrantItem *item;      /* (owned) (immutable) */
   guint timeout_id;         /* for the words that grow old */
+  OkapPress *pause_press;   /* (owned) of pause_button */
 
   AdwAvatar *avatar;        /* template children */
   GtkLabel *spend_label;
@@ -211,10 +214,14 @@ set_state (OkapAppRow *self, OkapGrantState state, const char *why)
 static void
 pause_cb (OkapAppRow *self)
 {
-  if (okap_grant_item_get_grant (self->item)->state == OKAP_GRANT_PAUSED)
+  gboolean by_person = okap_press_take (self->pause_press, 0);
+
+  if (okap_grant_item_get_grant (self->item)->state != OKAP_GRANT_PAUSED)
+    set_state (self, OKAP_GRANT_PAUSED, "paused in the window");
+  else if (by_person)
     set_state (self, OKAP_GRANT_ACTIVE, "resumed in the window");
   else
-    set_state (self, OKAP_GRANT_PAUSED, "paused in the window");
+    adw_action_row_set_subtitle (self->use_row, okap_press_get_hint ());
 }
 
 static void
@@ -250,6 +257,7 @@ okap_app_row_dispose (GObject *object)
   OkapAppRow *self = OKAP_APP_ROW (object);
 
   g_clear_handle_id (&self->timeout_id, g_source_remove);
+  g_clear_object (&self->pause_press);
   gtk_widget_dispose_template (GTK_WIDGET (self), OKAP_TYPE_APP_ROW);
   g_clear_object (&self->broker);
   g_clear_object (&self->stats);
@@ -289,6 +297,7 @@ static void
 okap_app_row_init (OkapAppRow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->pause_press = okap_press_new (self->pause_button);
   self->timeout_id = g_timeout_add_seconds (60, minute_cb, self);
 }
 

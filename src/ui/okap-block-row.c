@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A program that is not asked for now: since when and why, until when, and a button that ends it.
- * Ending it gives nothing; the program may ask again. */
+ * Ending it gives nothing, but the program may ask again, so no program may do it: it takes a press
+ * by a device. Main thread. */
 #include "config.h"
 
 #include "okap-block-row.h"
@@ -8,6 +9,7 @@
 #include <glib/gi18n.h>
 
 #include "okap-format.h"
+#include "okap-press.h"
 #include "okap-rows.h"
 #include "okap-text.h"
 
@@ -17,6 +19,8 @@ typedef struct
 {
   OkapBroker *broker;   /* (owned) */
   OkapBlock *block;     /* (owned) */
+  OkapPress *press;     /* (owned) of the button */
+  AdwActionRow *row;    /* (unowned) that the button is in */
 } End;
 
 static void
@@ -26,13 +30,8 @@ end_free (gpointer data, GClosure *closure)
 
   g_object_unref (end->broker);
   g_object_unref (end->block);
+  g_object_unref (end->press);
   g_free (end);
-}
-
-static void
-end_cb (GtkButton *button, End *end)
-{
-  okap_broker_end_block (end->broker, end->block);
 }
 
 /* (transfer full): why, and until when */
@@ -49,6 +48,22 @@ dup_words (OkapBlock *block)
   return g_strdup_printf (_("%1$s\n%2$s Until %3$s."), okap_block_get_words (block), why, until);
 }
 
+static void
+end_cb (GtkButton *button, End *end)
+{
+  g_autofree char *words = NULL;
+  g_autofree char *told = NULL;
+
+  if (okap_press_take (end->press, 0))
+    {
+      okap_broker_end_block (end->broker, end->block);
+      return;
+    }
+  words = dup_words (end->block);
+  told = g_strconcat (words, "\n", okap_press_get_hint (), NULL);
+  adw_action_row_set_subtitle (end->row, told);
+}
+
 /** okap_block_row_new: (transfer floating): constant, as @block is */
 GtkWidget *
 okap_block_row_new (OkapBroker *broker, OkapBlock *block)
@@ -61,6 +76,8 @@ okap_block_row_new (OkapBroker *broker, OkapBlock *block)
 
   end->broker = g_object_ref (broker);
   end->block = g_object_ref (block);
+  end->press = okap_press_new (button);
+  end->row = ADW_ACTION_ROW (row);
   g_signal_connect_data (button, "clicked", G_CALLBACK (end_cb), end, end_free, 0);
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);

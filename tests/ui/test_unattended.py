@@ -210,3 +210,50 @@ def test_what_was_no_press_lends_nothing(app, tmp_path, key):
     assert not caller.is_answered()
     caller.leave()
     app.wait_gone("Access Request")
+
+
+HINT = "A program cannot press it for you"
+
+
+def test_resuming_takes_a_device(app):
+    """What a pause took comes back by no action on the accessibility bus."""
+    window = app.window()
+    request = app.request()
+    app.allow(app.window("Access Request"))
+    token = request.wait()["token"]
+    body = {"model": "demo-fast", "messages": [{"role": "user", "content": "Hello"}]}
+
+    def status():
+        return app.call("POST", "/v1/demo/chat/completions", body, token)[0]
+
+    assert status() == 200
+    app.press("Example App", window, role="label")
+    time.sleep(0.5)
+    app.press("Pause", window)
+    resume = app.find("push button", "Resume")
+    app.desktop.atspi.Action.do_action(resume, 0)
+    app.says(HINT)
+    assert status() == 403
+    app.press("Resume", window)
+    wait_for(lambda: status() == 200, message="a press by a person does not resume")
+
+
+def test_ending_a_block_takes_a_device(app):
+    """So does the right to ask again."""
+    request = app.request(name="Pest")
+    dialog = app.window("Access Request")
+    button = app.find("push button", "Don’t Allow")
+    x, y = app.centre(button, dialog)
+    half = app.desktop.box(button).width // 2
+    app.desktop.xdotool("mousemove", x + half + 20, y, "click", 1)
+    time.sleep(0.3)
+    app.key("Down", "Down", "Return")
+    assert request.wait()["status"] == "denied"
+    app.wait_gone("Access Request")
+    app.says("Not Asked For")
+    assert HINT not in app.texts()
+    app.desktop.atspi.Action.do_action(app.find("push button", "End"), 0)
+    app.says(HINT)
+    assert "Not Asked For" in app.texts()
+    app.press("End", app.window())
+    wait_for(lambda: "Not Asked For" not in app.texts(), message="the row stays")
