@@ -243,9 +243,11 @@ prove (Fixture *fixture, const char *passphrase, GError **error)
   return okap_question_prove_finish (question, result, error);
 }
 
+/* @data: whether it is the press that makes it necessary, and not the money */
 static void
 test_step_up (Fixture *fixture, gconstpointer data)
 {
+  gboolean unattended = GPOINTER_TO_UINT (data) != 0;
   g_autoptr (OkapProof) used = NULL;
   g_autoptr (GError) error = NULL;
   g_auto (Outcome) outcome = { 0 };
@@ -255,8 +257,8 @@ test_step_up (Fixture *fixture, gconstpointer data)
       OkapDecision *decision = okap_decision_new_allowed (NULL, 0);
 
       outcome_clear (&outcome);
-      ask_for (fixture, i == 0 ? "/usr/bin/a" : i == 1 ? "/usr/bin/b" : "/usr/bin/c", DEAR_BODY,
-               NULL, &outcome);
+      ask_for (fixture, i == 0 ? "/usr/bin/a" : i == 1 ? "/usr/bin/b" : "/usr/bin/c",
+               unattended ? BODY : DEAR_BODY, NULL, &outcome);
       WAIT (scripted_prompter_is_shown (fixture->prompter));
       if (i == 1)
         {
@@ -266,6 +268,7 @@ test_step_up (Fixture *fixture, gconstpointer data)
           used = prove (fixture, "correct horse", NULL);
           g_assert_nonnull (used);
         }
+      decision->unattended = unattended;
       decision->proof = used != NULL ? okap_proof_ref (used) : NULL;
       scripted_prompter_answer (fixture->prompter, decision);
       WAIT (outcome.n_answers == 1);
@@ -566,6 +569,8 @@ main (int argc, char *argv[])
   ADD ("/consent/given-again", test_given_again);
   ADD ("/consent/does-as-told", test_does_as_told);
   ADD ("/consent/step-up", test_step_up);
+  g_test_add ("/consent/step-up/unattended", Fixture, GUINT_TO_POINTER (1), set_up_attended,
+              test_step_up, tear_down);
   ADD ("/consent/hold", test_hold);
   ADD ("/consent/refuse-all-and-always", test_refuse_all_and_always);
   ADD ("/consent/kept", test_kept);
