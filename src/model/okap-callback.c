@@ -2,9 +2,10 @@
 /* Addresses for the answer to a link: RFC 8252, section 7, and RFC 9700, section 4.1. Any page or
  * program can make a link, so the rules are narrow:
  *
- *   loopback   http, a literal of loopback or "localhost", and a port; any port, since an app
- *              takes the one that is free. "localhost" may be made to mean another computer by a
- *              hosts file, so whoever connects uses the literals instead.
+ *   loopback   http, a literal of loopback or "localhost", and a port; any that an app may take
+ *              without rights of its own, since it takes the one that is free. Below are services
+ *              of the system, which no page is to make Okap call. "localhost" may be made to mean
+ *              another computer by a hosts file, so whoever connects uses the literals instead.
  *   website    https; stands for its origin
  *   private    a scheme with a dot in it, which nobody has by accident; that excludes those that
  *              run or read something (javascript, data, file) and our own
@@ -19,6 +20,8 @@
 
 #include "okap-caps.h"
 #include "okap-error.h"
+
+#define FIRST_FREE_PORT 1024  /* those below are for services of the system */
 
 static gboolean
 refuse (GError **error, const char *expected)
@@ -109,8 +112,8 @@ read_loopback (OkapCallback *callback, GUri *uri, GError **error)
   if (host == NULL || (!g_str_equal (host, "127.0.0.1") && !g_str_equal (host, "::1")
                        && !g_str_equal (host, "localhost")))
     return refuse (error, "http only to 127.0.0.1, [::1] or localhost, else https");
-  if (port <= 0 || port > G_MAXUINT16)
-    return refuse (error, "a port, such as http://127.0.0.1:49152/callback");
+  if (port < FIRST_FREE_PORT || port > G_MAXUINT16)
+    return refuse (error, "a port from 1024 on, such as http://127.0.0.1:49152/callback");
   callback->host = g_strdup (host);
   callback->port = (guint16) port;
   return TRUE;

@@ -61,7 +61,7 @@ def test_started_by_a_link(bus, new_app):
 def test_not_a_request(app):
     """Nothing comes up, and the app goes on."""
     uris = ["okap://approve?request=e30", "https://a.example/", "file:///etc/passwd", "okap:x",
-            link(request("http://127.0.0.1:9/", None))]
+            link(request("http://127.0.0.1:1024/", None))]
     app.bus.client().call(PATH, "org.freedesktop.Application", "Open",
                           GLib.Variant("(asa{sv})", (uris, {})))
     wait_for(lambda: app.stderr().count("opened in vain") == len(uris))

@@ -65,8 +65,9 @@ def test_no_challenge(shared_okap):
 
 
 @pytest.mark.parametrize("callback", [
-    None, "", "http://app.example.com/", "http://127.0.0.1/", "http://127.0.0.2:80/",
-    "http://localhost.example:80/", "javascript:alert(1)", "data:,x", "file:///etc/passwd",
+    None, "", "http://app.example.com/", "http://127.0.0.1/", "http://127.0.0.1:631/",
+    "http://127.0.0.2:8080/", "http://localhost.example:8080/", "javascript:alert(1)", "data:,x",
+    "file:///etc/passwd",
     "okap://authorize?request=e30", "myapp:/cb", "https://a@b.example/", "https://b.example/#x",
     "https://b.example/?code=1", "com.example.app:/cb#x"])
 def test_callback_rules(shared_okap, callback):
@@ -88,7 +89,7 @@ def test_malformed(shared_okap, uri):
 
 def test_only_a_question(shared_okap):
     """The control route is on the socket alone, and answers before anybody has decided."""
-    body = {"uri": link(request("http://127.0.0.1:9/", pkce()[1]))}
+    body = {"uri": link(request("http://127.0.0.1:1024/", pkce()[1]))}
     response, _ = shared_okap.http("POST", "/okap/control/open", body)
     assert response.status == 404
     response, text = shared_okap.http("POST", "/okap/control/open", body, via_socket=True)

@@ -13,7 +13,7 @@ static const struct
   guint16 port;
 } accepted[] = {
   { "http://127.0.0.1:49152/callback", OKAP_CALLBACK_LOOPBACK, "127.0.0.1", 49152 },
-  { "http://127.0.0.1:1", OKAP_CALLBACK_LOOPBACK, "127.0.0.1", 1 },
+  { "http://127.0.0.1:1024", OKAP_CALLBACK_LOOPBACK, "127.0.0.1", 1024 },
   { "http://[::1]:65535/", OKAP_CALLBACK_LOOPBACK, "::1", 65535 },
   { "http://localhost:8080/a?b=c", OKAP_CALLBACK_LOOPBACK, "localhost", 8080 },
   { "https://app.example.com/callback", OKAP_CALLBACK_WEBSITE, "https://app.example.com", 0 },
@@ -32,12 +32,13 @@ static const char *const refused[] = {
 
   /* http elsewhere, or without a port */
   "http://app.example.com/callback", "http://127.0.0.1/callback", "http://127.0.0.1:0/",
-  "http://127.0.0.1:65536/", "http://127.0.0.1:x/", "http://127.0.0.1:-1/", "http://0.0.0.0:80/",
-  "http://127.0.0.2:80/", "http://127.1:80/", "http://2130706433:80/", "http://0x7f.1:80/",
-  "http://localhost.:80/", "http://LOCALHOST:80/", "http://localhost.evil.example:80/",
-  "http://[::ffff:127.0.0.1]:80/", "http://[0:0:0:0:0:0:0:1]:80/", "http://[::1%25lo]:80/",
-  "http://[::1]/", "http://::1:80/", "http://:80/", "http:///x", "http://%6cocalhost:80/",
-  "http:127.0.0.1:80", "HTTP://127.0.0.1:80/",
+  "http://127.0.0.1:1023/", "http://localhost:80/", "http://[::1]:631/",
+  "http://127.0.0.1:65536/", "http://127.0.0.1:x/", "http://127.0.0.1:-1/", "http://0.0.0.0:8080/",
+  "http://127.0.0.2:8080/", "http://127.1:8080/", "http://2130706433:8080/", "http://0x7f.1:8080/",
+  "http://localhost.:8080/", "http://LOCALHOST:8080/", "http://localhost.evil.example:8080/",
+  "http://[::ffff:127.0.0.1]:8080/", "http://[0:0:0:0:0:0:0:1]:8080/", "http://[::1%25lo]:8080/",
+  "http://[::1]/", "http://::1:8080/", "http://:8080/", "http:///x", "http://%6cocalhost:8080/",
+  "http:127.0.0.1:8080", "HTTP://127.0.0.1:8080/",
 
   /* schemes that run, read or loop */
   "javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "okap://authorize?request=x",
@@ -46,8 +47,8 @@ static const char *const refused[] = {
   "1com.example:/x",
 
   /* user names, fragments, what parsers read differently */
-  "https://bank.example@evil.example/", "https://a:b@evil.example/", "http://x@127.0.0.1:80/",
-  "https://evil.example/#x", "com.example.app:/x#y", "http://127.0.0.1:80/#",
+  "https://bank.example@evil.example/", "https://a:b@evil.example/", "http://x@127.0.0.1:8080/",
+  "https://evil.example/#x", "com.example.app:/x#y", "http://127.0.0.1:8080/#",
   "https://evil.example\\@bank.example/", "https://a.example/ b", "https://a.example/\n",
   "https://a.example/\t", "https://a.example/\"", "https://a.example/<", "https://a.example/{",
   "https://b\xc3\xbc" "cher.example/", "https://a.example/%", "https://a.example/%0",
@@ -58,7 +59,7 @@ static const char *const refused[] = {
   /* parameters that the answer adds */
   "https://a.example/?code=x", "https://a.example/?a=b&code=x", "https://a.example/?CODE=x",
   "https://a.example/?state", "https://a.example/?error=", "https://a.example/?c%6fde=x",
-  "https://a.example/?a;code=x", "http://127.0.0.1:80/?state=1", "com.example.app:/?error=x",
+  "https://a.example/?a;code=x", "http://127.0.0.1:8080/?state=1", "com.example.app:/?error=x",
   "https://a.example/?iss=x",
 };
 
@@ -117,11 +118,11 @@ test_answer (void)
     const char *state;
     const char *answer;
   } cases[] = {
-    { "http://127.0.0.1:8/cb", "s", "http://127.0.0.1:8/cb?code=c%26d&state=s" },
-    { "http://127.0.0.1:8", NULL, "http://127.0.0.1:8?code=c%26d" },
-    { "http://127.0.0.1:8/?a=b", "", "http://127.0.0.1:8/?a=b&code=c%26d&state=" },
-    { "http://127.0.0.1:8/?", "s", "http://127.0.0.1:8/?code=c%26d&state=s" },
-    { "http://127.0.0.1:8/?a&", "s", "http://127.0.0.1:8/?a&code=c%26d&state=s" },
+    { "http://127.0.0.1:8888/cb", "s", "http://127.0.0.1:8888/cb?code=c%26d&state=s" },
+    { "http://127.0.0.1:8888", NULL, "http://127.0.0.1:8888?code=c%26d" },
+    { "http://127.0.0.1:8888/?a=b", "", "http://127.0.0.1:8888/?a=b&code=c%26d&state=" },
+    { "http://127.0.0.1:8888/?", "s", "http://127.0.0.1:8888/?code=c%26d&state=s" },
+    { "http://127.0.0.1:8888/?a&", "s", "http://127.0.0.1:8888/?a&code=c%26d&state=s" },
     { "com.example.app:/cb", "a b&code=x#\xc3\xa4\n",
       "com.example.app:/cb?code=c%26d&state=a%20b%26code%3Dx%23%C3%A4%0A" },
   };

@@ -10,7 +10,7 @@
 
 /* Bodies are written with ' for ". */
 #define HEAD "{'okap':'1.0','provider':'demo'"
-#define FULL HEAD ",'redirect_uri':'http://127.0.0.1:8/cb','code_challenge':'" CHALLENGE "'"
+#define FULL HEAD ",'redirect_uri':'http://127.0.0.1:8888/cb','code_challenge':'" CHALLENGE "'"
 
 static char *
 encode (const char *quoted, gboolean padded)
@@ -47,7 +47,7 @@ assert_state (const char *uri, const char *state)
   g_assert_no_error (error);
   g_assert_cmpstr (link->request->state, ==, state);
   g_assert_cmpstr (link->request->code_challenge, ==, CHALLENGE);
-  g_assert_cmpstr (link->callback->uri, ==, "http://127.0.0.1:8/cb");
+  g_assert_cmpstr (link->callback->uri, ==, "http://127.0.0.1:8888/cb");
 }
 
 static void
@@ -156,7 +156,7 @@ test_refused (void)
     { "okap://authorize?request=e30", "okap: expected “1.0”" },
   };
   g_autofree char *no_challenge = make_link ("okap://authorize?request=", HEAD
-                                             ",'redirect_uri':'http://127.0.0.1:8/cb'}");
+                                             ",'redirect_uri':'http://127.0.0.1:8888/cb'}");
   g_autofree char *no_callback = make_link ("okap://authorize?request=", HEAD
                                             ",'code_challenge':'" CHALLENGE "'}");
   g_autofree char *elsewhere = make_link ("okap://authorize?request=", HEAD
