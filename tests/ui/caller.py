@@ -11,9 +11,9 @@ from app import ask_for
 
 SCRIPT = """# {nonce}
 import http.client, json, sys
-connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=120)
+connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=600)
 connection.request("POST", "/okap/authorize", json.dumps({body!r}),
-                   {{"Content-Type": "application/json"}})
+                   {{"Content-Type": "application/json", "Prefer": "wait=600"}})
 try:
     print(connection.getresponse().read().decode(), flush=True)
 except http.client.RemoteDisconnected:
