@@ -69,7 +69,6 @@ OkapAppReply  *okap_app_bus_ask_finish      (GAsyncResult *result, GError **erro
 void           okap_app_socket_ask_async    (const OkapAppQuestion *question,
                                              GCancellable *cancellable,
                                              GAsyncReadyCallback callback, gpointer user_data);
-OkapAppReply  *okap_app_socket_ask_finish   (GAsyncResult *result, GError **error);
 
 void           okap_app_http_post_async     (GSocketConnectable *where, const char *host,
                                              const char *path, const char *headers,

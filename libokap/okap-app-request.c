@@ -408,7 +408,7 @@ socket_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   GError *error = NULL;
-  g_autoptr (OkapAppReply) reply = okap_app_socket_ask_finish (result, &error);
+  g_autoptr (OkapAppReply) reply = okap_app_http_post_finish (result, &error);
 
   if (reply != NULL)
     read_answer (task, reply);

@@ -162,12 +162,6 @@ okap_question_set_rules (OkapQuestion *self, OkapVault *vault, const OkapThresho
   self->threshold = *threshold;
 }
 
-const OkapThreshold *
-okap_question_get_threshold (OkapQuestion *self)
-{
-  return &self->threshold;
-}
-
 /** okap_question_find_step_up: see okap_step_up_find() */
 OkapStepUp
 okap_question_find_step_up (OkapQuestion *self, const GPtrArray *scopes)

@@ -32,7 +32,6 @@ void          okap_question_set_waiting (OkapQuestion *self, guint waiting);
 /* What needs the passphrase: @scopes (nullable) (element-type OkapScope) as they would be allowed,
  * NULL for as asked. The broker asks the same. */
 OkapStepUp    okap_question_find_step_up (OkapQuestion *self, const GPtrArray *scopes);
-const OkapThreshold *okap_question_get_threshold (OkapQuestion *self);
 
 /* Checks the passphrase while the question stays open; a wrong one is
  * %OKAP_ERROR_WRONG_PASSPHRASE, and may be typed again. Put the proof into the decision. */

@@ -102,7 +102,7 @@ okap_remembered_get_end (const OkapAsk *ask, OkapGrantTerm term, gint64 decided_
   if (!okap_remembered_may_last (ask, term))
     return 0;
   if (identity->kind == OKAP_IDENTITY_UNKNOWN)
-    end_us = MIN (end_us, now_us + OKAP_DAY_US);
+    end_us = MIN (end_us, now_us + OKAP_CAP_UNKNOWN_GRANT_S * OKAP_SECOND_US);
   return decided_us > 0 ? MIN (decided_us, end_us) : end_us;
 }
 

@@ -140,10 +140,3 @@ okap_digests_dup (OkapDigests *digests, int fd, struct stat *out_file)
   remember (digests, out_file, digest);
   return g_steal_pointer (&digest);
 }
-
-/** okap_digests_get_size: how many files are remembered */
-guint
-okap_digests_get_size (OkapDigests *digests)
-{
-  return digests->entries.length;
-}

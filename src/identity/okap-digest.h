@@ -13,6 +13,5 @@ OkapDigests *okap_digests_new      (void) G_GNUC_WARN_UNUSED_RESULT;
 void         okap_digests_free     (OkapDigests *digests);
 char        *okap_digests_dup      (OkapDigests *digests, int fd, struct stat *out_file)
                                     G_GNUC_WARN_UNUSED_RESULT;
-guint        okap_digests_get_size (OkapDigests *digests);
 
 G_END_DECLS
