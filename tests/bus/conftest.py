@@ -52,6 +52,7 @@ CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configurat
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "long: a soak, flood or the like; not in the usual run")
+    config.addinivalue_line("markers", "plain: says more in the plain build; runs there, too")
     config.addinivalue_line("markers", "speed: measures time or load; not for sanitizer builds")
     if not os.environ.get("OKAP_BUILD_DIR"):
         pytest.exit("OKAP_BUILD_DIR is not set: run build-aux/test, or name a build folder", 2)

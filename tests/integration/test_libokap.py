@@ -7,25 +7,14 @@ from pathlib import Path
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent.parent / "examples"))
+from languages import BUILD, COMMANDS, EXAMPLES, TYPELIB, run  # noqa: E402
+
 pytestmark = pytest.mark.plain
-BUILD = Path(os.environ.get("OKAP_BUILD_DIR", "."))
-EXAMPLES = Path(__file__).parent.parent / "examples"
-PYTHON = "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable
-TYPELIB = BUILD / "libokap" / "Okap-1.typelib"
-COMMANDS = {
-    "c": [str(BUILD / "tests" / "examples" / "ask")],
-    "python": [PYTHON, str(EXAMPLES / "ask.py")],
-    "javascript": ["gjs", str(EXAMPLES / "ask.js")],
-}
 
 
-def ask(okap, language, *args, timeout=60):
-    """Runs an example as an app of the user would run."""
-    if language != "c" and not TYPELIB.exists():
-        pytest.skip("this build has no introspection: sanitizers do not load into interpreters")
-    env = dict(okap.env, GI_TYPELIB_PATH=str(TYPELIB.parent), LD_LIBRARY_PATH=str(TYPELIB.parent))
-    return subprocess.run([*COMMANDS[language], *args], env=env, capture_output=True, text=True,
-                          timeout=timeout)
+def ask(okap, language, *args):
+    return run([*COMMANDS[language], *args], okap.env)
 
 
 @pytest.mark.parametrize("language", COMMANDS)
