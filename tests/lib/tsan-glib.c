@@ -132,6 +132,21 @@ void
   NEXT (g_object_unref) (object);
 }
 
+GMainContext *
+(g_main_context_ref) (GMainContext *context)
+{
+  release (context);
+  return NEXT (g_main_context_ref) (context);
+}
+
+void
+(g_main_context_unref) (GMainContext *context)
+{
+  release (context);
+  acquire (context);
+  NEXT (g_main_context_unref) (context);
+}
+
 void
 (g_task_set_task_data) (GTask *task, gpointer data, GDestroyNotify destroy)
 {
