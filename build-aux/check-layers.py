@@ -17,7 +17,7 @@ SRC = SOURCE / "src"
 
 # What a layer may use, bottom to top; src/README.md has the drawing.
 CORE = ["base", "model", "gate", "store", "vault", "identity", "http", "broker", "proxy",
-        "link", "transport", "bus", "core"]
+        "link", "transport", "bus", "session", "core"]
 LAYERS = {
     "base": [],
     "model": ["base"],
@@ -31,6 +31,7 @@ LAYERS = {
     "link": ["base", "model", "broker"],
     "transport": ["base", "model", "identity", "http", "broker", "link"],
     "bus": ["base", "model", "identity", "broker"],
+    "session": ["base", "model", "gate", "store", "vault", "identity", "broker"],
     "core": CORE[:-1],
     "cli": CORE,
     "ui": [*CORE, "stats"],

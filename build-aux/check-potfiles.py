@@ -20,7 +20,7 @@ def with_words():
             name = path.name.removesuffix(".in")
             expression = WORDS.get(Path(name).suffix)
             if path.is_file() and expression and (
-                    Path(name).suffix != ".xml" or ".metainfo." in name):
+                    Path(name).suffix != ".xml" or (".metainfo." in name or ".gschema." in name)):
                 if expression.search(path.read_text()):
                     found.add(str(path.relative_to(SOURCE)))
     return found

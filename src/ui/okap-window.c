@@ -17,6 +17,7 @@
 #include "okap-error.h"
 #include "okap-key-words.h"
 #include "okap-keys-page.h"
+#include "okap-settings.h"
 #include "okap-unlock-page.h"
 #include "okap-welcome-page.h"
 
@@ -254,10 +255,22 @@ okap_window_class_init (OkapWindowClass *class)
   gtk_widget_class_install_action (widget_class, "win.lock", NULL, lock_cb);
 }
 
+/* As large as it was last. */
+static void
+bind_size (OkapWindow *self)
+{
+  GSettings *settings = okap_settings_get ();
+
+  g_settings_bind (settings, "window-width", self, "default-width", G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (settings, "window-height", self, "default-height", G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (settings, "window-maximized", self, "maximized", G_SETTINGS_BIND_DEFAULT);
+}
+
 static void
 okap_window_init (OkapWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  bind_size (self);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.lock", FALSE);
   build_sidebar (self);
   show_plain (self, "loading");

@@ -68,6 +68,7 @@ class Okap:
         self.passphrase = passphrase
         self.env = dict(os.environ, LC_ALL="C.UTF-8", TZ="UTC",
                         XDG_DATA_HOME=str(self.folder / "data"),
+                        GSETTINGS_BACKEND="keyfile",
                         XDG_CONFIG_HOME=str(self.folder / "config"),
                         XDG_CACHE_HOME=str(self.folder / "cache"),
                         XDG_RUNTIME_DIR=str(self.folder / "run"),

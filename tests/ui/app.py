@@ -86,7 +86,7 @@ class App:
                         GDK_DEBUG="gl-disable", GDK_BACKEND="x11", NO_AT_BRIDGE="0",
                         GTK_A11Y="atspi",
                         ADW_DEBUG_COLOR_SCHEME="prefer-dark" if dark else "prefer-light",
-                        ADW_DISABLE_PORTAL="1", GSETTINGS_BACKEND="memory", GIO_USE_VFS="local",
+                        ADW_DISABLE_PORTAL="1", GSETTINGS_BACKEND="keyfile", GIO_USE_VFS="local",
                         XDG_DATA_HOME=str(self.folder / "data"),
                         XDG_CONFIG_HOME=str(self.folder / "config"),
                         XDG_CACHE_HOME=str(self.folder / "cache"),
