@@ -5,6 +5,7 @@
 
 #include "okap-asking.h"
 
+#include <glib/gi18n-lib.h>
 #include <json-glib/json-glib.h>
 #include <string.h>
 
@@ -34,25 +35,25 @@ okap_asking_add_entries (OkapAsking *asking, GOptionEntry entries[OKAP_ASKING_N_
 {
   const GOptionEntry all[OKAP_ASKING_N_ENTRIES] = {
     { "provider", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING_ARRAY, &asking->providers,
-      "Whom to talk to, such as openai; may be repeated", "P" },
+      N_("Whom to talk to, such as openai; may be repeated"), "P" },
     { "model", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING_ARRAY, &asking->models,
-      "Only this model, or this* beginning; may be repeated", "M" },
+      N_("Only this model, or this* beginning; may be repeated"), "M" },
     { "capability", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING_ARRAY, &asking->capabilities,
-      "What for (chat if not given); may be repeated", "C" },
+      N_("What for (chat if not given); may be repeated"), "C" },
     { "monthly", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &asking->monthly,
-      "At most so many dollars a month", "USD" },
+      N_("At most so many dollars a month"), "USD" },
     { "daily", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &asking->daily,
-      "At most so many dollars a day", "USD" },
+      N_("At most so many dollars a day"), "USD" },
     { "rpm", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT64, &asking->rpm,
-      "At most so many requests a minute", "N" },
+      N_("At most so many requests a minute"), "N" },
     { "rpd", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT64, &asking->rpd,
-      "At most so many requests a day", "N" },
+      N_("At most so many requests a day"), "N" },
     { "expires", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &asking->expires,
-      "Until then: 2027-03-01, or 12h, 7d from now", "WHEN" },
+      N_("Until then: 2027-03-01, or 12h, 7d from now"), "WHEN" },
     { "name", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &asking->name,
-      "What the app calls itself", "N" },
+      N_("What the app calls itself"), "N" },
     { "reason", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &asking->reason,
-      "What the access is for", "R" },
+      N_("What the access is for"), "R" },
   };
 
   memcpy (entries, all, sizeof all);

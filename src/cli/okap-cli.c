@@ -7,8 +7,6 @@
 #include "okap-cli.h"
 
 #include <glib/gi18n-lib.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,110 +15,117 @@
 #include "okap-commands.h"
 #include "okap-error.h"
 #include "okap-json.h"
+#include "okap-locale.h"
 #include "okap-terminal.h"
 
 static const OkapCommand commands[] = {
-  { "open", "[LINK]", "open the app, or an okap:// link; okap alone opens the app",
-    "A link is a question by an app or a website. It is shown in the Okap that runs, or in the\n"
-    "app, which is started; the answer goes to the address that the link names. What is printed\n"
-    "are the two digits that the question shows.\n\n"
-    "Example:\n  okap open", okap_cmd_open },
-  { "init", "", "make a vault and print its recovery code once",
-    "The passphrase is asked for twice on the terminal, or read from a descriptor.\n\n"
-    "Example:\n  okap init", okap_cmd_init },
-  { "serve", "", "run Okap without a window, for servers, scripts and tests",
-    "When it listens it prints one line: okap: ready http://127.0.0.1:PORT unix:/path\n"
-    "Requests are shown on the terminal, or decided by --approve.\n\n"
-    "Example:\n  okap serve --listen 127.0.0.1:6527 --approve ask", okap_cmd_serve },
-  { "status", "", "how Okap is: locked or not, where it listens",
-    "Example:\n  okap status --json", okap_cmd_status },
-  { "unlock", "", "unlock the vault of the Okap that runs",
-    "Takes the passphrase or the recovery code.\n\nExample:\n  okap unlock", okap_cmd_unlock },
-  { "lock", "", "lock the vault; what apps run now is cut",
-    "Example:\n  okap lock", okap_cmd_lock },
-  { "doctor", "[PROVIDER]", "look at this installation and say what is wrong with it",
-    "Example:\n  okap doctor\n  okap doctor --endpoints openai", okap_cmd_doctor },
-  { "keys add", "PROVIDER", "add a provider key, read from standard input",
-    "The key is never an argument: other programs can read arguments, and shells keep them.\n\n"
-    "Example:\n  okap keys add openai --label Personal < key.txt", okap_cmd_keys_add },
-  { "keys list", "", "list the keys, by label and last four characters",
-    "Example:\n  okap keys list --json", okap_cmd_keys_list },
-  { "keys remove", "ID", "remove a key; apps that use it lose their access",
-    "Example:\n  okap keys remove k_23456789abcd", okap_cmd_keys_remove },
-  { "keys test", "ID", "ask the provider whether it accepts the key",
-    "Example:\n  okap keys test k_23456789abcd", okap_cmd_keys_test },
-  { "keys rotate", "ID", "replace a key; apps notice nothing",
-    "The new key is read from standard input and tested, then used at once. What runs ends with "
-    "the old key. The new one is watched for 10 minutes or 20 calls: if the provider refuses it, "
-    "the old one comes back by itself; else the old one is wiped.\n\n"
-    "Example:\n  okap keys rotate k_23456789abcd < new-key.txt", okap_cmd_keys_rotate },
-  { "request", "[FILE|-]", "ask for access as an app would, and print the answer",
-    "With a FILE, or - for standard input, the request is sent as it stands there. The answer "
-    "holds the token: it is printed nowhere else. Since it is for another program, any program is "
-    "to be able to use it, which the question says; with --bind it is that program alone.\n\n"
-    "Example:\n  okap request --provider openai --model gpt-4o-mini --monthly 5 --name Notes",
+  { "open", "[LINK]", N_("open the app, or an okap:// link; okap alone opens the app"),
+    N_("A link is a question by an app or a website. It is shown in the Okap that runs, or in "
+        "the app, which is started; the answer goes to the address that the link names. What "
+        "is printed are the two digits that the question shows."),
+    "okap open", okap_cmd_open },
+  { "init", "", N_("make a vault and print its recovery code once"),
+    N_("The passphrase is asked for twice on the terminal, or read from a descriptor."),
+    "okap init", okap_cmd_init },
+  { "serve", "", N_("run Okap without a window, for servers, scripts and tests"),
+    N_("When it listens it prints one line: okap: ready http://127.0.0.1:PORT "
+        "unix:/path\n"
+        "Requests are shown on the terminal, or decided by --approve."),
+    "okap serve --listen 127.0.0.1:6527 --approve ask", okap_cmd_serve },
+  { "status", "", N_("how Okap is: locked or not, where it listens"),
+    NULL, "okap status --json", okap_cmd_status },
+  { "unlock", "", N_("unlock the vault of the Okap that runs"),
+    N_("Takes the passphrase or the recovery code."),
+    "okap unlock", okap_cmd_unlock },
+  { "lock", "", N_("lock the vault; what apps run now is cut"),
+    NULL, "okap lock", okap_cmd_lock },
+  { "doctor", "[PROVIDER]", N_("look at this installation and say what is wrong with it"),
+    NULL, "okap doctor\nokap doctor --endpoints openai", okap_cmd_doctor },
+  { "keys add", "PROVIDER", N_("add a provider key, read from standard input"),
+    N_("The key is never an argument: other programs can read arguments, and shells keep them."),
+    "okap keys add openai --label Personal < key.txt", okap_cmd_keys_add },
+  { "keys list", "", N_("list the keys, by label and last four characters"),
+    NULL, "okap keys list --json", okap_cmd_keys_list },
+  { "keys remove", "ID", N_("remove a key; apps that use it lose their access"),
+    NULL, "okap keys remove k_23456789abcd", okap_cmd_keys_remove },
+  { "keys test", "ID", N_("ask the provider whether it accepts the key"),
+    NULL, "okap keys test k_23456789abcd", okap_cmd_keys_test },
+  { "keys rotate", "ID", N_("replace a key; apps notice nothing"),
+    N_("The new key is read from standard input and tested, then used at once. What runs ends "
+        "with the old key. The new one is watched for 10 minutes or 20 calls: if the provider "
+        "refuses it, the old one comes back by itself; else the old one is wiped."),
+    "okap keys rotate k_23456789abcd < new-key.txt", okap_cmd_keys_rotate },
+  { "request", "[FILE|-]", N_("ask for access as an app would, and print the answer"),
+    N_("With a FILE, or - for standard input, the request is sent as it stands there. The "
+        "answer holds the token: it is printed nowhere else. Since it is for another program, "
+        "any program is to be able to use it, which the question says; with --bind it is that "
+        "program alone."),
+    "okap request --provider openai --model gpt-4o-mini --monthly 5 --name Notes",
     okap_cmd_request },
-  { "grants list", "", "list what apps may do",
-    "Example:\n  okap grants list --json", okap_cmd_grants_list },
-  { "grants show", "ID", "show one grant with its limits",
-    "Example:\n  okap grants show g_23456789abcd", okap_cmd_grants_show },
-  { "grants pause", "ID", "stop a grant for a while; running answers are cut",
-    "Example:\n  okap grants pause g_23456789abcd", okap_cmd_grants_change },
-  { "grants resume", "ID", "let a paused grant go on",
-    "It gives access back, so you are asked for the passphrase or the recovery code.\n\n"
-    "Example:\n  okap grants resume g_23456789abcd", okap_cmd_grants_resume },
-  { "grants set", "ID", "set how money of a grant is handled, within its limits",
-    "Models whose price nobody knows are refused to an app with a spend limit, unless you say\n"
-    "what they may cost at most. For that, you are asked for the passphrase.\n\n"
-    "Example:\n  okap grants set g_23456789abcd --ceiling-input 1 --ceiling-output 5",
-    okap_cmd_grants_set },
-  { "grants revoke", "ID", "end a grant for good; running answers are cut",
-    "Example:\n  okap grants revoke g_23456789abcd", okap_cmd_grants_change },
-  { "threshold", "", "show or set up to which limits a click is enough to allow",
-    "Who allows an app more than that types the passphrase, too; so does who raises it here.\n\n"
-    "Example:\n  okap threshold --monthly 20 --daily 5", okap_cmd_threshold },
-  { "usage", "", "what was used: requests, tokens, money",
-    "Example:\n  okap usage --by model --since 30d", okap_cmd_usage },
-  { "usage list", "", "list single requests, the newest first",
-    "Example:\n  okap usage list --provider openai --failed --most 20", okap_cmd_usage_list },
-  { "usage keep", "", "show or set how long single requests are kept",
-    "Sums are kept for ever, so that limits and charts stay right.\n\n"
-    "Example:\n  okap usage keep --days 90 --size 500MB", okap_cmd_usage_keep },
-  { "usage correct", "GRANT PROVIDER AMOUNT", "correct what a grant spent, if a price was wrong",
-    "Adds AMOUNT to what the grant spent, or takes it away if it is below zero. The requests stay "
-    "as they are; the correction is a row of its own, and a line of the audit trail. It may give "
-    "money back, so it takes the passphrase or the recovery code.\n\n"
-    "Example:\n  okap usage correct g_23456789abcd openai -2.50 --reason \"price was doubled\"",
+  { "grants list", "", N_("list what apps may do"),
+    NULL, "okap grants list --json", okap_cmd_grants_list },
+  { "grants show", "ID", N_("show one grant with its limits"),
+    NULL, "okap grants show g_23456789abcd", okap_cmd_grants_show },
+  { "grants pause", "ID", N_("stop a grant for a while; running answers are cut"),
+    NULL, "okap grants pause g_23456789abcd", okap_cmd_grants_change },
+  { "grants resume", "ID", N_("let a paused grant go on"),
+    N_("It gives access back, so you are asked for the passphrase or the recovery code."),
+    "okap grants resume g_23456789abcd", okap_cmd_grants_resume },
+  { "grants set", "ID", N_("set how money of a grant is handled, within its limits"),
+    N_("Models whose price nobody knows are refused to an app with a spend limit, unless you "
+        "say what they may cost at most. For that, you are asked for the passphrase."),
+    "okap grants set g_23456789abcd --ceiling-input 1 --ceiling-output 5", okap_cmd_grants_set },
+  { "grants revoke", "ID", N_("end a grant for good; running answers are cut"),
+    NULL, "okap grants revoke g_23456789abcd", okap_cmd_grants_change },
+  { "threshold", "", N_("show or set up to which limits a click is enough to allow"),
+    N_("Who allows an app more than that types the passphrase, too; so does who raises it "
+        "here."),
+    "okap threshold --monthly 20 --daily 5", okap_cmd_threshold },
+  { "usage", "", N_("what was used: requests, tokens, money"),
+    NULL, "okap usage --by model --since 30d", okap_cmd_usage },
+  { "usage list", "", N_("list single requests, the newest first"),
+    NULL, "okap usage list --provider openai --failed --most 20", okap_cmd_usage_list },
+  { "usage keep", "", N_("show or set how long single requests are kept"),
+    N_("Sums are kept for ever, so that limits and charts stay right."),
+    "okap usage keep --days 90 --size 500MB", okap_cmd_usage_keep },
+  { "usage correct", "GRANT PROVIDER AMOUNT",
+    N_("correct what a grant spent, if a price was wrong"),
+    N_("Adds AMOUNT to what the grant spent, or takes it away if it is below zero. The "
+        "requests stay as they are; the correction is a row of its own, and a line of the "
+        "audit trail. It may give money back, so it takes the passphrase or the recovery code."),
+    "okap usage correct g_23456789abcd openai -2.50 --reason \"price was doubled\"",
     okap_cmd_usage_correct },
-  { "prices list", "", "list the prices that Okap reckons with",
-    "Input, cached and output are dollars a million tokens. The source is \"user\" for what you "
-    "set yourself, or letters for the packages that the table was made from.\n\n"
-    "Example:\n  okap prices list --provider openai", okap_cmd_prices_list },
-  { "prices show", "MODEL", "show all that is known of the price of a model",
-    "Example:\n  okap prices show gpt-4o-mini --provider openai", okap_cmd_prices_show },
-  { "prices set", "PROVIDER MODEL", "set a price; it wins over Okap's table",
-    "A model may end with * for all its dated versions, or be * for all of a provider. What you "
-    "do not give stays as you set it before, or costs nothing if you never did, but searches. "
-    "Prices of tokens and characters are dollars a million. What you set counts once you confirm "
-    "it with the passphrase, for which you are asked if Okap is unlocked.\n\n"
-    "Example:\n  okap prices set replicate acme/painter --per-second 0.00115\n"
-    "  okap prices set my-server '*' --input 0.5 --output 1.5", okap_cmd_prices_set },
-  { "prices unset", "PROVIDER MODEL", "go back to the price of Okap's table",
-    "Example:\n  okap prices unset replicate acme/painter", okap_cmd_prices_unset },
-  { "prices update", "FILE", "use a newer table of prices, from a file that you have",
-    "Okap never fetches prices. The table is checked completely first; if anything is wrong with "
-    "it, the one in use stays.\n\nExample:\n  okap prices update prices.json",
-    okap_cmd_prices_update },
-  { "prices check", "FILE", "say whether a table, or a file of your own prices, is good",
-    "Example:\n  okap prices check ~/.config/okap/prices.json", okap_cmd_prices_check },
-  { "prices confirm", "", "let your own prices count, and the table that you installed",
-    "Any program of yours can write the files that they are in, so Okap asks for the passphrase; "
-    "until then only the table that came with it counts. Look at what you confirm first, with: "
-    "okap prices list --mine\n\nExample:\n  okap prices confirm", okap_cmd_prices_confirm },
-  { "run", "-- COMMAND [ARGUMENTS]", "run a program with access that ends when it ends",
-    "Asks for one grant and sets the variables in which the providers' own libraries look for a "
-    "key and an address. The program keeps terminal, signals and exit status.\n\n"
-    "Example:\n  okap run --provider openai --monthly 5 -- node chat.js", okap_cmd_run },
+  { "prices list", "", N_("list the prices that Okap reckons with"),
+    N_("Input, cached and output are dollars a million tokens. The source is \"user\" for "
+        "what you set yourself, or letters for the packages that the table was made from."),
+    "okap prices list --provider openai", okap_cmd_prices_list },
+  { "prices show", "MODEL", N_("show all that is known of the price of a model"),
+    NULL, "okap prices show gpt-4o-mini --provider openai", okap_cmd_prices_show },
+  { "prices set", "PROVIDER MODEL", N_("set a price; it wins over Okap's table"),
+    N_("A model may end with * for all its dated versions, or be * for all of a provider. "
+        "What you do not give stays as you set it before, or costs nothing if you never did, "
+        "but searches. Prices of tokens and characters are dollars a million. What you set "
+        "counts once you confirm it with the passphrase, for which you are asked if Okap is "
+        "unlocked."),
+    "okap prices set replicate acme/painter --per-second 0.00115\n"
+    "okap prices set my-server '*' --input 0.5 --output 1.5", okap_cmd_prices_set },
+  { "prices unset", "PROVIDER MODEL", N_("go back to the price of Okap's table"),
+    NULL, "okap prices unset replicate acme/painter", okap_cmd_prices_unset },
+  { "prices update", "FILE", N_("use a newer table of prices, from a file that you have"),
+    N_("Okap never fetches prices. The table is checked completely first; if anything is "
+        "wrong with it, the one in use stays."),
+    "okap prices update prices.json", okap_cmd_prices_update },
+  { "prices check", "FILE", N_("say whether a table, or a file of your own prices, is good"),
+    NULL, "okap prices check ~/.config/okap/prices.json", okap_cmd_prices_check },
+  { "prices confirm", "", N_("let your own prices count, and the table that you installed"),
+    N_("Any program of yours can write the files that they are in, so Okap asks for the "
+        "passphrase; until then only the table that came with it counts. Look at what you "
+        "confirm first, with: okap prices list --mine"),
+    "okap prices confirm", okap_cmd_prices_confirm },
+  { "run", "-- COMMAND [ARGUMENTS]", N_("run a program with access that ends when it ends"),
+    N_("Asks for one grant and sets the variables in which the providers' own libraries look "
+        "for a key and an address. The program keeps terminal, signals and exit status."),
+    "okap run --provider openai --monthly 5 -- node chat.js", okap_cmd_run },
 };
 
 /** okap_cli_print: @text to standard output, as it is */
@@ -172,8 +177,41 @@ okap_cli_misuse (const OkapCommand *command, const char *format, ...)
   va_start (args, format);
   vfprintf (stderr, format, args);
   va_end (args);
-  fprintf (stderr, "\nTry: okap %s --help\n", command->name);
+  fputc ('\n', stderr);
+  /* Translators: the name of a command, such as keys add */
+  fprintf (stderr, _("Try: okap %s --help"), command->name);
+  fputc ('\n', stderr);
   return OKAP_EXIT_USAGE;
+}
+
+/* What the help says behind the options: more words, if there are any, and the example. */
+static char *
+describe (const OkapCommand *command)
+{
+  GString *text = g_string_new (NULL);
+  g_auto (GStrv) lines = g_strsplit (command->example, "\n", -1);
+
+  if (command->help != NULL)
+    g_string_append_printf (text, "%s\n\n", _(command->help));
+  g_string_append (text, _("Example:"));
+  for (guint i = 0; lines[i] != NULL; i++)
+    g_string_append_printf (text, "\n  %s", lines[i]);
+  return g_string_free (text, FALSE);
+}
+
+/* An empty string would be translated into the catalogue's head. */
+static GOptionContext *
+new_context (const OkapCommand *command)
+{
+  GOptionContext *context = g_option_context_new (*command->arguments != '\0'
+                                                    ? command->arguments : NULL);
+  g_autofree char *description = describe (command);
+
+  g_option_context_set_translation_domain (context, GETTEXT_PACKAGE);
+  g_option_context_set_summary (context, command->summary);
+  g_option_context_set_description (context, description);
+  g_option_context_set_help_enabled (context, FALSE);
+  return context;
 }
 
 static void
@@ -198,23 +236,20 @@ gboolean
 okap_cli_parse (const OkapCommand *command, const GOptionEntry *entries, gboolean stop_at_argument,
                 int *argc, char **argv[], int *out_exit)
 {
-  g_autoptr (GOptionContext) context = g_option_context_new (command->arguments);
+  g_autoptr (GOptionContext) context = new_context (command);
   g_autoptr (GError) error = NULL;
   gboolean help = FALSE;
   const GOptionEntry help_entry[] = {
-    { "help", 'h', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &help, "Show this help", NULL },
+    { "help", 'h', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &help, N_("Show this help"), NULL },
     { NULL },
   };
   g_autofree char *name = g_strconcat ("okap ", command->name, NULL);
 
   g_set_prgname (name);
-  g_option_context_set_summary (context, command->summary);
-  g_option_context_set_description (context, command->help);
-  g_option_context_set_help_enabled (context, FALSE);
   g_option_context_set_strict_posix (context, stop_at_argument);
   if (entries != NULL)
-    g_option_context_add_main_entries (context, entries, NULL);
-  g_option_context_add_main_entries (context, help_entry, NULL);
+    g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+  g_option_context_add_main_entries (context, help_entry, GETTEXT_PACKAGE);
   if (!g_option_context_parse (context, argc, argv, &error))
     {
       *out_exit = okap_cli_misuse (command, "%s", error->message);
@@ -286,17 +321,19 @@ print_commands (FILE *stream, const char *prefix)
       g_autofree char *call = g_strdup_printf ("%s %s", commands[i].name, commands[i].arguments);
 
       if (g_str_has_prefix (commands[i].name, prefix))
-        fprintf (stream, "  okap %-28s %s\n", call, commands[i].summary);
+        fprintf (stream, "  okap %-28s %s\n", call, _(commands[i].summary));
     }
 }
 
 static void
 print_overview (FILE *stream, const char *prefix)
 {
-  fputs ("Okap keeps your AI provider keys and lets apps use them within limits that you set.\n\n",
-         stream);
+  fprintf (stream, "%s\n\n",
+           _("Okap keeps your AI provider keys and lets apps use them within limits that you "
+             "set."));
   print_commands (stream, prefix);
-  fputs ("\nEach command explains itself with --help. okap --version tells the version.\n", stream);
+  fprintf (stream, "\n%s\n",
+           _("Each command explains itself with --help. okap --version tells the version."));
 }
 
 static gboolean
@@ -349,20 +386,9 @@ run_group (int argc, char *argv[])
       print_overview (stdout, prefix);
       return OKAP_EXIT_DONE;
     }
-  fprintf (stderr, "okap: expected one of these:\n");
+  fprintf (stderr, "okap: %s\n", _("expected one of these:"));
   print_commands (stderr, prefix);
   return OKAP_EXIT_USAGE;
-}
-
-static void
-set_locale (void)
-{
-  setlocale (LC_ALL, "");
-  /* Names and reasons are UTF-8 whatever a bare environment says. */
-  if (strcmp (nl_langinfo (CODESET), "UTF-8") != 0)
-    setlocale (LC_CTYPE, "C.UTF-8");
-  bindtextdomain (GETTEXT_PACKAGE, OKAP_LOCALE_DIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
 }
 
 /** okap_cli_main: runs the command that @argv names; returns the exit status */
@@ -371,7 +397,7 @@ okap_cli_main (int argc, char *argv[])
 {
   const OkapCommand *command;
 
-  set_locale ();
+  okap_locale_set_up ();
   if (argc < 2)
     return okap_cmd_open (find_command ("open"), argc, argv);
   if (is_help (argv[1]))
@@ -389,7 +415,7 @@ okap_cli_main (int argc, char *argv[])
   command = find_command (argv[1]);
   if (command != NULL && strchr (command->name, ' ') == NULL)
     return command->run (command, argc - 1, argv + 1);
-  fprintf (stderr, "okap: there is no such command. These are:\n");
+  fprintf (stderr, "okap: %s\n", _("there is no such command. These are:"));
   print_commands (stderr, "");
   return OKAP_EXIT_USAGE;
 }

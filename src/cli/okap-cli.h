@@ -24,8 +24,9 @@ struct _OkapCommand
 {
   const char *name;       /* one word or two */
   const char *arguments;  /* what follows the options */
-  const char *summary;    /* one line, no full stop */
-  const char *help;       /* more, ending with an example */
+  const char *summary;    /* one line, no full stop; to be translated */
+  const char *help;       /* (nullable) more; to be translated */
+  const char *example;    /* one or more lines for a shell */
   int (*run) (const OkapCommand *command, int argc, char *argv[]);
 };
 

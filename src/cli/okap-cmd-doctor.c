@@ -3,6 +3,7 @@
  * a function that fills one finding; "bad" makes the exit status 1. */
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -257,8 +258,8 @@ okap_cmd_doctor (const OkapCommand *command, int argc, char *argv[])
   gboolean endpoints = FALSE;
   const GOptionEntry entries[] = {
     { "endpoints", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &endpoints,
-      "List what apps may ask of PROVIDER, or of all, and who counts it", NULL },
-    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
+      N_("List what apps may ask of PROVIDER, or of all, and who counts it"), NULL },
+    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, N_("Print JSON"), NULL },
     { NULL },
   };
   Finding findings[G_N_ELEMENTS (checks)] = { { NULL } };

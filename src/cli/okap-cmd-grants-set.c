@@ -3,6 +3,7 @@
  * more than before, so it asks for the passphrase. */
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 
 #include "okap-client.h"
@@ -66,24 +67,25 @@ okap_cmd_grants_set (const OkapCommand *command, int argc, char *argv[])
   int fd = -1;
   const GOptionEntry entries[] = {
     { "provider", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &options.provider,
-      "Only at this provider; else at all of the grant's", "NAME" },
+      N_("Only at this provider; else at all of the grant's"), "NAME" },
     { "ceiling-input", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &options.ceiling_input,
-      "What a model without a known price may cost, in dollars for a million tokens read", "USD" },
+      N_("What a model without a known price may cost, in dollars for a million tokens read"),
+      "USD" },
     { "ceiling-output", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &options.ceiling_output,
-      "The same for a million tokens written", "USD" },
+      N_("The same for a million tokens written"), "USD" },
     { "no-ceiling", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &options.no_ceiling,
-      "Refuse models without a known price", NULL },
+      N_("Refuse models without a known price"), NULL },
     { "keep-output", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &options.keep_output,
-      "Refuse a request that could cost more than is left", NULL },
+      N_("Refuse a request that could cost more than is left"), NULL },
     { "lower-output", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &options.lower_output,
-      "Let it write only as much as is left instead (as it is at first)", NULL },
+      N_("Let it write only as much as is left instead (as it is at first)"), NULL },
     { "finish-and-count", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &options.finish,
-      "Let a request go on at the provider when the app hangs up, and count it exactly", NULL },
+      N_("Let a request go on at the provider when the app hangs up, and count it exactly"), NULL },
     { "cancel", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &options.cancel,
-      "End it there, too (as it is at first)", NULL },
+      N_("End it there, too (as it is at first)"), NULL },
     { "passphrase-fd", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &fd,
-      "Read the passphrase, which a ceiling needs, from descriptor N instead of asking", "N" },
-    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
+      N_("Read the passphrase, which a ceiling needs, from descriptor N instead of asking"), "N" },
+    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, N_("Print JSON"), NULL },
     { NULL },
   };
   g_autofree char *id = NULL;

@@ -3,6 +3,7 @@
  * the only thing on standard output, once. */
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -63,7 +64,7 @@ okap_cmd_init (const OkapCommand *command, int argc, char *argv[])
   int fd = -1;
   const GOptionEntry entries[] = {
     { "passphrase-fd", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &fd,
-      "Read the passphrase from descriptor N instead of asking", "N" },
+      N_("Read the passphrase from descriptor N instead of asking"), "N" },
     { NULL },
   };
   g_autofree char *path = okap_paths_dup_vault ();

@@ -3,6 +3,7 @@
  * memory; an argument that looks like a key is refused and not repeated. */
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -87,14 +88,15 @@ okap_cmd_keys_add (const OkapCommand *command, int argc, char *argv[])
   gboolean second = FALSE;
   gboolean json = FALSE;
   const GOptionEntry entries[] = {
-    { "label", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &label, "A name for it", "L" },
+    { "label", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &label, N_("A name for it"), "L" },
     { "base-url", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &base_url,
-      "Where the provider is, if not at its usual address", "URL" },
+      N_("Where the provider is, if not at its usual address"), "URL" },
     { "no-key", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &no_key,
-      "The server at --base-url wants no key; reads nothing", NULL },
+      N_("The server at --base-url wants no key; reads nothing"), NULL },
     { "second", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &second,
-      "The key has a second value, in the next line: for gateways, the provider's own key", NULL },
-    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
+      N_("The key has a second value, in the next line: for gateways, the provider's own key"),
+      NULL },
+    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, N_("Print JSON"), NULL },
     { NULL },
   };
   g_autofree char *provider = NULL;

@@ -5,6 +5,7 @@
  * reason a command that changes one price confirms only if the others were confirmed before. */
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -134,8 +135,8 @@ okap_cmd_prices_confirm (const OkapCommand *command, int argc, char *argv[])
   int fd = -1;
   const GOptionEntry entries[] = {
     { "passphrase-fd", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &fd,
-      "Read the passphrase from descriptor N instead of asking", "N" },
-    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
+      N_("Read the passphrase from descriptor N instead of asking"), "N" },
+    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, N_("Print JSON"), NULL },
     { NULL },
   };
   g_auto (OkapPriceReport) report = { 0 };

@@ -4,6 +4,7 @@
  * counts once it is confirmed with the passphrase (okap-cmd-prices-confirm.c). */
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@
 #include "okap-process.h"
 #include "okap-provider.h"
 
-#define PASSPHRASE_HELP "Read the passphrase from descriptor N and confirm what is changed"
+#define PASSPHRASE_HELP N_("Read the passphrase from descriptor N and confirm what is changed")
 
 static const char *const options[OKAP_N_UNITS] = {
   [OKAP_UNIT_INPUT] = "input",
@@ -90,19 +91,19 @@ parse_set (const OkapCommand *command, int argc, char *argv[], Given *given, cha
   for (guint unit = 0; unit < OKAP_N_UNITS; unit++)
     *next++ = (GOptionEntry) {
       options[unit], 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &given->usd[unit],
-      unit < OKAP_N_TOKEN_UNITS ? "Dollars a million tokens" : "Dollars", "USD" };
+      unit < OKAP_N_TOKEN_UNITS ? N_("Dollars a million tokens") : N_("Dollars"), "USD" };
   *next++ = (GOptionEntry) {
     "max-output", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT64, &given->max_output_tokens,
-    "What the model writes at most", "TOKENS" };
+    N_("What the model writes at most"), "TOKENS" };
   *next++ = (GOptionEntry) {
     "context", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT64, &given->context_tokens,
-    "What the model reads at most", "TOKENS" };
+    N_("What the model reads at most"), "TOKENS" };
   *next++ = (GOptionEntry) {
-    "free", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &given->free, "It costs nothing", NULL };
+    "free", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &given->free, N_("It costs nothing"), NULL };
   *next++ = (GOptionEntry) {
     "passphrase-fd", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &given->fd, PASSPHRASE_HELP, "N" };
   *next++ = (GOptionEntry) {
-    "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &given->json, "Print JSON", NULL };
+    "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &given->json, N_("Print JSON"), NULL };
   return parse_two (command, entries, argc, argv, out_provider, out_model, out_exit);
 }
 
@@ -232,7 +233,7 @@ okap_cmd_prices_unset (const OkapCommand *command, int argc, char *argv[])
   int fd = -1;
   const GOptionEntry entries[] = {
     { "passphrase-fd", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &fd, PASSPHRASE_HELP, "N" },
-    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
+    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, N_("Print JSON"), NULL },
     { NULL },
   };
   g_autofree char *provider = NULL;
@@ -298,9 +299,9 @@ okap_cmd_prices_update (const OkapCommand *command, int argc, char *argv[])
   int fd = -1;
   const GOptionEntry entries[] = {
     { "built-in", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &built_in,
-      "Go back to the table that came with Okap", NULL },
+      N_("Go back to the table that came with Okap"), NULL },
     { "passphrase-fd", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &fd, PASSPHRASE_HELP, "N" },
-    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
+    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, N_("Print JSON"), NULL },
     { NULL },
   };
   g_auto (OkapPriceReport) report = { 0 };
@@ -338,7 +339,7 @@ okap_cmd_prices_check (const OkapCommand *command, int argc, char *argv[])
 {
   gboolean json = FALSE;
   const GOptionEntry entries[] = {
-    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
+    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, N_("Print JSON"), NULL },
     { NULL },
   };
   g_autofree char *path = NULL;

@@ -4,6 +4,7 @@
  * prices count; if not, they are shown, so that the user sees what there is to confirm. */
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -370,10 +371,10 @@ okap_cmd_prices_list (const OkapCommand *command, int argc, char *argv[])
   gboolean mine = FALSE, json = FALSE;
   const GOptionEntry entries[] = {
     { "provider", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &provider,
-      "Only this provider", "ID" },
+      N_("Only this provider"), "ID" },
     { "mine", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &mine,
-      "Only prices that you set", NULL },
-    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
+      N_("Only prices that you set"), NULL },
+    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, N_("Print JSON"), NULL },
     { NULL },
   };
   g_autoptr (GArray) lines = g_array_new (FALSE, FALSE, sizeof (Line));
@@ -406,8 +407,8 @@ okap_cmd_prices_show (const OkapCommand *command, int argc, char *argv[])
   gboolean json = FALSE;
   const GOptionEntry entries[] = {
     { "provider", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &provider,
-      "Only at this provider", "ID" },
-    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
+      N_("Only at this provider"), "ID" },
+    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, N_("Print JSON"), NULL },
     { NULL },
   };
   g_autoptr (GArray) lines = g_array_new (FALSE, FALSE, sizeof (Line));

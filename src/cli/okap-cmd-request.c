@@ -4,6 +4,7 @@
  * only the program that --bind names. */
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -117,10 +118,10 @@ okap_cmd_request (const OkapCommand *command, int argc, char *argv[])
   g_autofree char *program = NULL;
   GOptionEntry entries[OKAP_ASKING_N_ENTRIES + 3] = {
     [OKAP_ASKING_N_ENTRIES] = { "bind", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, &bind,
-                                "Only this program can use the token; any can, if not given",
+                                N_("Only this program can use the token; any can, if not given"),
                                 "PROGRAM" },
     [OKAP_ASKING_N_ENTRIES + 1] = { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json,
-                                "Print JSON, which is what is printed anyway", NULL },
+                                N_("Print JSON, which is what is printed anyway"), NULL },
   };
   g_autofree char *body = NULL;
   g_autoptr (GError) error = NULL;

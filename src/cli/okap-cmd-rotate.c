@@ -4,6 +4,7 @@
  * made again. */
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
@@ -155,16 +156,16 @@ okap_cmd_keys_rotate (const OkapCommand *command, int argc, char *argv[])
   g_auto (Options) o = { NULL };
   const GOptionEntry entries[] = {
     { "from-file", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, &o.from_file,
-      "Read the new key from a file", "FILE" },
+      N_("Read the new key from a file"), "FILE" },
     { "no-test", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &o.no_test,
-      "Use the new key without asking its provider first", NULL },
+      N_("Use the new key without asking its provider first"), NULL },
     { "back", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &o.back,
-      "Go back to the old key while the new one is watched", NULL },
+      N_("Go back to the old key while the new one is watched"), NULL },
     { "keep", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &o.keep,
-      "Stay with the new key and wipe the old one now", NULL },
+      N_("Stay with the new key and wipe the old one now"), NULL },
     { "rotation", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &o.rotation,
-      "An id of your own; the same one again changes nothing", "ID" },
-    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &o.json, "Print JSON", NULL },
+      N_("An id of your own; the same one again changes nothing"), "ID" },
+    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &o.json, N_("Print JSON"), NULL },
     { NULL },
   };
   g_autofree char *id = NULL;

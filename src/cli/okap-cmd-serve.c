@@ -6,6 +6,7 @@
  * The line on standard output is for scripts: it comes when everything works, and never twice. */
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
 #include <glib-unix.h>
 #include <signal.h>
 #include <stdio.h>
@@ -251,20 +252,22 @@ okap_cmd_serve (const OkapCommand *command, int argc, char *argv[])
   int fd = -1;
   const GOptionEntry entries[] = {
     { "listen", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &listen,
-      "Where on this computer (127.0.0.1:6527 if not given; port 0 is a free one)", "ADDR:PORT" },
+      N_("Where on this computer (127.0.0.1:6527 if not given; port 0 is a free one)"),
+      "ADDR:PORT" },
     { "approve", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &approve,
-      "Who decides: ask (the terminal, if not given), never, always", "HOW" },
+      N_("Who decides: ask (the terminal, if not given), never, always"), "HOW" },
     { "ceiling-input", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &input,
-      "With --approve=always: what models without a known price may cost, in dollars for a "
-      "million tokens read", "USD" },
+      N_("With --approve=always: what models without a known price may cost, in dollars for a "
+      "million tokens read"), "USD" },
     { "ceiling-output", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &output,
-      "The same for a million tokens written", "USD" },
+      N_("The same for a million tokens written"), "USD" },
     { "portable", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &approval.portable,
-      "With --approve=always: any program may use the tokens, not only the one that asked", NULL },
+      N_("With --approve=always: any program may use the tokens, not only the one that asked"),
+      NULL },
     { "bus", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &on_bus,
-      "Also on the session bus, in the place of the app", NULL },
+      N_("Also on the session bus, in the place of the app"), NULL },
     { "passphrase-fd", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &fd,
-      "Unlock with the passphrase from descriptor N; without it Okap starts locked", "N" },
+      N_("Unlock with the passphrase from descriptor N; without it Okap starts locked"), "N" },
     { NULL },
   };
   Serving serving = { .status = OKAP_EXIT_DONE };

@@ -2,6 +2,7 @@
 /* okap status, unlock, lock. */
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -61,7 +62,7 @@ okap_cmd_unlock (const OkapCommand *command, int argc, char *argv[])
   int fd = -1;
   const GOptionEntry entries[] = {
     { "passphrase-fd", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &fd,
-      "Read the passphrase from descriptor N instead of asking", "N" },
+      N_("Read the passphrase from descriptor N instead of asking"), "N" },
     { NULL },
   };
   g_autoptr (OkapSecret) passphrase = NULL;

@@ -3,6 +3,7 @@
  * passphrase, and so does raising them here. */
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -77,14 +78,14 @@ okap_cmd_threshold (const OkapCommand *command, int argc, char *argv[])
   int fd = -1;
   const GOptionEntry entries[] = {
     { "daily", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &daily,
-      "A click is enough up to so many dollars a day", "USD" },
+      N_("A click is enough up to so many dollars a day"), "USD" },
     { "monthly", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &monthly,
-      "The same for a month", "USD" },
+      N_("The same for a month"), "USD" },
     { "total", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &total,
-      "The same for all that an app may ever spend", "USD" },
+      N_("The same for all that an app may ever spend"), "USD" },
     { "passphrase-fd", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &fd,
-      "Read the passphrase, which raising needs, from descriptor N instead of asking", "N" },
-    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
+      N_("Read the passphrase, which raising needs, from descriptor N instead of asking"), "N" },
+    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, N_("Print JSON"), NULL },
     { NULL },
   };
   g_autoptr (OkapReply) reply = NULL;

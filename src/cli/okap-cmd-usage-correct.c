@@ -3,6 +3,7 @@
  * for the passphrase. */
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -65,10 +66,10 @@ okap_cmd_usage_correct (const OkapCommand *command, int argc, char *argv[])
   int fd = -1;
   const GOptionEntry entries[] = {
     { "reason", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &reason,
-      "Why; it is kept in the audit trail", "TEXT" },
+      N_("Why; it is kept in the audit trail"), "TEXT" },
     { "passphrase-fd", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &fd,
-      "Read the passphrase from descriptor N instead of asking", "N" },
-    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
+      N_("Read the passphrase from descriptor N instead of asking"), "N" },
+    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, N_("Print JSON"), NULL },
     { NULL },
   };
   const char *amount = take_negative (&argc, argv);

@@ -2,6 +2,7 @@
 /* okap usage list, okap usage keep: single rows of usage, and how long they are kept. */
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -98,17 +99,17 @@ okap_cmd_usage_list (const OkapCommand *command, int argc, char *argv[])
   gboolean failed = FALSE;
   gboolean json = FALSE;
   const GOptionEntry entries[] = {
-    { "grant", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &grant, "Of this grant", "ID" },
-    { "provider", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &provider, "At this provider",
+    { "grant", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &grant, N_("Of this grant"), "ID" },
+    { "provider", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &provider, N_("At this provider"),
       "NAME" },
-    { "model", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &model, "Of this model", "NAME" },
-    { "app", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &app, "Of this app", "NAME" },
-    { "failed", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &failed, "Only what failed", NULL },
+    { "model", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &model, N_("Of this model"), "NAME" },
+    { "app", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &app, N_("Of this app"), "NAME" },
+    { "failed", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &failed, N_("Only what failed"), NULL },
     { "before", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &before,
-      "Only rows before the one with this id", "ID" },
+      N_("Only rows before the one with this id"), "ID" },
     { "most", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &most,
-      "So many rows (100 if not given, 1000 at most)", "N" },
-    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
+      N_("So many rows (100 if not given, 1000 at most)"), "N" },
+    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, N_("Print JSON"), NULL },
     { NULL },
   };
   g_autofree char *path = NULL;
@@ -198,10 +199,10 @@ okap_cmd_usage_keep (const OkapCommand *command, int argc, char *argv[])
   gboolean json = FALSE;
   const GOptionEntry entries[] = {
     { "days", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &days,
-      "Keep rows for N days, or any", "N" },
+      N_("Keep rows for N days, or any"), "N" },
     { "size", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &size,
-      "Keep the database below 500MB, 1GiB and the like, or any", "SIZE" },
-    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
+      N_("Keep the database below 500MB, 1GiB and the like, or any"), "SIZE" },
+    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, N_("Print JSON"), NULL },
     { NULL },
   };
   g_autofree char *days_text = NULL;

@@ -2,6 +2,7 @@
 /* okap usage. With --json exactly the members that scripts rely on. */
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "okap-client.h"
@@ -103,10 +104,10 @@ okap_cmd_usage (const OkapCommand *command, int argc, char *argv[])
   gboolean json = FALSE;
   const GOptionEntry entries[] = {
     { "by", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &by,
-      "Group by app (if not given), provider, model, day, grant or scope", "WHAT" },
+      N_("Group by app (if not given), provider, model, day, grant or scope"), "WHAT" },
     { "since", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &since,
-      "Only from then on: 2027-03-01, or 7d ago", "WHEN" },
-    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
+      N_("Only from then on: 2027-03-01, or 7d ago"), "WHEN" },
+    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, N_("Print JSON"), NULL },
     { NULL },
   };
   g_autofree char *since_iso = NULL;

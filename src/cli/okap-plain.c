@@ -5,6 +5,7 @@
 
 #include "okap-plain.h"
 
+#include <glib/gi18n-lib.h>
 #include <unistd.h>
 
 typedef OkapReply *(*CallFunc) (const char *path, GError **error);
@@ -15,7 +16,7 @@ run (const OkapCommand *command, CallFunc call, const char *route, OkapPlainPrin
 {
   gboolean json = FALSE;
   const GOptionEntry entries[] = {
-    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
+    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, N_("Print JSON"), NULL },
     { NULL },
   };
   g_autofree char *id = NULL;
