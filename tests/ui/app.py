@@ -76,7 +76,7 @@ def ask_for(provider="demo", models=("demo-fast", "demo-large"), capabilities=("
 
 
 class App:
-    first = None  # the folder of the vault that others are copied from
+    first = {}  # by rows of usage: the folder of the vault that others are copied from
 
     def __init__(self, desktop, folder, dark=False, scale=1.0, args=()):
         self.desktop = desktop
@@ -110,23 +110,26 @@ class App:
 
     # Life
 
-    def init(self):
+    def init(self, rows=0):
         """Gives it a vault without the window, for tests of something else: a copy of the first
-        one, which is cheap to open. What Okap makes costs most of a second each time."""
-        if App.first is None:
-            App.first = tempfile.TemporaryDirectory(prefix="okap-first-")
-            self._make_vault(App.first.name)
+        one, which is cheap to open. What Okap makes costs most of a second each time. With ROWS,
+        it has keys, apps and a year of usage."""
+        if rows not in App.first:
+            App.first[rows] = tempfile.TemporaryDirectory(prefix="okap-first-")
+            self._make_vault(App.first[rows].name, rows)
         for name in ("data", "config"):
-            shutil.copytree(Path(App.first.name) / name, self.folder / name, dirs_exist_ok=True)
+            shutil.copytree(Path(App.first[rows].name) / name, self.folder / name,
+                            dirs_exist_ok=True)
         return self
 
-    def _make_vault(self, folder):
+    def _make_vault(self, folder, rows):
         env = dict(self.env, XDG_DATA_HOME=f"{folder}/data", XDG_CONFIG_HOME=f"{folder}/config")
         for name in ("data", "config"):
             (Path(folder) / name).mkdir(mode=0o700)
-        program = Path(os.environ["OKAP_BUILD_DIR"]) / "tests" / "lib" / "make-vault"
-        subprocess.run((program,), env=env, input=PASSPHRASE.encode(), check=True,
-                       capture_output=True, timeout=60)
+        programs = Path(os.environ["OKAP_BUILD_DIR"]) / "tests" / "lib"
+        for command in (("make-vault",), ("make-year", str(rows)))[:2 if rows else 1]:
+            subprocess.run((programs / command[0], *command[1:]), env=env, check=True,
+                           input=PASSPHRASE.encode(), capture_output=True, timeout=600)
 
     def start(self):
         self.desktop.set_text_scale(self.scale)
