@@ -218,6 +218,12 @@ void       okap_store_list_audit_async (OkapStore *self, gint64 before, guint mo
                                         GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray *okap_store_list_audit_finish (OkapStore *self, GAsyncResult *result, GError **error);
 
+/* The last event of a kind: "apps" for "apps.paused" and "apps.resumed". */
+void       okap_store_last_event_async (OkapStore *self, const char *kind,
+                                        GAsyncReadyCallback callback, gpointer user_data);
+char      *okap_store_last_event_finish (OkapStore *self, GAsyncResult *result, GError **error)
+                                         G_GNUC_WARN_UNUSED_RESULT;
+
 /* Checks the whole chain with the audit key; FALSE with an error names the first broken line. */
 void       okap_store_verify_audit_async (OkapStore *self, GAsyncReadyCallback callback,
                                           gpointer user_data);
