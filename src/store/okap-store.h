@@ -7,6 +7,7 @@
 #include "okap-secret.h"
 #include "okap-token.h"
 #include "okap-usage.h"
+#include "okap-usage-timeline.h"
 
 G_BEGIN_DECLS
 
@@ -194,6 +195,21 @@ void       okap_store_summarise_async (OkapStore *self, OkapUsageGrouping by, gi
                                        GTimeZone *zone, GAsyncReadyCallback callback,
                                        gpointer user_data);
 GPtrArray *okap_store_summarise_finish (OkapStore *self, GAsyncResult *result, GError **error);
+
+/* Sums in buckets of time between @n_borders borders, dearest group first; at most @most groups
+ * have a name, and the rest is one. */
+void       okap_store_timeline_async  (OkapStore *self, OkapUsageGrouping by,
+                                       const gint64 *borders_us, guint n_borders, guint most,
+                                       GAsyncReadyCallback callback, gpointer user_data);
+OkapUsageTimeline *okap_store_timeline_finish (OkapStore *self, GAsyncResult *result,
+                                               GError **error);
+
+/* Of the newest @most requests that started between two times, those that succeeded. */
+void       okap_store_latency_async   (OkapStore *self, gint64 from_us, gint64 until_us,
+                                       guint most, GAsyncReadyCallback callback,
+                                       gpointer user_data);
+gboolean   okap_store_latency_finish  (OkapStore *self, GAsyncResult *result,
+                                       OkapLatency *out_latency, GError **error);
 
 /* (element-type OkapUsage), newest first, ids below @before (0: from the newest). */
 void       okap_store_list_usage_async (OkapStore *self, gint64 before, guint most,
