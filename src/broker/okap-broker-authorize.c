@@ -16,6 +16,8 @@
 
 #include "okap-broker-private.h"
 
+#include <unistd.h>
+
 #include "okap-audit.h"
 #include "okap-binding.h"
 #include "okap-error.h"
@@ -292,11 +294,30 @@ give_again (GTask *transferred, const char *grant_id)
                                     g_steal_pointer (&task));
 }
 
+/* @task: (transfer full) */
+static void
+grant_as_decided (GTask *transferred, const OkapDecision *decision)
+{
+  g_autoptr (GTask) task = transferred;
+  OkapBroker *self = g_task_get_source_object (task);
+  Authorization *authorization = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  authorization->grant = make_grant (self, authorization, decision, &error);
+  if (authorization->grant == NULL)
+    {
+      refuse (task, error);
+      return;
+    }
+  authorization->token = okap_token_mint ();
+  okap_grant_book_add_async (self->book, authorization->grant, authorization->token, added_cb,
+                             g_steal_pointer (&task));
+}
+
 static void
 decided_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
-  OkapBroker *self = g_task_get_source_object (task);
   Authorization *authorization = g_task_get_task_data (task);
   GError *error = NULL;
   g_autoptr (OkapVerdict) verdict = okap_consent_ask_finish (OKAP_CONSENT (source), result, &error);
@@ -315,16 +336,17 @@ decided_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   else
     {
       authorization->others = g_steal_pointer (&verdict->others);
-      authorization->grant = make_grant (self, authorization, verdict->decision, &error);
-      if (authorization->grant == NULL)
-        {
-          refuse (task, error);
-          return;
-        }
-      authorization->token = okap_token_mint ();
-      okap_grant_book_add_async (self->book, authorization->grant, authorization->token, added_cb,
-                                 g_steal_pointer (&task));
+      grant_as_decided (g_steal_pointer (&task), verdict->decision);
     }
+}
+
+static OkapQuestion *
+make_question (OkapBroker *self, const OkapAsk *ask)
+{
+  OkapQuestion *question = okap_question_new (ask, okap_vault_get_keys (self->vault));
+
+  okap_question_set_rules (question, self->vault, &self->threshold);
+  return question;
 }
 
 /* @task: (transfer full) */
@@ -334,9 +356,7 @@ ask_person (GTask *task)
   OkapBroker *self = g_task_get_source_object (task);
   Authorization *authorization = g_task_get_task_data (task);
 
-  authorization->question = okap_question_new (authorization->ask,
-                                               okap_vault_get_keys (self->vault));
-  okap_question_set_rules (authorization->question, self->vault, &self->threshold);
+  authorization->question = make_question (self, authorization->ask);
   okap_consent_ask_async (self->consent, authorization->question, authorization->cancellable,
                           decided_cb, task);
 }
@@ -406,11 +426,6 @@ okap_broker_authorize_async (OkapBroker *self, const OkapAsk *ask, GCancellable 
   g_set_object (&authorization->cancellable, cancellable);
   g_task_set_task_data (task, authorization, (GDestroyNotify) authorization_free);
 
-  if (self->paused)
-    {
-      g_task_return_error (task, okap_broker_make_paused_error ());
-      return;
-    }
   grant_id = okap_broker_find_covering (self, authorization->ask);
   if (grant_id != NULL)
     give_again (g_steal_pointer (&task), grant_id);
@@ -440,4 +455,94 @@ okap_broker_authorize_finish (OkapBroker *self, GAsyncResult *result, OkapSecret
   if (grant != NULL)
     *out_token = g_steal_pointer (&authorization->token);
   return grant;
+}
+
+/* --- by hand --- */
+
+/* Who asks is the person in Okap's own window: the grant is for another program, or, if it is
+ * portable, for whoever gets the token. */
+static void
+self_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  OkapBroker *self = g_task_get_source_object (task);
+  OkapAsk *ask = g_task_get_task_data (task);
+  g_autoptr (OkapIdentity) identity = okap_identify_process_finish (result);
+
+  okap_caller_unref (ask->caller);
+  ask->caller = okap_caller_new (OKAP_DOOR_WINDOW, getuid (), getpid (), identity);
+  g_task_return_pointer (task, make_question (self, ask), g_object_unref);
+}
+
+static void
+chosen_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  OkapBroker *self = g_task_get_source_object (task);
+  GError *error = NULL;
+
+  if (okap_binding_find_finish (g_task_get_task_data (task), result, &error))
+    okap_identify_process_async (self->identifier, getpid (), -1, self_found_cb,
+                                 g_steal_pointer (&task));
+  else
+    g_task_return_error (task, error);
+}
+
+/**
+ * okap_broker_prepare_async:
+ * @request: its limits, models and end are what the person may decide on, at most
+ */
+void
+okap_broker_prepare_async (OkapBroker *self, OkapRequest *request, GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  g_autoptr (OkapRequest) canonical = make_canonical (request);
+  g_autoptr (OkapCaller) caller = okap_caller_new (OKAP_DOOR_WINDOW, getuid (), getpid (), NULL);
+  OkapAsk *ask = okap_ask_new (canonical, caller);
+
+  g_task_set_source_tag (task, okap_broker_prepare_async);
+  g_task_set_task_data (task, ask, (GDestroyNotify) okap_ask_free);
+  if (request->bind_program != NULL)
+    okap_binding_find_async (self->identifier, ask, chosen_found_cb, g_steal_pointer (&task));
+  else
+    okap_identify_process_async (self->identifier, getpid (), -1, self_found_cb,
+                                 g_steal_pointer (&task));
+}
+
+/**
+ * okap_broker_prepare_finish:
+ * @error: %OKAP_ERROR_INVALID_REQUEST: a token cannot be bound to the program that was chosen
+ */
+OkapQuestion *
+okap_broker_prepare_finish (OkapBroker *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * okap_broker_make_async:
+ * @question: of okap_broker_prepare_finish()
+ * @decision: an allowed one
+ *
+ * Checked as if it had been asked for: what needs the passphrase needs it here.
+ */
+void
+okap_broker_make_async (OkapBroker *self, OkapQuestion *question, const OkapDecision *decision,
+                        GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  Authorization *authorization = g_new0 (Authorization, 1);
+
+  g_return_if_fail (decision->allowed);
+  g_return_if_fail (okap_question_get_caller (question)->door == OKAP_DOOR_WINDOW);
+
+  g_task_set_source_tag (task, okap_broker_make_async);
+  authorization->ask = okap_ask_copy (okap_question_get_ask (question));
+  authorization->question = g_object_ref (question);
+  authorization->others = g_ptr_array_new ();
+  g_task_set_task_data (task, authorization, (GDestroyNotify) authorization_free);
+  grant_as_decided (g_steal_pointer (&task), decision);
 }

@@ -8,6 +8,7 @@
 #include "okap-caller.h"
 #include "okap-codes.h"
 #include "okap-gate.h"
+#include "okap-grant-change.h"
 #include "okap-grant-money.h"
 #include "okap-key-care.h"
 #include "okap-misuse-watch.h"
@@ -53,15 +54,6 @@ void        okap_broker_set_hold        (OkapBroker *self, gboolean held);
 
 /* The session ends: what is open ends with %OKAP_ERROR_SESSION_ENDING, and so does what comes. */
 void        okap_broker_end_session     (OkapBroker *self);
-
-/* The panic switch, property "paused": all apps at once. What they run is cut, what they ask is
- * refused. To pause is free; whoever resumes has seen the passphrase or a real press. */
-gboolean    okap_broker_get_paused      (OkapBroker *self);
-gboolean    okap_broker_set_paused      (OkapBroker *self, gboolean paused, const char *why,
-                                         GError **error);
-
-/* Keeps it in a file; it counts at once if the file is there. Before anything is asked. */
-void        okap_broker_keep_pause      (OkapBroker *self, const char *path);
 
 /* (element-type OkapBlock) programs that are not asked for, newest first. */
 GListModel *okap_broker_get_blocks      (OkapBroker *self);
@@ -109,6 +101,40 @@ void        okap_broker_give_back       (OkapBroker *self, const char *grant_id,
 void        okap_broker_set_grant_money_async  (OkapBroker *self, const char *id,
                                                 const OkapGrantMoney *money,
                                                 GAsyncReadyCallback callback, gpointer user_data);
+
+/* Changes what a grant allows; finishes like a change of state. What only narrows holds in the gate
+ * before this returns. What widens anything (okap_grant_dup_widening()) takes the passphrase, and
+ * holds once that was shown. */
+void        okap_broker_edit_grant_async (OkapBroker *self, const char *id,
+                                          const OkapGrantEdit *edit, OkapSecret *secret,
+                                          GAsyncReadyCallback callback, gpointer user_data);
+
+/* So much more money than the limits say, until the day is over; likewise, and always with the
+ * passphrase. */
+void        okap_broker_allow_more_async (OkapBroker *self, const char *id, const char *provider,
+                                          gint64 nusd, OkapSecret *secret,
+                                          GAsyncReadyCallback callback, gpointer user_data);
+
+/* Revokes a grant, as a change of state does; but for ten seconds it can be given back. No door
+ * leads here: it is for the window alone, and to give back takes a press by a device. Both finish
+ * like a change of state. */
+#define OKAP_UNDO_S 10
+void        okap_broker_revoke_async (OkapBroker *self, const char *id, const char *why,
+                                      GAsyncReadyCallback callback, gpointer user_data);
+void        okap_broker_undo_revoke_async (OkapBroker *self, const char *id,
+                                           GAsyncReadyCallback callback, gpointer user_data);
+
+/* A grant for a program that does not ask by itself. @request says what the person wants: its
+ * bind_program is who shall use it, if it is not portable. The question is never shown to anybody
+ * else; it says what needs the passphrase, and proves it. No door leads here. */
+void          okap_broker_prepare_async  (OkapBroker *self, OkapRequest *request,
+                                          GAsyncReadyCallback callback, gpointer user_data);
+OkapQuestion *okap_broker_prepare_finish (OkapBroker *self, GAsyncResult *result, GError **error)
+                                          G_GNUC_WARN_UNUSED_RESULT;
+/* Finishes as okap_broker_authorize_finish() does. */
+void          okap_broker_make_async     (OkapBroker *self, OkapQuestion *question,
+                                          const OkapDecision *decision,
+                                          GAsyncReadyCallback callback, gpointer user_data);
 
 /* Lets one more program use the grant's token. No door leads here: it is for the window alone,
  * after a press that OkapAllowButton took for real. Holds in the gate before this returns. */

@@ -171,6 +171,7 @@ okap_grant_book_close (OkapGrantBook *self)
   okap_gate_lock (self->gate);
   g_list_store_remove_all (self->list);
   g_hash_table_remove_all (self->hashes);
+  g_hash_table_remove_all (self->undos);
   end_loading (self);
 }
 

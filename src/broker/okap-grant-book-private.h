@@ -19,6 +19,7 @@ struct _OkapGrantBook
   GListStore *list;      /* (owned) (element-type OkapGrantItem) newest first */
   GHashTable *hashes;    /* (owned) grant id → token hash */
   OkapProcessWatch *processes;  /* (owned) those that grants of okap run hang on */
+  GHashTable *undos;     /* (owned) grant id → Undo: see okap-grant-undo.c */
   GHashTable *unkept;    /* (owned) grant id → state that holds, but could not be written */
   OkapSecret *tag_key;   /* (owned) (nullable) NULL while locked */
   guint epoch;           /* of the unlocked time; answers of an earlier one are dropped */
@@ -32,6 +33,8 @@ struct _OkapGrantBook
 /* @task, @entry: (transfer full). @token_hash: of the row. Finishes @task with a boolean. */
 void okap_grant_book_change        (OkapGrantBook *self, GTask *task, OkapGrant *next,
                                     const guint8 *token_hash, OkapAuditEntry *entry);
+/* (nullable): the grant; if there is none, or the vault is locked, @task is told. */
+OkapGrant *okap_grant_book_find_for (OkapGrantBook *self, const char *id, GTask *task);
 void okap_grant_book_enter_list    (OkapGrantBook *self, OkapGrant *grant,
                                     const guint8 *token_hash);
 void okap_grant_book_revoke_quietly (OkapGrantBook *self, const char *id, const char *why);

@@ -203,12 +203,16 @@ okap_grant_book_add_finish (OkapGrantBook *self, GAsyncResult *result, GError **
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
-/* (nullable): the grant; if there is none, @task is told. */
-static OkapGrant *
-find_for (OkapGrantBook *self, const char *id, GTask *task)
+/** okap_grant_book_find_for: (nullable): the grant; if there is none, or the vault is locked, @task
+ * is told */
+OkapGrant *
+okap_grant_book_find_for (OkapGrantBook *self, const char *id, GTask *task)
 {
-  OkapGrant *grant = okap_grant_book_find (self, id);
+  OkapGrant *grant;
 
+  if (!check_open (self, task))
+    return NULL;
+  grant = okap_grant_book_find (self, id);
   if (grant == NULL)
     g_task_return_new_error (task, OKAP_ERROR, OKAP_ERROR_NOT_FOUND,
                              "There is no grant “%.32s”. okap grants list shows them.", id);
@@ -257,7 +261,9 @@ okap_grant_book_set_state_async (OkapGrantBook *self, const char *id, OkapGrantS
   GError *error = NULL;
 
   g_task_set_source_tag (task, okap_grant_book_set_state_async);
-  if (!check_open (self, task) || (grant = find_for (self, id, task)) == NULL)
+  if (state == OKAP_GRANT_REVOKED)
+    g_hash_table_remove (self->undos, id);  /* whoever revokes now means it for good */
+  if ((grant = okap_grant_book_find_for (self, id, task)) == NULL)
     return;
   if (!okap_grant_may_become (grant, state, now_us, &error))
     {
@@ -276,6 +282,30 @@ okap_grant_book_set_state_async (OkapGrantBook *self, const char *id, OkapGrantS
 }
 
 /**
+ * okap_grant_book_replace_async:
+ * @next: the next version of a grant that is here, made of the current one in the same step
+ * @words: for the audit trail, what changes
+ *
+ * Holds in the gate before this returns: limits, models and what may be done count for the next
+ * request, and a grant that ends by it is cut. What runs keeps what is set aside for it. Finish it
+ * with okap_grant_book_set_state_finish().
+ */
+void
+okap_grant_book_replace_async (OkapGrantBook *self, OkapGrant *next, const char *words,
+                               GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  OkapGrant *grant;
+
+  g_task_set_source_tag (task, okap_grant_book_replace_async);
+  if ((grant = okap_grant_book_find_for (self, next->id, task)) == NULL)
+    return;
+  g_return_if_fail (next->version == grant->version + 1);
+  change_to (self, g_steal_pointer (&task), next,
+             okap_audit_changed (okap_clock_get_now (self->clock), next, words));
+}
+
+/**
  * okap_grant_book_set_money_async:
  *
  * Holds for requests that come from now on. Finish it with okap_grant_book_set_state_finish().
@@ -291,7 +321,7 @@ okap_grant_book_set_money_async (OkapGrantBook *self, const char *id, const Okap
   GError *error = NULL;
 
   g_task_set_source_tag (task, okap_grant_book_set_money_async);
-  if (!check_open (self, task) || (grant = find_for (self, id, task)) == NULL)
+  if ((grant = okap_grant_book_find_for (self, id, task)) == NULL)
     return;
   next = okap_grant_money_apply (grant, money, &error);
   if (next == NULL)
@@ -347,7 +377,7 @@ okap_grant_book_allow_async (OkapGrantBook *self, const char *id, OkapIdentity *
   GError *error = NULL;
 
   g_task_set_source_tag (task, okap_grant_book_allow_async);
-  if (!check_open (self, task) || (grant = find_for (self, id, task)) == NULL)
+  if ((grant = okap_grant_book_find_for (self, id, task)) == NULL)
     return;
   if (okap_grant_admits (grant, identity))
     {
@@ -385,7 +415,7 @@ okap_grant_book_give_async (OkapGrantBook *self, const char *id, OkapCaller *cal
   OkapGrant *grant;
 
   g_task_set_source_tag (task, okap_grant_book_give_async);
-  if (!check_open (self, task) || (grant = find_for (self, id, task)) == NULL)
+  if ((grant = okap_grant_book_find_for (self, id, task)) == NULL)
     return;
   next = okap_grant_copy_next (grant);
   okap_identity_unref (next->identity);
@@ -500,6 +530,7 @@ okap_grant_book_finalize (GObject *object)
 
   g_object_unref (self->list);
   g_hash_table_unref (self->hashes);
+  g_hash_table_unref (self->undos);
   g_hash_table_unref (self->unkept);
   g_ptr_array_unref (self->waiting);
   G_OBJECT_CLASS (okap_grant_book_parent_class)->finalize (object);
@@ -519,6 +550,7 @@ okap_grant_book_init (OkapGrantBook *self)
   self->waiting = g_ptr_array_new_with_free_func (g_object_unref);
   self->hashes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->processes = okap_process_watch_new (process_ended_cb, self);
+  self->undos = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->unkept = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 

@@ -35,6 +35,15 @@ void           okap_grant_book_allow_async     (OkapGrantBook *self, const char 
 void           okap_grant_book_set_money_async (OkapGrantBook *self, const char *id,
                                                 const OkapGrantMoney *money,
                                                 GAsyncReadyCallback callback, gpointer user_data);
+void           okap_grant_book_replace_async   (OkapGrantBook *self, OkapGrant *next,
+                                                const char *words,
+                                                GAsyncReadyCallback callback, gpointer user_data);
+/* A revocation that can be taken back for some seconds; okap-grant-undo.c. */
+void           okap_grant_book_revoke_async    (OkapGrantBook *self, const char *id,
+                                                const char *why,
+                                                GAsyncReadyCallback callback, gpointer user_data);
+void           okap_grant_book_undo_async      (OkapGrantBook *self, const char *id,
+                                                GAsyncReadyCallback callback, gpointer user_data);
 void           okap_grant_book_wait_async  (OkapGrantBook *self, GAsyncReadyCallback callback,
                                              gpointer user_data);
 gboolean       okap_grant_book_wait_finish (OkapGrantBook *self, GAsyncResult *result,

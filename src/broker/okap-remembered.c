@@ -71,6 +71,8 @@ okap_remembered_may_last (const OkapAsk *ask, OkapGrantTerm term)
 {
   const OkapIdentity *identity = ask->caller->identity;
 
+  if (ask->caller->door == OKAP_DOOR_WINDOW)  /* the program that shall use it does not ask */
+    return term == OKAP_TERM_UNTIL;
   switch (term)
     {
     case OKAP_TERM_UNTIL:

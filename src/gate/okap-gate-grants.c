@@ -61,6 +61,7 @@ use_ledger (OkapGate *gate, const OkapGrant *grant, const OkapScope *scope, GTim
       g_hash_table_insert (gate->ledgers, g_strdup (key), ledger);
     }
   okap_ledger_set_limits (ledger, &scope->limits, zone, now_us);
+  okap_ledger_set_extra (ledger, &scope->extra);
   if (is_new && past != NULL)
     okap_ledger_restore (ledger, past, now_us, okap_clock_get_monotonic (gate->clock));
   if (is_new)

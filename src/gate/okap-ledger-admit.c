@@ -26,7 +26,7 @@ static const OkapLimit money_limits[] = {
 static gboolean
 refuse (const OkapLedger *ledger, OkapLimit limit, gint64 needed, OkapRefusal *out_refusal)
 {
-  *out_refusal = (OkapRefusal) { .limit = limit, .cap = ledger->limits.value[limit],
+  *out_refusal = (OkapRefusal) { .limit = limit, .cap = okap_ledger_get_cap (ledger, limit),
                                  .needed = needed };
   if (limit < OKAP_N_WINDOWS)
     {

@@ -10,7 +10,7 @@ okap_ledger_get_money (const OkapLedger *ledger, OkapLimit limit)
 {
   const OkapSpendWindow *window = &ledger->windows[limit];
 
-  return (OkapStanding) { .limit = limit, .cap = ledger->limits.value[limit],
+  return (OkapStanding) { .limit = limit, .cap = okap_ledger_get_cap (ledger, limit),
                           .settled = window->settled_nusd, .reserved = window->reserved_nusd,
                           .resets_us = window->end_us == G_MAXINT64 ? 0 : window->end_us };
 }

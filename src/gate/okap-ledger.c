@@ -6,7 +6,8 @@
  *
  *   settled + reserved <= cap
  *
- * unless the user lowered the cap or entered a correction since. A lease reserves when it is
+ * unless the user lowered the cap or entered a correction since, or what the user had added to it
+ * for a day is over. A lease reserves when it is
  * admitted (okap-ledger-admit.c), and is settled once: its reservation goes, and what it came to is
  * booked. More than the lease is booked only as far as every limit has room for it, whatever a
  * provider claims; the rest is reported as "over" and stays outside the limits.
@@ -92,13 +93,34 @@ find_percent (const OkapSpendWindow *window, gint64 cap)
   return 0;
 }
 
+/**
+ * okap_ledger_get_cap:
+ *
+ * What is added for a day lifts all windows alike, so that it is so much more whichever limit is
+ * the narrowest; it goes when the day that is counted is not the one it was for. The longer windows
+ * may then be above their cap, and have no room until they end.
+ *
+ * Returns: the limit, which must be set, as it counts now
+ */
+gint64
+okap_ledger_get_cap (const OkapLedger *ledger, OkapLimit limit)
+{
+  gint64 cap = ledger->limits.value[limit];
+
+  if (limit < OKAP_N_WINDOWS && ledger->extra.nusd > 0
+      && ledger->extra.until_us == ledger->windows[OKAP_LIMIT_DAILY_SPEND].end_us)
+    return add (cap, ledger->extra.nusd);
+  return cap;
+}
+
 /* What is reached already is nothing to be told of. */
 static void
 forget_alerts (OkapLedger *ledger)
 {
   for (guint i = 0; i < OKAP_N_WINDOWS; i++)
     ledger->windows[i].alerted = okap_limits_has (&ledger->limits, i)
-                                 ? find_percent (&ledger->windows[i], ledger->limits.value[i]) : 0;
+                                 ? find_percent (&ledger->windows[i],
+                                                 okap_ledger_get_cap (ledger, i)) : 0;
 }
 
 /**
@@ -119,6 +141,17 @@ okap_ledger_set_limits (OkapLedger *ledger, const OkapLimits *limits, GTimeZone 
   g_time_zone_unref (ledger->zone);
   ledger->zone = zone;
   okap_ledger_roll (ledger, now_us);
+  if (!same)
+    forget_alerts (ledger);
+}
+
+/** okap_ledger_set_extra: what is added to the limits for a day; after okap_ledger_set_limits() */
+void
+okap_ledger_set_extra (OkapLedger *ledger, const OkapExtra *extra)
+{
+  gboolean same = extra->nusd == ledger->extra.nusd && extra->until_us == ledger->extra.until_us;
+
+  ledger->extra = *extra;
   if (!same)
     forget_alerts (ledger);
 }
@@ -175,7 +208,8 @@ gint64
 okap_ledger_get_room (const OkapLedger *ledger, OkapLimit limit)
 {
   const OkapSpendWindow *window = &ledger->windows[limit];
-  gint64 cap = okap_limits_has (&ledger->limits, limit) ? ledger->limits.value[limit] : MOST;
+  gint64 cap = okap_limits_has (&ledger->limits, limit) ? okap_ledger_get_cap (ledger, limit)
+                                                        : MOST;
 
   return MAX (cap - MAX (window->settled_nusd, 0) - window->reserved_nusd, 0);
 }
@@ -214,7 +248,7 @@ find_alert (OkapLedger *ledger, OkapLimit limit, OkapSettlement *settlement)
 
   if (!okap_limits_has (&ledger->limits, limit))
     return;
-  percent = find_percent (window, ledger->limits.value[limit]);
+  percent = find_percent (window, okap_ledger_get_cap (ledger, limit));
   if (percent <= window->alerted)
     return;
   window->alerted = percent;

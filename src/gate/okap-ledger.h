@@ -24,6 +24,7 @@ typedef struct
 typedef struct _OkapLedger
 {
   OkapLimits limits;          /* of the newest version of the grant */
+  OkapExtra extra;            /* likewise; counts only in the day that ends with it */
   GTimeZone *zone;            /* (owned) */
   OkapSpendWindow windows[OKAP_N_WINDOWS];
   OkapRate rate;
@@ -57,10 +58,12 @@ OkapLedger *okap_ledger_new         (void) G_GNUC_WARN_UNUSED_RESULT;
 void        okap_ledger_free        (OkapLedger *ledger);
 void        okap_ledger_set_limits  (OkapLedger *ledger, const OkapLimits *limits,
                                      GTimeZone *zone, gint64 now_us);
+void        okap_ledger_set_extra   (OkapLedger *ledger, const OkapExtra *extra);
 void        okap_ledger_restore     (OkapLedger *ledger, const OkapPast *past, gint64 now_us,
                                      gint64 monotonic_us);
 
 void        okap_ledger_roll        (OkapLedger *ledger, gint64 now_us);
+gint64      okap_ledger_get_cap     (const OkapLedger *ledger, OkapLimit limit);
 gint64      okap_ledger_get_room    (const OkapLedger *ledger, OkapLimit limit);
 gboolean    okap_ledger_admit       (OkapLedger *ledger, const OkapAdmission *admission,
                                      gint64 now_us, gint64 monotonic_us, OkapLease *out_lease,

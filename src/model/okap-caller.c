@@ -4,6 +4,8 @@
 
 #include "okap-caller.h"
 
+#include <glib/gi18n-lib.h>
+
 G_DEFINE_BOXED_TYPE (OkapCaller, okap_caller, okap_caller_ref, okap_caller_unref)
 
 /**
@@ -45,5 +47,7 @@ okap_caller_unref (OkapCaller *caller)
 char *
 okap_caller_dup_words (const OkapCaller *caller)
 {
+  if (caller->door == OKAP_DOOR_WINDOW)
+    return g_strdup (_("You, in Okap’s own window"));
   return okap_identity_dup_words (caller->identity);
 }

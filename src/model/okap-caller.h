@@ -18,6 +18,7 @@ typedef enum
   OKAP_DOOR_RUN,     /* okap run, on the Unix socket */
   OKAP_DOOR_BUS,     /* the session bus */
   OKAP_DOOR_LINK,    /* an okap:// link that was opened */
+  OKAP_DOOR_WINDOW,  /* a person, in a window of Okap's own */
 } OkapDoor;
 
 /* What Okap itself saw of who calls; nothing in here comes from the request. Constant. */

@@ -56,6 +56,11 @@ add_scope (JsonBuilder *builder, const OkapScope *scope)
       add_int (builder, "ceiling_input_pusd", scope->ceiling.input_pusd);
       add_int (builder, "ceiling_output_pusd", scope->ceiling.output_pusd);
     }
+  if (scope->extra.nusd > 0)
+    {
+      add_int (builder, "extra_nusd", scope->extra.nusd);
+      add_int (builder, "extra_until_us", scope->extra.until_us);
+    }
   if (scope->key_id != NULL)
     add_string (builder, "key", scope->key_id);
   json_builder_end_object (builder);
@@ -152,6 +157,8 @@ read_scope (JsonObject *object)
       .input_pusd = json_object_get_int_member (object, "ceiling_input_pusd"),
       .output_pusd = json_object_get_int_member_with_default (object, "ceiling_output_pusd", 0),
     };
+  scope->extra.nusd = json_object_get_int_member_with_default (object, "extra_nusd", 0);
+  scope->extra.until_us = json_object_get_int_member_with_default (object, "extra_until_us", 0);
   scope->key_id = g_strdup (json_object_get_string_member_with_default (object, "key", NULL));
   return scope;
 }

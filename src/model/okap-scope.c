@@ -34,6 +34,7 @@ okap_scope_copy (const OkapScope *scope)
   copy->limits = scope->limits;
   copy->options = scope->options;
   copy->ceiling = scope->ceiling;
+  copy->extra = scope->extra;
   copy->key_id = g_strdup (scope->key_id);
   return copy;
 }

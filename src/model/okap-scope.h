@@ -18,6 +18,13 @@ typedef enum
   OKAP_SCOPE_FINISH_AND_COUNT = 1 << 1,  /* an app that hangs up does not end what runs upstream */
 } OkapScopeOptions;
 
+/* So much more than each limit of money that has a window, until the day is over. */
+typedef struct
+{
+  gint64 nusd;                   /* 0: nothing */
+  gint64 until_us;               /* the end of the day that it was allowed in */
+} OkapExtra;
+
 /* One entry of authorization_details: one provider and what may be done there.
  * Shared by reference and constant once it is part of a request or a grant. */
 typedef struct
@@ -29,6 +36,7 @@ typedef struct
   OkapLimits limits;
   OkapScopeOptions options;      /* set by the user, never by a request */
   OkapPriceCeiling ceiling;      /* likewise */
+  OkapExtra extra;               /* likewise */
   char *key_id;                  /* (owned) (nullable) which of the user's keys; set by consent */
 } OkapScope;
 

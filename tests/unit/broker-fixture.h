@@ -26,6 +26,7 @@ typedef struct
   OkapBroker *broker;
   ScriptedPrompter *prompter;
   OkapSecret *passphrase;
+  OkapClock *clock;      /* (unowned) the real one, unless a test set another before set_up() */
 
   /* the last answer */
   gboolean answered;
@@ -58,15 +59,17 @@ open_all (Fixture *fixture)
   g_autoptr (GAsyncResult) opened = NULL;
   GError *error = NULL;
 
-  fixture->vault = okap_vault_new (file, okap_clock_get_real ());
+  if (fixture->clock == NULL)
+    fixture->clock = okap_clock_get_real ();
+  fixture->vault = okap_vault_new (file, fixture->clock);
   okap_vault_set_cost (fixture->vault, 8 * 1024 * 1024, 1);
   fixture->store = okap_store_new (database);
   okap_store_open_async (fixture->store, done_cb, &opened);
   okap_store_open_finish (fixture->store, wait_for (&opened), &error);
   g_assert_no_error (error);
-  fixture->gate = okap_gate_new (okap_clock_get_real ());
+  fixture->gate = okap_gate_new (fixture->clock);
   fixture->broker = okap_broker_new (fixture->vault, fixture->store, fixture->gate,
-                                     okap_clock_get_real ());
+                                     fixture->clock);
   fixture->prompter = scripted_prompter_new ();
   okap_broker_set_prompter (fixture->broker, OKAP_PROMPTER (fixture->prompter));
 }

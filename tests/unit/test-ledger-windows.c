@@ -218,6 +218,56 @@ test_zone_changes (void)
   okap_ledger_free (ledger);
 }
 
+/* So much more for a day, whichever limit is the narrowest; and not a cent of it after the day. */
+static void
+test_extra (void)
+{
+  gint64 now_us = at ("2026-11-23T12:00:00Z");
+  OkapLedger *ledger = new_ledger ("UTC", now_us);
+  const OkapExtra extra = { .nusd = 30, .until_us = at ("2026-11-24") };
+  OkapStanding standing;
+
+  okap_ledger_correct (ledger, 90, now_us);
+  okap_ledger_set_extra (ledger, &extra);
+  g_assert_cmpint (okap_ledger_get_room (ledger, OKAP_LIMIT_DAILY_SPEND), ==, 40);
+  g_assert_cmpint (okap_ledger_get_room (ledger, OKAP_LIMIT_MONTHLY_SPEND), ==, 940);
+  standing = okap_ledger_get_money (ledger, OKAP_LIMIT_DAILY_SPEND);
+  g_assert_cmpint (standing.cap, ==, 130);
+
+  okap_ledger_roll (ledger, extra.until_us - 1);
+  g_assert_cmpint (okap_ledger_get_cap (ledger, OKAP_LIMIT_DAILY_SPEND), ==, 130);
+  okap_ledger_roll (ledger, extra.until_us);
+  g_assert_cmpint (okap_ledger_get_cap (ledger, OKAP_LIMIT_DAILY_SPEND), ==, 100);
+  g_assert_cmpint (okap_ledger_get_cap (ledger, OKAP_LIMIT_MONTHLY_SPEND), ==, 1000);
+
+  /* A clock that is set back, and a version that still has it, bring nothing back. */
+  okap_ledger_roll (ledger, now_us);
+  okap_ledger_set_extra (ledger, &extra);
+  g_assert_cmpint (okap_ledger_get_cap (ledger, OKAP_LIMIT_DAILY_SPEND), ==, 100);
+  okap_ledger_free (ledger);
+}
+
+/* The month is what binds: it is lifted, too, and above its cap when the day is over. */
+static void
+test_extra_of_month (void)
+{
+  gint64 now_us = at ("2026-11-23T12:00:00Z");
+  OkapLedger *ledger = new_ledger ("UTC", now_us);
+  const OkapExtra extra = { .nusd = 30, .until_us = at ("2026-11-24") };
+
+  okap_ledger_correct (ledger, 1000, now_us);
+  ledger->windows[OKAP_LIMIT_DAILY_SPEND].settled_nusd = 0;  /* it was on earlier days */
+  g_assert_cmpint (okap_ledger_get_room (ledger, OKAP_LIMIT_MONTHLY_SPEND), ==, 0);
+  okap_ledger_set_extra (ledger, &extra);
+  g_assert_cmpint (okap_ledger_get_room (ledger, OKAP_LIMIT_MONTHLY_SPEND), ==, 30);
+  okap_ledger_correct (ledger, 30, now_us);
+  g_assert_cmpint (okap_ledger_get_room (ledger, OKAP_LIMIT_MONTHLY_SPEND), ==, 0);
+  okap_ledger_roll (ledger, extra.until_us);
+  g_assert_cmpint (okap_ledger_get_room (ledger, OKAP_LIMIT_MONTHLY_SPEND), ==, 0);
+  g_assert_cmpint (okap_ledger_get_room (ledger, OKAP_LIMIT_DAILY_SPEND), ==, 100);
+  okap_ledger_free (ledger);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -229,6 +279,8 @@ main (int argc, char *argv[])
 
       g_test_add_data_func (path, walks[i], test_walk);
     }
+  g_test_add_func ("/ledger-windows/extra", test_extra);
+  g_test_add_func ("/ledger-windows/extra-of-month", test_extra_of_month);
   g_test_add_func ("/ledger-windows/set-back", test_set_back);
   g_test_add_func ("/ledger-windows/restored", test_restored);
   g_test_add_func ("/ledger-windows/zone-changes", test_zone_changes);

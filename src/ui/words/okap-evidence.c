@@ -88,6 +88,8 @@ okap_evidence_get_door (OkapDoor door)
       return _("A link that was opened");
     case OKAP_DOOR_RUN:
       return _("okap run, which you started");
+    case OKAP_DOOR_WINDOW:
+      return _("Okap’s own window");
     case OKAP_DOOR_SOCKET:
     default:
       return _("Okap’s socket, which only your programs can reach");
