@@ -27,5 +27,7 @@ struct _OkapKeyCare
 void okap_key_care_forget (OkapKeyCare *self, OkapKeyInfo *key);
 void okap_key_care_note   (OkapKeyCare *self, const char *key_id, const OkapKeyHealth *health,
                            guint n_good, gboolean aloud);
+void okap_key_care_tell   (OkapKeyCare *self, const char *key_id, guint version,
+                           const OkapKeyStanding *standing);
 
 G_END_DECLS

@@ -25,7 +25,8 @@
 typedef struct
 {
   OkapKeyHealth health;
-  gint64 alerted_us;       /* 0: never */
+  OkapKeyStanding standing;  /* of the last test, if it told something */
+  gint64 alerted_us;         /* 0: never */
 } Record;
 
 typedef struct
@@ -70,6 +71,16 @@ okap_key_care_get_health (OkapKeyCare *self, OkapKeyInfo *key)
 
   return record != NULL ? record->health
                         : (OkapKeyHealth) { .version = okap_key_info_get_version (key) };
+}
+
+/** okap_key_care_get_standing: (transfer none) (nullable): what its provider told, of the version
+ *   that is in use; NULL if it was not asked or told nothing. Valid until it is tested again. */
+const OkapKeyStanding *
+okap_key_care_get_standing (OkapKeyCare *self, OkapKeyInfo *key)
+{
+  Record *record = find_record (self, okap_key_info_get_id (key), okap_key_info_get_version (key));
+
+  return record != NULL && record->standing.n_facts > 0 ? &record->standing : NULL;
 }
 
 void
@@ -288,24 +299,48 @@ should_alert (Record *record, gint64 now_us)
   return TRUE;
 }
 
+static Record *
+ensure_record (OkapKeyCare *self, const char *key_id, guint version)
+{
+  Record *record = find_record (self, key_id, version);
+
+  if (record == NULL)
+    {
+      record = g_new0 (Record, 1);
+      record->health.version = version;
+      g_hash_table_insert (self->records, dup_name (key_id, version), record);
+    }
+  return record;
+}
+
+/** okap_key_care_tell: what a test of a version of the key told of money and limits; as of now */
+void
+okap_key_care_tell (OkapKeyCare *self, const char *key_id, guint version,
+                    const OkapKeyStanding *standing)
+{
+  Record *record;
+
+  if (okap_vault_find_key (self->vault, key_id) == NULL)
+    return;
+  record = ensure_record (self, key_id, version);
+  record->standing = *standing;
+  record->standing.asked_us = okap_clock_get_now (self->clock);
+}
+
 /** okap_key_care_note: as okap_key_care_report(); @aloud: whether a person may hear of trouble */
 void
 okap_key_care_note (OkapKeyCare *self, const char *key_id, const OkapKeyHealth *health,
                     guint n_good, gboolean aloud)
 {
   g_autoptr (OkapKeyInfo) key = NULL;
-  Record *record = find_record (self, key_id, health->version);
+  Record *record;
   gboolean rolled_back = FALSE;
   gint64 now_us = okap_clock_get_now (self->clock);
 
   if (okap_vault_find_key (self->vault, key_id) == NULL)
     return;
   key = g_object_ref (okap_vault_find_key (self->vault, key_id));
-  if (record == NULL)
-    {
-      record = g_new0 (Record, 1);
-      g_hash_table_insert (self->records, dup_name (key_id, health->version), record);
-    }
+  record = ensure_record (self, key_id, health->version);
   if (record->health.class != health->class || record->health.until_us != health->until_us)
     record->health = *health;
   if (health->version == okap_key_info_get_version (key))

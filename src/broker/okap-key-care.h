@@ -5,6 +5,7 @@
 
 #include "okap-credentials.h"
 #include "okap-key-class.h"
+#include "okap-key-standing.h"
 
 G_BEGIN_DECLS
 
@@ -15,12 +16,14 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (OkapKeyCare, okap_key_care, OKAP, KEY_CARE, GObject)
 
 /* Asks a provider whether a key works; given by the core, because the broker knows no proxy. The
- * class is set in either case, the words if the key may be used. */
+ * class and what the provider told of money and limits are set in either case, the words if the
+ * key may be used. */
 typedef void     (*OkapKeyTestFunc)       (OkapCredential *credential,
                                            GAsyncReadyCallback callback, gpointer user_data,
                                            gpointer func_data);
 typedef gboolean (*OkapKeyTestFinishFunc) (GAsyncResult *result, OkapKeyClass *out_class,
-                                           char **out_words, GError **error);
+                                           OkapKeyStanding *out_standing, char **out_words,
+                                           GError **error);
 
 OkapKeyCare *okap_key_care_new        (OkapVault *vault, OkapGate *gate,
                                        OkapCredentials *credentials, OkapClock *clock)
@@ -32,6 +35,7 @@ void         okap_key_care_set_tester (OkapKeyCare *self, OkapKeyTestFunc func,
 void         okap_key_care_report     (OkapKeyCare *self, const char *key_id,
                                        const OkapKeyHealth *health, guint n_good);
 OkapKeyHealth okap_key_care_get_health (OkapKeyCare *self, OkapKeyInfo *key);
+const OkapKeyStanding *okap_key_care_get_standing (OkapKeyCare *self, OkapKeyInfo *key);
 void         okap_key_care_check      (OkapKeyCare *self);
 
 /* Forgets what was known of the key's health and asks its provider. */

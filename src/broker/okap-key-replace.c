@@ -104,10 +104,12 @@ tested_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   Begin *begin = user_data;
   OkapKeyCare *self = begin->self;
   OkapKeyHealth health = { .version = begin->version };
+  OkapKeyStanding standing = { 0 };
   g_autofree char *words = NULL;
   g_autoptr (GError) error = NULL;
 
-  (void) self->test_finish (result, &health.class, &words, &error);
+  (void) self->test_finish (result, &health.class, &standing, &words, &error);
+  okap_key_care_tell (self, begin->key_id, begin->version, &standing);
   health.since_us = okap_clock_get_now (self->clock);
   if (error == NULL && health.class != OKAP_KEY_UNTRIED)
     okap_key_care_note (self, begin->key_id, &health, 0, FALSE);
@@ -270,10 +272,12 @@ key_tested_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   OkapKeyCare *self = g_task_get_source_object (task);
   const OkapCredential *credential = g_task_get_task_data (task);
   OkapKeyHealth health = { .version = credential->version };
+  OkapKeyStanding standing = { 0 };
   char *words = NULL;
   GError *error = NULL;
 
-  (void) self->test_finish (result, &health.class, &words, &error);
+  (void) self->test_finish (result, &health.class, &standing, &words, &error);
+  okap_key_care_tell (self, credential->key_id, credential->version, &standing);
   health.since_us = okap_clock_get_now (self->clock);
   if (health.class != OKAP_KEY_UNTRIED)
     okap_key_care_note (self, credential->key_id, &health, 0, FALSE);

@@ -26,10 +26,13 @@
  *                            provider's API that its SDK asks next
  *   errors                   [[path prefix, form]] where an error has not the common form: the
  *                            first that fits; numbered, text
- *   key_patterns, admin_key_patterns
- *                            [regular expression, anchored at both ends]; a key of the second kind
+ *   key_patterns, shared_key_patterns, admin_key_patterns
+ *                            [regular expression, anchored at both ends]; keys of the second kind
+ *                            look like others', so that the user is asked; one of the third
  *                            manages an account and is none for apps
  *   test_path                a GET that costs nothing and tells a good key from a bad one
+ *   standing                 [[kind, place, currency or window]]: what the answer to it tells of
+ *                            money and limits: see okap-provider-standing.c
  *   variables                {key: [name], base: [[name, suffix]]}: what okap run sets
  *   model                    {strip_prefixes, strip_suffixes, fold_case}: spelling of models
  *
@@ -49,7 +52,8 @@
 static const char *const row_members[] = {
   "id", "name", "base_url", "needs_key", "auth", "second", "path", "jobs", "endpoints",
   "stream_usage", "max_output", "reports_cost", "model_headers", "model_members", "addresses",
-  "errors", "key_patterns", "admin_key_patterns", "test_path", "variables", "model", NULL,
+  "errors", "key_patterns", "shared_key_patterns", "admin_key_patterns", "test_path", "standing",
+  "variables", "model", NULL,
 };
 static const char *const auth_members[] = { "header", "prefix", "key_prefix", "path",
                                             "with_second", NULL };
@@ -294,7 +298,8 @@ read_errors (OkapProvider *provider, JsonArray *array, GError **error)
 
 /* Keys are bytes to the expression, and a line's end at the end is not ignored. */
 static gboolean
-read_key_patterns (GPtrArray *patterns, JsonObject *row, const char *member, GError **error)
+read_key_patterns (GPtrArray *patterns, JsonObject *row, const char *member, gboolean shared,
+                   GError **error)
 {
   g_auto (GStrv) texts = NULL;
 
@@ -309,6 +314,7 @@ read_key_patterns (GPtrArray *patterns, JsonObject *row, const char *member, GEr
       pattern->regex = g_regex_new (*text, G_REGEX_RAW | G_REGEX_DOLLAR_ENDONLY, 0, error);
       if (pattern->regex == NULL)
         return FALSE;
+      pattern->shared = shared;
       pattern->fixed = strcspn (*text + 1, "\\[](){}.*+?|$");
       g_ptr_array_add (patterns, g_steal_pointer (&pattern));
     }
@@ -386,8 +392,9 @@ read_row (OkapProvider *provider, JsonObject *row, GError **error)
   g_autoptr (JsonArray) empty = json_array_new ();
   JsonArray *auth = okap_row_get_array (row, "auth", empty, error);
   JsonArray *errors = auth != NULL ? okap_row_get_array (row, "errors", empty, error) : NULL;
+  JsonArray *standing = errors != NULL ? okap_row_get_array (row, "standing", empty, error) : NULL;
 
-  if (errors == NULL || !okap_row_read_string (row, "id", TRUE, &provider->id, error)
+  if (standing == NULL || !okap_row_read_string (row, "id", TRUE, &provider->id, error)
       || !okap_row_read_string (row, "name", TRUE, &provider->name, error)
       || !okap_row_read_string (row, "base_url", TRUE, &provider->base_url, error)
       || !okap_row_read_string (row, "test_path", FALSE, &provider->test_path, error)
@@ -403,8 +410,11 @@ read_row (OkapProvider *provider, JsonObject *row, GError **error)
          && read_second (provider, json_object_get_member (row, "second"), empty, error)
          && okap_row_read_endpoints (provider, row, error) && read_chat (provider, row, error)
          && read_errors (provider, errors, error)
-         && read_key_patterns (provider->key_patterns, row, "key_patterns", error)
-         && read_key_patterns (provider->admin_key_patterns, row, "admin_key_patterns", error)
+         && okap_row_read_standing (provider, standing, error)
+         && read_key_patterns (provider->key_patterns, row, "key_patterns", FALSE, error)
+         && read_key_patterns (provider->key_patterns, row, "shared_key_patterns", TRUE, error)
+         && read_key_patterns (provider->admin_key_patterns, row, "admin_key_patterns", FALSE,
+                               error)
          && read_path (provider, json_object_get_member (row, "path"), error)
          && read_variables (provider, json_object_get_member (row, "variables"), empty, error)
          && read_model (provider, json_object_get_member (row, "model"), error);
@@ -435,6 +445,7 @@ okap_provider_from_json (const char *text, gsize length, GError **error)
   provider->second_auth = g_ptr_array_new_with_free_func ((GDestroyNotify) auth_free);
   provider->key_patterns = g_ptr_array_new_with_free_func ((GDestroyNotify) key_pattern_free);
   provider->admin_key_patterns = g_ptr_array_new_with_free_func ((GDestroyNotify) key_pattern_free);
+  provider->standing = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_standing_rule_free);
   provider->key_variables = g_ptr_array_new_with_free_func (g_free);
   provider->base_variables = g_ptr_array_new_with_free_func ((GDestroyNotify) variable_free);
   return read_row (provider, row, error) ? g_steal_pointer (&provider) : NULL;

@@ -14,32 +14,39 @@
 typedef struct
 {
   OkapProvider *provider;  /* lent by the table */
-  gssize fixed;            /* how much of the key stands literally in the expression */
+  const OkapKeyPattern *pattern;  /* lent by it: the most certain one */
 } Candidate;
 
-/* The certainty with which @key is one of @patterns; -1 if it is not. */
-static gssize
+static gboolean
+is_more_certain (const OkapKeyPattern *pattern, const OkapKeyPattern *than)
+{
+  return pattern->shared != than->shared ? than->shared : pattern->fixed > than->fixed;
+}
+
+/* (nullable): the most certain of @patterns that @key fits */
+static const OkapKeyPattern *
 match_key (const GPtrArray *patterns, const char *key)
 {
-  gssize fixed = -1;
+  const OkapKeyPattern *best = NULL;
 
   if (strlen (key) > OKAP_CAP_PROVIDER_KEY_BYTES)
-    return -1;
+    return NULL;
   for (guint i = 0; i < patterns->len; i++)
     {
       const OkapKeyPattern *pattern = g_ptr_array_index (patterns, i);
 
-      if ((gssize) pattern->fixed > fixed && g_regex_match (pattern->regex, key, 0, NULL))
-        fixed = (gssize) pattern->fixed;
+      if ((best == NULL || is_more_certain (pattern, best))
+          && g_regex_match (pattern->regex, key, 0, NULL))
+        best = pattern;
     }
-  return fixed;
+  return best;
 }
 
 /** okap_provider_recognises_key: whether @key has the form of @provider's keys */
 gboolean
 okap_provider_recognises_key (const OkapProvider *provider, const char *key)
 {
-  return match_key (provider->key_patterns, key) >= 0;
+  return match_key (provider->key_patterns, key) != NULL;
 }
 
 /** okap_provider_recognises_admin_key: whether @key has the form of those that manage accounts at
@@ -47,7 +54,7 @@ okap_provider_recognises_key (const OkapProvider *provider, const char *key)
 gboolean
 okap_provider_recognises_admin_key (const OkapProvider *provider, const char *key)
 {
-  return match_key (provider->admin_key_patterns, key) >= 0;
+  return match_key (provider->admin_key_patterns, key) != NULL;
 }
 
 static int
@@ -56,20 +63,35 @@ compare_certain_first (gconstpointer a, gconstpointer b)
   const Candidate *candidate_a = a;
   const Candidate *candidate_b = b;
 
-  if (candidate_a->fixed != candidate_b->fixed)
-    return candidate_a->fixed > candidate_b->fixed ? -1 : 1;
+  if (is_more_certain (candidate_a->pattern, candidate_b->pattern))
+    return -1;
+  if (is_more_certain (candidate_b->pattern, candidate_a->pattern))
+    return 1;
   return g_ascii_strcasecmp (candidate_a->provider->name, candidate_b->provider->name);
+}
+
+static guint
+count_certain (const GArray *candidates)
+{
+  guint certain = 0;
+
+  for (guint i = 0; i < candidates->len; i++)
+    if (!g_array_index (candidates, Candidate, i).pattern->shared)
+      certain++;
+  return certain;
 }
 
 /**
  * okap_provider_recognise_key:
  * @key: what the user pasted, without white space around it
+ * @out_certain: (out) (optional): whether only the first one's keys look so; else the user is to
+ *   be asked
  *
  * Returns: (transfer full) (element-type OkapProvider): whose key it may be, the most certain
  *   first; empty if it looks like nobody's
  */
 GPtrArray *
-okap_provider_recognise_key (const char *key)
+okap_provider_recognise_key (const char *key, gboolean *out_certain)
 {
   const GPtrArray *all = okap_provider_table_get ()->in_order;
   GPtrArray *providers = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_provider_unref);
@@ -79,11 +101,13 @@ okap_provider_recognise_key (const char *key)
     {
       Candidate candidate = { .provider = g_ptr_array_index (all, i) };
 
-      candidate.fixed = match_key (candidate.provider->key_patterns, key);
-      if (candidate.fixed >= 0)
+      candidate.pattern = match_key (candidate.provider->key_patterns, key);
+      if (candidate.pattern != NULL)
         g_array_append_val (candidates, candidate);
     }
   g_array_sort (candidates, compare_certain_first);
+  if (out_certain != NULL)
+    *out_certain = count_certain (candidates) == 1;
   for (guint i = 0; i < candidates->len; i++)
     g_ptr_array_add (providers,
                      okap_provider_ref (g_array_index (candidates, Candidate, i).provider));

@@ -23,6 +23,7 @@ typedef struct
 {
   GRegex *regex;     /* (owned) */
   gsize fixed;       /* how many characters it begins with literally: the more, the more certain */
+  gboolean shared;   /* other providers' keys may look the same */
 } OkapKeyPattern;
 
 /* How the path that an app sends becomes the provider's. See okap-provider-path.c. */
@@ -48,6 +49,7 @@ struct _OkapProvider
   char *name;                  /* (owned) */
   char *base_url;              /* (owned) */
   char *test_path;             /* (owned) (nullable) */
+  GPtrArray *standing;         /* (owned) (element-type OkapStandingRule) in the answer to it */
   gboolean builtin;
   gboolean needs_key;
   gboolean reports_cost;
@@ -93,6 +95,8 @@ gboolean okap_row_read_string  (JsonObject *object, const char *member, gboolean
                                 char **out_text, GError **error);
 char   **okap_row_dup_strings  (JsonNode *node, const char *what, GError **error);
 gboolean okap_row_find_name    (const char *const *names, const char *name, guint *out_index);
+void     okap_standing_rule_free (OkapStandingRule *rule);
+gboolean okap_row_read_standing (OkapProvider *provider, JsonArray *array, GError **error);
 gboolean okap_row_read_endpoints (OkapProvider *provider, JsonObject *row, GError **error);
 OkapProvider *okap_provider_from_json   (const char *text, gsize length, GError **error)
                                          G_GNUC_WARN_UNUSED_RESULT;

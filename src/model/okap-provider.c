@@ -28,6 +28,7 @@ okap_provider_unref (OkapProvider *provider)
   g_free (provider->name);
   g_free (provider->base_url);
   g_free (provider->test_path);
+  g_clear_pointer (&provider->standing, g_ptr_array_unref);
   g_clear_pointer (&provider->auth, g_ptr_array_unref);
   g_free (provider->second_what);
   g_clear_pointer (&provider->second_auth, g_ptr_array_unref);
@@ -122,6 +123,25 @@ okap_provider_normalise_base_url (const char *text)
 }
 
 /**
+ * okap_provider_has_base_url:
+ * @id: of a provider, known or not
+ * @base_url: (nullable): that a key brings
+ *
+ * Returns: whether a key with it goes where the table says. One with an address of its own goes
+ *   wherever that leads, and with it all that apps ask; a template's key always does.
+ */
+gboolean
+okap_provider_has_base_url (const char *id, const char *base_url)
+{
+  g_autoptr (OkapProvider) provider = okap_provider_lookup (id);
+  g_autofree char *url = base_url != NULL ? okap_provider_normalise_base_url (base_url) : NULL;
+
+  if (base_url == NULL)
+    return TRUE;
+  return provider != NULL && url != NULL && g_str_equal (url, provider->base_url);
+}
+
+/**
  * okap_provider_new_compatible:
  * @id: the user's name for it; see okap_provider_id_is_valid()
  * @base_url: what an OpenAI SDK would be given: http or https, usually ending in /v1
@@ -161,6 +181,7 @@ okap_provider_new_compatible (const char *id, const char *base_url)
   provider->model_headers = g_strdupv (template->model_headers);
   provider->model_members = g_strdupv (template->model_members);
   provider->addresses = g_strdupv (template->addresses);
+  provider->standing = g_ptr_array_ref (template->standing);
   provider->key_patterns = g_ptr_array_ref (template->key_patterns);
   provider->admin_key_patterns = g_ptr_array_ref (template->admin_key_patterns);
   provider->key_variables = g_ptr_array_ref (template->key_variables);

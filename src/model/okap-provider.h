@@ -103,6 +103,31 @@ typedef enum
   OKAP_MONEY_REFUSED,  /* it costs, and nobody could say what */
 } OkapMoneyRule;
 
+/* What a provider tells, with the key alone, of what that may still use. */
+typedef enum
+{
+  OKAP_STANDING_BALANCE,   /* money of the account */
+  OKAP_STANDING_LEFT,      /* money of the key's own limit at the provider */
+  OKAP_STANDING_REQUESTS,  /* how many */
+} OkapStandingKind;
+
+typedef enum
+{
+  OKAP_STANDING_AT_ALL,
+  OKAP_STANDING_DAY,       /* in a day */
+  OKAP_STANDING_MINUTE,
+} OkapStandingWindow;
+
+/* Where it stands in the answer to a test of the key. */
+typedef struct
+{
+  OkapStandingKind kind;
+  char *place;             /* (owned) "a.b", a * is each element of a list; or "header:NAME" */
+  char *currency;          /* (owned) (nullable) of money: three capitals, or a place, where a * is
+                              the same element */
+  OkapStandingWindow window;
+} OkapStandingRule;
+
 /* A variable that okap run sets, and what is appended to the grant's base URL in it. */
 typedef struct
 {
@@ -145,6 +170,7 @@ gboolean            okap_provider_get_second_auth (const OkapProvider *provider,
                                                    const char **out_prefix);
 const char         *okap_provider_get_second_what (const OkapProvider *provider);
 const char         *okap_provider_get_test_path   (const OkapProvider *provider);
+const GPtrArray    *okap_provider_get_standing    (const OkapProvider *provider);
 const char *const  *okap_provider_get_addresses   (const OkapProvider *provider);
 OkapErrorForm       okap_provider_get_error_form  (const OkapProvider *provider,
                                                    const char *path);
@@ -160,7 +186,8 @@ const GPtrArray    *okap_provider_get_base_variables (const OkapProvider *provid
 gboolean            okap_provider_recognises_key  (const OkapProvider *provider, const char *key);
 gboolean            okap_provider_recognises_admin_key (const OkapProvider *provider,
                                                    const char *key);
-GPtrArray          *okap_provider_recognise_key   (const char *key);
+GPtrArray          *okap_provider_recognise_key   (const char *key, gboolean *out_certain);
+gboolean            okap_provider_has_base_url    (const char *id, const char *base_url);
 
 gboolean            okap_provider_resolve         (const OkapProvider *provider, const char *method,
                                                    const char *path, OkapRoute *out_route,

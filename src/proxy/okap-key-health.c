@@ -241,9 +241,14 @@ okap_key_health_classify (const char *provider_id, guint status, const char *bod
   return found < G_N_ELEMENTS (rows) ? rows[found].class : judge_status (status);
 }
 
-/* (nullable): behind the name and its spaces */
-static const char *
-find_header (const char *headers, const char *name)
+/**
+ * okap_key_health_find_header:
+ * @headers: (nullable): lines of an answer's head
+ *
+ * Returns: (transfer none) (nullable): the value, up to the end of its line and of what follows
+ */
+const char *
+okap_key_health_find_header (const char *headers, const char *name)
 {
   gsize length = strlen (name);
 
@@ -311,8 +316,8 @@ okap_key_health_retry_delay (const char *body, gsize length, gint64 now_us)
 gint64
 okap_key_health_retry_after (const char *headers, gint64 now_us)
 {
-  const char *ms = find_header (headers, "retry-after-ms");
-  const char *after = find_header (headers, "retry-after");
+  const char *ms = okap_key_health_find_header (headers, "retry-after-ms");
+  const char *after = okap_key_health_find_header (headers, "retry-after");
   gdouble wait_s;
   time_t date;
 

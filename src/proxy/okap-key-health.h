@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 
 OkapKeyClass okap_key_health_classify    (const char *provider_id, guint status, const char *body,
                                           gsize length);
+const char  *okap_key_health_find_header (const char *headers, const char *name);
 gint64       okap_key_health_retry_after (const char *headers, gint64 now_us);
 gint64       okap_key_health_retry_delay (const char *body, gsize length, gint64 now_us);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Does this key work? The provider is asked for what costs nothing and needs a good key, with the
- * same headers and over the same connections as an app's requests. Asked on the main thread, done
+ * same headers and over the same connections as an app's requests. The same answer tells of some
+ * providers what the key may still use (okap-key-standing-read.c). Asked on the main thread, done
  * on the proxy's; the task carries the answer back. */
 #include "config.h"
 
@@ -9,14 +10,24 @@
 #include "okap-error.h"
 #include "okap-invoke.h"
 #include "okap-key-health.h"
+#include "okap-key-standing-read.h"
 #include "okap-proxy-private.h"
+
+/* What the task has to tell beside its words. */
+typedef struct
+{
+  OkapKeyClass class;
+  OkapKeyStanding standing;
+} Finding;
 
 typedef struct
 {
   OkapProxyPost *post;         /* (owned) */
   OkapCredential *credential;  /* (owned) */
   GTask *task;                 /* (owned) (nullable) until it returned */
+  Finding *finding;            /* owned by the task */
   guint status;
+  char *headers;               /* (owned) (nullable) */
   char evidence[OKAP_KEY_EVIDENCE_BYTES];
   gsize length;
 } KeyTest;
@@ -34,6 +45,7 @@ key_test_free (gpointer data)
     }
   okap_proxy_post_unref (test->post);
   okap_credential_unref (test->credential);
+  g_free (test->headers);
   g_free (test);
 }
 
@@ -51,7 +63,11 @@ static void
 head_cb (guint status, const char *headers, const char *content_type, gint64 content_length,
          gpointer user_data)
 {
-  ((KeyTest *) user_data)->status = status;
+  KeyTest *test = user_data;
+
+  test->status = status;
+  g_free (test->headers);
+  test->headers = g_strdup (headers);
 }
 
 static gboolean
@@ -65,12 +81,6 @@ data_cb (const char *data, gsize length, gpointer user_data)
   return TRUE;
 }
 
-static void
-set_class (KeyTest *test, OkapKeyClass class)
-{
-  g_task_set_task_data (test->task, GINT_TO_POINTER (class), NULL);
-}
-
 /* From the provider's answer to words. */
 static void
 judge (KeyTest *test)
@@ -80,7 +90,10 @@ judge (KeyTest *test)
   OkapKeyClass class = okap_key_health_classify (okap_provider_get_id (provider), test->status,
                                                  test->evidence, test->length);
 
-  set_class (test, class);
+  test->finding->class = class;
+  if (class == OKAP_KEY_GOOD)
+    okap_key_standing_read (provider, test->headers, test->evidence, test->length,
+                            &test->finding->standing);
   switch (class)
     {
     case OKAP_KEY_GOOD:
@@ -186,6 +199,8 @@ okap_proxy_test_key_async (OkapProxy *proxy, OkapCredential *credential,
   test->credential = okap_credential_ref (credential);
   test->task = g_task_new (NULL, NULL, callback, user_data);
   g_task_set_source_tag (test->task, okap_proxy_test_key_async);
+  test->finding = g_new0 (Finding, 1);
+  g_task_set_task_data (test->task, test->finding, g_free);
   *holder = test;
   okap_invoke (proxy->context, start_cb, holder, destroy_cb);
 }
@@ -194,15 +209,21 @@ okap_proxy_test_key_async (OkapProxy *proxy, OkapCredential *credential,
  * okap_proxy_test_key_finish:
  * @out_class: (out) (optional): set in either case; %OKAP_KEY_UNTRIED if nobody was asked, or the
  *   answer said nothing of the key
+ * @out_standing: (out) (optional): set in either case: what the provider told of money and limits,
+ *   without the time
  * @out_words: (out) (transfer full): what the provider said, in a sentence
  * @error: why the key does not work, or was not tested
  */
 gboolean
-okap_proxy_test_key_finish (GAsyncResult *result, OkapKeyClass *out_class, char **out_words,
-                            GError **error)
+okap_proxy_test_key_finish (GAsyncResult *result, OkapKeyClass *out_class,
+                            OkapKeyStanding *out_standing, char **out_words, GError **error)
 {
+  const Finding *finding = g_task_get_task_data (G_TASK (result));
+
   if (out_class != NULL)
-    *out_class = (OkapKeyClass) GPOINTER_TO_INT (g_task_get_task_data (G_TASK (result)));
+    *out_class = finding->class;
+  if (out_standing != NULL)
+    *out_standing = finding->standing;
   *out_words = g_task_propagate_pointer (G_TASK (result), error);
   return *out_words != NULL;
 }

@@ -4,6 +4,7 @@
 #include "okap-gate.h"
 #include "okap-http.h"
 #include "okap-key-class.h"
+#include "okap-key-standing.h"
 
 G_BEGIN_DECLS
 
@@ -36,6 +37,7 @@ void       okap_proxy_cut   (OkapProxy *proxy, const char *grant_id, OkapError w
 void       okap_proxy_test_key_async  (OkapProxy *proxy, OkapCredential *credential,
                                        GAsyncReadyCallback callback, gpointer user_data);
 gboolean   okap_proxy_test_key_finish (GAsyncResult *result, OkapKeyClass *out_class,
-                                       char **out_words, GError **error);
+                                       OkapKeyStanding *out_standing, char **out_words,
+                                       GError **error);
 
 G_END_DECLS

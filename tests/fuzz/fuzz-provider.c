@@ -83,6 +83,6 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   path[strcspn (path, "\n")] = '\0';
   for (guint i = 0; i < providers->len; i++)
     judge (g_ptr_array_index (providers, i), method, path);
-  g_ptr_array_unref (okap_provider_recognise_key (path));
+  g_ptr_array_unref (okap_provider_recognise_key (path, NULL));
   return 0;
 }

@@ -54,9 +54,16 @@ test_cb (OkapCredential *credential, GAsyncReadyCallback callback, gpointer user
 }
 
 static gboolean
-test_finish_cb (GAsyncResult *result, OkapKeyClass *out_class, char **out_words, GError **error)
+test_finish_cb (GAsyncResult *result, OkapKeyClass *out_class, OkapKeyStanding *out_standing,
+                char **out_words, GError **error)
 {
+  *out_standing = (OkapKeyStanding) { 0 };
   *out_class = (OkapKeyClass) GPOINTER_TO_INT (g_task_get_task_data (G_TASK (result)));
+  if (*out_class == OKAP_KEY_GOOD)
+    {
+      out_standing->n_facts = 1;
+      out_standing->facts[0].amount = 7;
+    }
   *out_words = g_task_propagate_pointer (G_TASK (result), error);
   return *out_words != NULL;
 }
@@ -408,6 +415,45 @@ test_shared (Care *c, gconstpointer data)
   g_assert_cmpuint (c->n_tests, ==, 1);
 }
 
+static gboolean
+test (Care *c)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autofree char *words = NULL;
+
+  okap_key_care_test_async (c->care, c->key_id, done_cb, &result);
+  return okap_key_care_test_finish (c->care, wait_for (&result), &words, NULL);
+}
+
+/* What a provider told of an account belongs to the last test of the version in use. */
+static void
+test_standing (Care *c, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OkapKeyInfo) key = g_object_ref (okap_vault_find_key (c->base.vault, c->key_id));
+  g_autoptr (OkapKeyInfo) new_key = NULL;
+  const OkapKeyStanding *standing;
+
+  g_assert_null (okap_key_care_get_standing (c->care, key));
+  g_assert_true (test (c));
+  standing = okap_key_care_get_standing (c->care, key);
+  g_assert_nonnull (standing);
+  g_assert_cmpint (standing->facts[0].amount, ==, 7);
+  g_assert_cmpint (standing->asked_us, >, 0);
+  c->test_class = OKAP_KEY_BAD;
+  g_assert_false (test (c));
+  g_assert_null (okap_key_care_get_standing (c->care, key));
+  g_assert_cmpint (okap_key_care_get_health (c->care, key).class, ==, OKAP_KEY_BAD);
+
+  new_key = replace (c, "rot_1", NEW_KEY, FALSE, &error);
+  g_assert_no_error (error);
+  g_assert_null (okap_key_care_get_standing (c->care, new_key));
+  c->test_class = OKAP_KEY_GOOD;
+  g_assert_true (test (c));
+  g_assert_nonnull (okap_key_care_get_standing (c->care, new_key));
+  g_assert_null (okap_key_care_get_standing (c->care, key));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -416,6 +462,7 @@ main (int argc, char *argv[])
   g_test_add ("/key-care/" path, Care, NULL, care_set_up, func, care_tear_down)
   ADD ("works", test_works);
   ADD ("fails-test", test_fails_test);
+  ADD ("standing", test_standing);
   ADD ("rolls-back", test_rolls_back);
   ADD ("no-way-back", test_no_way_back);
   ADD ("settled-by-person", test_settled_by_person);

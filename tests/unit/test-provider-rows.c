@@ -223,7 +223,7 @@ test_admin_keys (void)
       g_autoptr (OkapProvider) provider = okap_provider_lookup (cases[i].provider);
       g_autofree char *fill = g_strnfill (90, 'a');
       g_autofree char *key = g_strconcat (cases[i].prefix, fill, NULL);
-      g_autoptr (GPtrArray) found = okap_provider_recognise_key (key);
+      g_autoptr (GPtrArray) found = okap_provider_recognise_key (key, NULL);
 
       g_assert_true (okap_provider_recognises_admin_key (provider, key));
       g_assert_false (okap_provider_recognises_key (provider, key));
@@ -257,6 +257,12 @@ test_faults (void)
     { "\"stream_usage\":\"maybe\"", "stream_usage" },
     { "\"second\":{\"auth\":[]}", "what" },
     { "\"key_patterns\":[\"abc\"]", "key_patterns" },
+    { "\"shared_key_patterns\":[\"^a\"]", "shared_key_patterns" },
+    { "\"standing\":[[\"balance\",\"a\",\"USD\"]]", "test_path" },
+    { "\"test_path\":\"/x\",\"standing\":[[\"much\",\"a\",\"USD\"]]", "standing" },
+    { "\"test_path\":\"/x\",\"standing\":[[\"left\",\"a..b\",\"USD\"]]", "standing" },
+    { "\"test_path\":\"/x\",\"standing\":[[\"left\",\"a\",\"dollars\"]]", "standing" },
+    { "\"test_path\":\"/x\",\"standing\":[[\"requests\",\"a\",\"year\"]]", "standing" },
     { "\"unknown\":1", "unknown" },
   };
 

@@ -391,50 +391,59 @@ test_recognition (void)
     const char *prefix;
     guint fill;
     const char *suffix, *providers;
+    gboolean certain;
   } cases[] = {
-    { "sk-ant-" "api03-", 93, "AA", "anthropic" },
-    { "sk-ant-" "oat01-", 93, "AA", "anthropic" },
-    { "sk-" "or-v1-", 64, "", "openrouter" },
-    { "sk-" "proj-", 120, "", "openai" },
-    { "sk-" "svcacct-", 120, "", "openai" },
-    { "sk-" "aaaaaaaaaaaaaaaaaaaa" "T3Blbk" "FJ", 20, "", "openai" },
-    { "sk-", 32, "", "deepseek" },
-    { "AI" "za", 35, "", "google" },
-    { "AQ" ".", 50, "", "google" },
-    { "gsk" "_", 52, "", "groq" },
-    { "xai" "-", 80, "", "xai" },
-    { "xai" "-token-", 80, "", "" },
-    { "sk-" "helicone-", 40, "", "helicone" },
-    { "sk-" "a", 40, "", "litellm" },
-    { "r8" "_", 37, "", "replicate" },
-    { "vck" "_", 56, "", "vercel" },
-    { "ng" "-", 20, "-g1-aaaaaaaa", "ngrok" },
-    { "eyJ", 20, ".aaaaaaaa.aaaaaaaa", "eden kilo" },
-    { "cfut" "_", 40, "", "cloudflare" },
-    { "aaaaaaaa-aaaa-aaaa-aaaa-", 12, "", "sambanova" },
-    { "A/", 26, "", "portkey" },
-    { "pplx" "-", 48, "", "perplexity" },
-    { "csk" "-", 48, "", "cerebras" },
-    { "tgp" "_v1_", 43, "", "together" },
-    { "fw" "_", 24, "", "fireworks" },
-    { "", 64, "", "together" },
-    { "", 32, "", "azure-openai mistral" },
-    { "B", 31, "", "mistral" },
-    { "", 40, "", "cloudflare cohere" },
-    { "", 84, "", "azure-openai" },
-    { "", 32, ".aaaaaaaaaaaaaaaaaaaaaaaa", "ollama" },
-    { "", 32, "\n", "" },
-    { " ", 32, "", "" },
-    { "okap_", 49, "", "" },
-    { "", 0, "", "" },
-    { "", 9000, "", "" },
+    { "sk-ant-" "api03-", 93, "AA", "anthropic", TRUE },
+    { "sk-ant-" "oat01-", 93, "AA", "anthropic", TRUE },
+    { "sk-" "or-v1-", 64, "", "openrouter", TRUE },
+    { "sk-" "proj-", 120, "", "openai", TRUE },
+    { "sk-" "proj-", 74, "T3Blbk" "FJaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "openai", TRUE },
+    { "sk-" "svcacct-", 120, "", "openai", TRUE },
+    { "sk-" "service-", 60, "", "openai", TRUE },
+    { "sk-" "aaaaaaaaaaaaaaaaaaaa" "T3Blbk" "FJ", 20, "", "openai", TRUE },
+    { "sk-" "my-project-aaaaaaaaaaaaaaaaaaaa" "T3Blbk" "FJ", 20, "", "openai", TRUE },
+    { "sk-", 32, "", "deepseek litellm", FALSE },
+    { "sk-", 48, "", "litellm openai", FALSE },
+    { "sk-" "okap-", 43, "", "", FALSE },
+    { "sk-" "lf-", 36, "", "", FALSE },
+    { "AI" "za", 35, "", "google", TRUE },
+    { "AQ" ".", 50, "", "google", TRUE },
+    { "gsk" "_", 52, "", "groq", TRUE },
+    { "xai" "-", 80, "", "xai", TRUE },
+    { "xai" "-token-", 80, "", "", FALSE },
+    { "sk-" "helicone-", 40, "", "helicone", TRUE },
+    { "sk-" "a", 20, "", "litellm", FALSE },
+    { "r8" "_", 37, "", "replicate", TRUE },
+    { "vck" "_", 56, "", "vercel", TRUE },
+    { "ng" "-", 20, "-g1-aaaaaaaa", "ngrok", TRUE },
+    { "eyJ", 20, ".aaaaaaaa.aaaaaaaa", "eden kilo", FALSE },
+    { "cfut" "_", 40, "", "cloudflare", TRUE },
+    { "cfut" "_", 35, "", "cloudflare", TRUE },
+    { "aaaaaaaa-aaaa-aaaa-aaaa-", 12, "", "sambanova", FALSE },
+    { "A/", 26, "", "portkey", FALSE },
+    { "pplx" "-", 48, "", "perplexity", TRUE },
+    { "csk" "-", 48, "", "cerebras", TRUE },
+    { "tgp" "_v1_", 43, "", "together", TRUE },
+    { "fw" "_", 24, "", "fireworks", TRUE },
+    { "", 64, "", "together", FALSE },
+    { "", 32, "", "azure-openai mistral", FALSE },
+    { "B", 31, "", "mistral", FALSE },
+    { "", 40, "", "cloudflare cohere", FALSE },
+    { "", 84, "", "azure-openai", FALSE },
+    { "", 32, ".aaaaaaaaaaaaaaaaaaaaaaaa", "ollama", TRUE },
+    { "", 32, "\n", "", FALSE },
+    { " ", 32, "", "", FALSE },
+    { "okap_", 49, "", "", FALSE },
+    { "", 0, "", "", FALSE },
+    { "", 9000, "", "", FALSE },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autofree char *fill = g_strnfill (cases[i].fill, 'a');
       g_autofree char *key = g_strconcat (cases[i].prefix, fill, cases[i].suffix, NULL);
-      g_autoptr (GPtrArray) found = okap_provider_recognise_key (key);
+      gboolean certain = !cases[i].certain;
+      g_autoptr (GPtrArray) found = okap_provider_recognise_key (key, &certain);
       g_autoptr (GString) ids = g_string_new (NULL);
 
       for (guint j = 0; j < found->len; j++)
@@ -444,7 +453,41 @@ test_recognition (void)
           g_assert_true (okap_provider_recognises_key (provider, key));
           g_string_append_printf (ids, "%s%s", j > 0 ? " " : "", okap_provider_get_id (provider));
         }
+      g_test_message ("%s…%u", cases[i].prefix, cases[i].fill);
       g_assert_cmpstr (ids->str, ==, cases[i].providers);
+      g_assert_cmpint (certain, ==, cases[i].certain);
+    }
+}
+
+/* A key with an address of its own may take an app's words anywhere. */
+static void
+test_has_base_url (void)
+{
+  static const struct
+  {
+    const char *id, *base_url;
+    gboolean expected;
+  } cases[] = {
+    { "openai", NULL, TRUE },
+    { "openai", "https://api.openai.com/v1", TRUE },
+    { "openai", "https://api.openai.com/v1/", TRUE },
+    { "openai", "https://api.openai.com/v2", FALSE },
+    { "openai", "http://api.openai.com/v1", FALSE },
+    { "openai", "https://api.openai.com.example.com/v1", FALSE },
+    { "openai", "https://user@api.openai.com/v1", FALSE },
+    { "openai", "http://127.0.0.1:8080/v1", FALSE },
+    { "anthropic", "https://api.openai.com/v1", FALSE },
+    { "azure-openai", "https://mine.openai.azure.com", FALSE },
+    { "my-server", "http://localhost:8080/v1", FALSE },
+    { "my-server", NULL, TRUE },
+    { "openai", "", FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_test_message ("%s %s", cases[i].id, cases[i].base_url);
+      g_assert_cmpint (okap_provider_has_base_url (cases[i].id, cases[i].base_url), ==,
+                       cases[i].expected);
     }
 }
 
@@ -528,6 +571,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/provider/models", test_models);
   g_test_add_func ("/provider/auth", test_auth);
   g_test_add_func ("/provider/recognition", test_recognition);
+  g_test_add_func ("/provider/has-base-url", test_has_base_url);
   g_test_add_func ("/provider/compatible", test_compatible);
   g_test_add_func ("/provider/variables", test_variables);
   g_test_add_func ("/provider/error-forms", test_error_forms);

@@ -432,7 +432,7 @@ tested_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   Tested *tested = data;
 
-  (void) okap_proxy_test_key_finish (result, NULL, &tested->words, &tested->error);
+  (void) okap_proxy_test_key_finish (result, NULL, NULL, &tested->words, &tested->error);
   g_main_loop_quit (tested->loop);
 }
 

@@ -150,7 +150,7 @@ key_changed_cb (OkapKeyDialog *self)
       set_hint (self, "", FALSE);
       return;
     }
-  found = okap_provider_recognise_key (okap_secret_get_text (key));
+  found = okap_provider_recognise_key (okap_secret_get_text (key), NULL);
   if (found->len == 0)
     return;
   provider = g_ptr_array_index (found, 0);

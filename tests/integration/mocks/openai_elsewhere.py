@@ -2,7 +2,7 @@
 """OpenAI's API where others speak it: at vendors without a package of their own, beside the own API
 of others, and at what the user adds."""
 from .openai_like import OPENAI, Dialect, embedding_row, error, openai_usage, rows, usage
-from .strict import Vendor
+from .strict import Row, Vendor, reply
 
 ASKED = Dialect(OPENAI, usage=openai_usage, in_stream="asked")
 DEEPSEEK = Dialect(OPENAI + " thinking", in_stream="asked", usage=lambda: usage(
@@ -35,7 +35,10 @@ for row in rows(ASKED, "/openai/deployments/gpt-4o-mini", []):
         AZURE.append(row)
 
 VENDORS = [
-    Vendor("deepseek", "", rows(DEEPSEEK, "", ["deepseek-chat"]), error),
+    Vendor("deepseek", "", rows(DEEPSEEK, "", ["deepseek-chat"]) + [
+        Row("GET", "/user/balance", reply({"is_available": True, "balance_infos": [
+            {"currency": "USD", "total_balance": "4.20", "granted_balance": "0.20",
+             "topped_up_balance": "4.00"}]}))], error),
     Vendor("xai", "/v1", rows(XAI, "/v1", ["grok-4"]), error),
     Vendor("fireworks", "/inference/v1", rows(
         ASKED, "/inference/v1", ["accounts/fireworks/models/gpt-oss-120b"]), error),

@@ -7,7 +7,7 @@ and where usage stands in a stream.
 import base64
 import json
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .strict import Answer, Each, Row, Vendor, reply, stream
 
@@ -156,7 +156,12 @@ GROQ = Dialect(MORE + " citation_options compound_custom disable_tool_validation
                in_stream="x_groq",
                whole={"system_fingerprint": "fp_1", "x_groq": {"id": "req_1"}})
 GROQ_ROOT = "/openai/v1"
-GROQ_ROWS = rows(GROQ, GROQ_ROOT, ["openai/gpt-oss-20b", "whisper-large-v3"], text=False) + [
+GROQ_ROWS = [
+    Row("GET", GROQ_ROOT + "/models", replace(
+        listed("openai/gpt-oss-20b", "whisper-large-v3"),
+        headers={"x-ratelimit-limit-requests": "14400",
+                 "x-ratelimit-remaining-requests": "14370"})),
+] + rows(GROQ, GROQ_ROOT, ["openai/gpt-oss-20b", "whisper-large-v3"], text=False) + [
     embedding_row(GROQ_ROOT),
     Row("POST", f"{GROQ_ROOT}/audio/speech", SOUND,
         {"model": str, "input": str, "voice": str}, "response_format sample_rate speed"),
