@@ -81,6 +81,14 @@ gboolean    okap_broker_unlock_finish   (OkapBroker *self, GAsyncResult *result,
 OkapProof  *okap_broker_unlock_dup_proof (OkapBroker *self, GAsyncResult *result)
                                           G_GNUC_WARN_UNUSED_RESULT;
 
+/* Adds a key for whoever is no person at the window. One with an address of its own takes the
+ * passphrase (@passphrase is nullable otherwise). Finishes as okap_vault_add_key_finish(). */
+void        okap_broker_add_key_async   (OkapBroker *self, const char *provider, const char *label,
+                                         const char *base_url, OkapSecret *key,
+                                         OkapSecret *passphrase, GAsyncReadyCallback callback,
+                                         gpointer user_data);
+OkapKeyInfo *okap_broker_add_key_finish (OkapBroker *self, GAsyncResult *result, GError **error);
+
 /* (element-type OkapGrantItem) all grants while unlocked, newest first; empty while locked. */
 GListModel *okap_broker_get_grants      (OkapBroker *self);
 OkapGrant  *okap_broker_find_grant      (OkapBroker *self, const char *id);

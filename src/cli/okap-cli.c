@@ -42,7 +42,9 @@ static const OkapCommand commands[] = {
   { "doctor", "[PROVIDER]", N_("look at this installation and say what is wrong with it"),
     NULL, "okap doctor\nokap doctor --endpoints openai", okap_cmd_doctor },
   { "keys add", "PROVIDER", N_("add a provider key, read from standard input"),
-    N_("The key is never an argument: other programs can read arguments, and shells keep them."),
+    N_("The key is never an argument: other programs can read arguments, and shells keep them. "
+        "Apps send what they ask to the address of the key: one of its own (--base-url), which is "
+        "not the provider's, takes the passphrase, for which you are asked on the terminal."),
     "okap keys add openai --label Personal < key.txt", okap_cmd_keys_add },
   { "keys list", "", N_("list the keys, by label and last four characters"),
     NULL, "okap keys list --json", okap_cmd_keys_list },

@@ -79,6 +79,19 @@ read_key (const char *provider, gboolean with_second, GError **error)
   return second != NULL ? okap_secret_new_pair (key, second) : NULL;
 }
 
+/* Puts the passphrase before @key, and how long it is into @length. */
+static OkapSecret *
+add_passphrase (OkapSecret *key, int fd, char **length, GError **error)
+{
+  g_autoptr (OkapSecret) passphrase = okap_cli_read_passphrase (fd, "Passphrase or recovery code, "
+                                                                "because of the address: ", error);
+
+  if (passphrase == NULL)
+    return NULL;
+  *length = g_strdup_printf ("%" G_GSIZE_FORMAT, okap_secret_get_length (passphrase));
+  return okap_secret_new_pair (passphrase, key);
+}
+
 int
 okap_cmd_keys_add (const OkapCommand *command, int argc, char *argv[])
 {
@@ -87,6 +100,7 @@ okap_cmd_keys_add (const OkapCommand *command, int argc, char *argv[])
   gboolean no_key = FALSE;
   gboolean second = FALSE;
   gboolean json = FALSE;
+  int fd = -1;
   const GOptionEntry entries[] = {
     { "label", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &label, N_("A name for it"), "L" },
     { "base-url", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &base_url,
@@ -96,12 +110,16 @@ okap_cmd_keys_add (const OkapCommand *command, int argc, char *argv[])
     { "second", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &second,
       N_("The key has a second value, in the next line: for gateways, the provider's own key"),
       NULL },
+    { "passphrase-fd", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &fd,
+      N_("Read the passphrase, which an address of its own needs, from descriptor N"), "N" },
     { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json, N_("Print JSON"), NULL },
     { NULL },
   };
   g_autofree char *provider = NULL;
   g_autofree char *path = NULL;
+  g_autofree char *passphrase_length = NULL;
   g_autoptr (OkapSecret) key = NULL;
+  g_autoptr (OkapSecret) body = NULL;
   g_autoptr (OkapReply) reply = NULL;
   g_autoptr (GError) error = NULL;
   int status;
@@ -119,9 +137,14 @@ okap_cmd_keys_add (const OkapCommand *command, int argc, char *argv[])
   key = no_key ? okap_secret_new ("", 0) : read_key (provider, second, &error);
   if (key == NULL)
     return okap_cli_fail (error);
+  body = okap_provider_has_base_url (provider, base_url)
+           ? okap_secret_ref (key) : add_passphrase (key, fd, &passphrase_length, &error);
+  if (body == NULL)
+    return okap_cli_fail (error);
   path = okap_client_dup_path ("/okap/control/keys/add", "provider", provider, "label", label,
-                               "base_url", base_url, "second", second ? "1" : NULL, NULL);
-  reply = okap_client_post_secret (path, key, &error);
+                               "base_url", base_url, "second", second ? "1" : NULL,
+                               "passphrase", passphrase_length, NULL);
+  reply = okap_client_post_secret (path, body, &error);
   if (reply == NULL)
     return okap_cli_fail (error);
   if (json)
@@ -176,12 +199,39 @@ okap_cmd_keys_list (const OkapCommand *command, int argc, char *argv[])
   return okap_plain_get (command, "/okap/control/keys", print_keys, argc, argv);
 }
 
+/* What the provider told of money and limits. */
+static void
+print_standing (JsonObject *root)
+{
+  JsonNode *node = json_object_get_member (root, "standing");
+  JsonArray *facts = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node)
+                                                                  : NULL;
+
+  for (guint i = 0; facts != NULL && i < json_array_get_length (facts); i++)
+    {
+      JsonObject *fact = json_array_get_object_element (facts, i);
+      const char *kind = json_object_get_string_member_with_default (fact, "kind", "");
+      const char *window = json_object_get_string_member_with_default (fact, "window", NULL);
+      gdouble amount = json_object_get_double_member_with_default (fact, "amount", 0);
+
+      if (g_str_equal (kind, "requests"))
+        printf ("%.0f requests left%s%s\n", amount, window != NULL ? " this " : "",
+                window != NULL ? window : "");
+      else
+        printf ("%s: %s %.2f\n", g_str_equal (kind, "left") ? "Left of the key's own limit"
+                                                            : "Balance",
+                json_object_get_string_member_with_default (fact, "currency", ""), amount);
+    }
+}
+
 /* remove and test: one id, one answer with a "result". */
 static void
 print_result (OkapReply *reply, const char *id)
 {
-  printf ("%s\n", json_object_get_string_member_with_default (okap_reply_get_object (reply),
-                                                              "result", "done"));
+  JsonObject *root = okap_reply_get_object (reply);
+
+  printf ("%s\n", json_object_get_string_member_with_default (root, "result", "done"));
+  print_standing (root);
 }
 
 static int

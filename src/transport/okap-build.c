@@ -78,9 +78,46 @@ build_rotation (JsonBuilder *builder, OkapKeyInfo *info)
   json_builder_end_object (builder);
 }
 
+/** okap_build_standing: the member "standing": what the provider told of money and limits.
+ *   @standing: (nullable): an empty list */
+void
+okap_build_standing (JsonBuilder *builder, const OkapKeyStanding *standing)
+{
+  static const char *const kinds[] = {
+    [OKAP_STANDING_BALANCE] = "balance",
+    [OKAP_STANDING_LEFT] = "left",
+    [OKAP_STANDING_REQUESTS] = "requests",
+  };
+  static const char *const windows[] = {
+    [OKAP_STANDING_AT_ALL] = NULL,
+    [OKAP_STANDING_DAY] = "day",
+    [OKAP_STANDING_MINUTE] = "minute",
+  };
+
+  json_builder_set_member_name (builder, "standing");
+  json_builder_begin_array (builder);
+  for (guint i = 0; standing != NULL && i < standing->n_facts; i++)
+    {
+      const OkapStandingFact *fact = &standing->facts[i];
+
+      json_builder_begin_object (builder);
+      okap_build_string (builder, "kind", kinds[fact->kind]);
+      if (fact->kind == OKAP_STANDING_REQUESTS)
+        okap_build_int (builder, "amount", fact->amount);
+      else
+        okap_build_usd (builder, "amount", fact->amount);
+      okap_build_string (builder, "currency", *fact->currency != '\0' ? fact->currency : NULL);
+      okap_build_string (builder, "window", windows[fact->window]);
+      okap_build_time (builder, "asked", standing->asked_us);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
 /** okap_build_key: an object with what may be shown of a provider key */
 void
-okap_build_key (JsonBuilder *builder, OkapKeyInfo *info, const OkapKeyHealth *health)
+okap_build_key (JsonBuilder *builder, OkapKeyInfo *info, const OkapKeyHealth *health,
+                const OkapKeyStanding *standing)
 {
   json_builder_begin_object (builder);
   okap_build_string (builder, "id", okap_key_info_get_id (info));
@@ -93,6 +130,7 @@ okap_build_key (JsonBuilder *builder, OkapKeyInfo *info, const OkapKeyHealth *he
   okap_build_time (builder, "since", okap_key_info_get_since (info));
   build_health (builder, health);
   build_rotation (builder, info);
+  okap_build_standing (builder, standing);
   json_builder_end_object (builder);
 }
 

@@ -7,6 +7,7 @@
 #include "okap-grant.h"
 #include "okap-key-class.h"
 #include "okap-key-info.h"
+#include "okap-key-standing.h"
 #include "okap-misuse.h"
 
 G_BEGIN_DECLS
@@ -15,7 +16,9 @@ void okap_build_string (JsonBuilder *builder, const char *name, const char *valu
 void okap_build_int    (JsonBuilder *builder, const char *name, gint64 value);
 void okap_build_usd    (JsonBuilder *builder, const char *name, gint64 value_nusd);
 void okap_build_time   (JsonBuilder *builder, const char *name, gint64 time_us);
-void okap_build_key    (JsonBuilder *builder, OkapKeyInfo *info, const OkapKeyHealth *health);
+void okap_build_key    (JsonBuilder *builder, OkapKeyInfo *info, const OkapKeyHealth *health,
+                        const OkapKeyStanding *standing);
+void okap_build_standing (JsonBuilder *builder, const OkapKeyStanding *standing);
 void okap_build_bound   (JsonBuilder *builder, const OkapGrant *grant);
 void okap_build_misuses (JsonBuilder *builder, GListModel *rows, const OkapGrant *grant);
 void okap_build_grant  (JsonBuilder *builder, const OkapGrant *grant, gint64 now_us);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Control routes of "okap keys". A key comes as the raw body, what belongs to it in the query, so
- * that it is in guarded memory and in one buffer of ours, which is wiped. None gives one out. */
+ * that it is in guarded memory and in one buffer of ours, which is wiped. The passphrase, where a
+ * key takes it, stands in a line before the key; the query says how long it is, since it may hold
+ * line breaks. No route gives a key out. */
 #include "config.h"
 
 #include "okap-build.h"
@@ -27,7 +29,7 @@ build_key (OkapCall *call, JsonBuilder *builder, OkapKeyInfo *info)
 {
   OkapKeyHealth health = okap_key_care_get_health (get_care (call), info);
 
-  okap_build_key (builder, info, &health);
+  okap_build_key (builder, info, &health, okap_key_care_get_standing (get_care (call), info));
 }
 
 void
@@ -78,6 +80,48 @@ check_provider (const char *provider, const char *base_url, GError **error)
   return TRUE;
 }
 
+/* How many bytes of the body are the passphrase; 0 without one. */
+static gboolean
+read_passphrase_length (OkapCall *call, gsize *out_length, GError **error)
+{
+  g_autofree char *text = okap_call_dup_param (call, "passphrase");
+  guint64 length = 0;
+
+  if (text != NULL
+      && !g_ascii_string_to_unsigned (text, 10, 1, OKAP_CAP_PASSPHRASE_BYTES, &length, NULL))
+    {
+      g_set_error (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
+                   "Expected “passphrase” to say how many bytes of the body it is, at most %d.",
+                   OKAP_CAP_PASSPHRASE_BYTES);
+      return FALSE;
+    }
+  *out_length = (gsize) length;
+  return TRUE;
+}
+
+/* The body's two parts; @out_passphrase (nullable) if it has both. */
+static OkapSecret *
+dup_key (OkapCall *call, OkapSecret **out_passphrase, GError **error)
+{
+  const char *body = okap_secret_get_text (call->secret);
+  gsize whole = okap_secret_get_length (call->secret);
+  gsize length;
+
+  if (!read_passphrase_length (call, &length, error))
+    return NULL;
+  if (length == 0)
+    return okap_secret_ref (call->secret);
+  if (length >= whole || body[length] != '\n')
+    {
+      g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
+                           "Expected the passphrase, a line break and the key as the body, but "
+                           "after so many bytes there is no line break.");
+      return NULL;
+    }
+  *out_passphrase = okap_secret_new (body, length);
+  return okap_secret_new (body + length + 1, whole - length - 1);
+}
+
 /**
  * okap_control_check_key:
  *
@@ -88,21 +132,23 @@ okap_control_check_key (OkapCall *call, GError **error)
 {
   g_autofree char *provider = okap_call_dup_param (call, "provider");
   g_autofree char *base_url = okap_call_dup_param (call, "base_url");
+  gsize length;
 
-  return check_provider (provider, base_url, error);
+  return check_provider (provider, base_url, error)
+         && read_passphrase_length (call, &length, error);
 }
 
 /* Whether the key is one that @provider's rows know what to do with. */
 static gboolean
-check_secret (OkapCall *call, const char *id, GError **error)
+check_secret (OkapCall *call, const char *id, OkapSecret *key, GError **error)
 {
   g_autofree char *with_second = okap_call_dup_param (call, "second");
-  g_autoptr (OkapSecret) second = okap_secret_dup_second (call->secret);
+  g_autoptr (OkapSecret) second = okap_secret_dup_second (key);
   g_autoptr (OkapProvider) provider = okap_provider_lookup (id);
   gboolean takes = provider != NULL && okap_provider_get_second_what (provider) != NULL;
 
   if (provider != NULL
-      && okap_provider_recognises_admin_key (provider, okap_secret_get_text (call->secret)))
+      && okap_provider_recognises_admin_key (provider, okap_secret_get_text (key)))
     g_set_error (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
                  "This is a key that manages your account at %s. It could make other keys and lift "
                  "limits, so no app may come near it. Add a key for the API.",
@@ -126,7 +172,7 @@ added_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (OkapCall) call = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (OkapKeyInfo) info = okap_vault_add_key_finish (OKAP_VAULT (source), result, &error);
+  g_autoptr (OkapKeyInfo) info = okap_broker_add_key_finish (OKAP_BROKER (source), result, &error);
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   if (info == NULL)
@@ -138,6 +184,7 @@ added_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   okap_call_answer_builder (call, 200, builder);
 }
 
+/** okap_control_serve_key_add: provider, label, base_url, second=1, passphrase=BYTES */
 void
 okap_control_serve_key_add (OkapCall *call)
 {
@@ -145,17 +192,20 @@ okap_control_serve_key_add (OkapCall *call)
   g_autofree char *label = okap_call_dup_param (call, "label");
   g_autofree char *clean = okap_text_clean (label != NULL ? label : "", OKAP_CAP_LABEL_CHARS);
   g_autofree char *base_url = okap_call_dup_param (call, "base_url");
+  g_autoptr (OkapSecret) passphrase = NULL;
+  g_autoptr (OkapSecret) key = NULL;
   g_autoptr (GError) error = NULL;
 
   if (!okap_call_needs_unlocked (call))
     return;
-  if (!check_secret (call, provider, &error))
+  key = dup_key (call, &passphrase, &error);
+  if (key == NULL || !check_secret (call, provider, key, &error))
     {
       okap_call_answer_error (call, error);
       return;
     }
-  okap_vault_add_key_async (get_vault (call), provider, clean, base_url, call->secret, added_cb,
-                            okap_call_ref (call));
+  okap_broker_add_key_async (call->transport->broker, provider, clean, base_url, key, passphrase,
+                             added_cb, okap_call_ref (call));
 }
 
 /* --- remove and test --- */
@@ -178,7 +228,7 @@ dup_key_id (OkapCall *call)
 }
 
 static void
-answer_done (OkapCall *call, const char *words)
+answer_done (OkapCall *call, const char *words, const OkapKeyStanding *standing)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autofree char *id = okap_call_dup_param (call, "id");
@@ -186,6 +236,7 @@ answer_done (OkapCall *call, const char *words)
   json_builder_begin_object (builder);
   okap_build_string (builder, "id", id);
   okap_build_string (builder, "result", words);
+  okap_build_standing (builder, standing);
   json_builder_end_object (builder);
   okap_call_answer_builder (call, 200, builder);
 }
@@ -197,7 +248,7 @@ removed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   if (okap_vault_remove_key_finish (OKAP_VAULT (source), result, &error))
-    answer_done (call, "removed");
+    answer_done (call, "removed", NULL);
   else
     okap_call_answer_error (call, error);
 }
@@ -217,9 +268,17 @@ tested_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (OkapCall) call = user_data;
   g_autoptr (GError) error = NULL;
   g_autofree char *words = NULL;
+  g_autofree char *id = okap_call_dup_param (call, "id");
 
   if (okap_key_care_test_finish (OKAP_KEY_CARE (source), result, &words, &error))
-    answer_done (call, words);
+    {
+      OkapKeyInfo *key = call->transport->broker != NULL && id != NULL
+                           ? okap_vault_find_key (get_vault (call), id) : NULL;
+
+      answer_done (call, words, key != NULL
+                                  ? okap_key_care_get_standing (OKAP_KEY_CARE (source), key)
+                                  : NULL);
+    }
   else
     okap_call_answer_error (call, error);
 }

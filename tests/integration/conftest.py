@@ -171,7 +171,8 @@ class Okap:
     def add_key(self, mock, provider):
         key = MockProvider.KEY.get(provider, MockProvider.KEY["other"])
         return self.run("keys", "add", provider, "--label", "Test", "--base-url",
-                        mock.base_url(provider), input=key + "\n").stdout.strip()
+                        mock.base_url(provider), input=key + "\n",
+                        passphrase=True).stdout.strip()
 
     def http(self, method, path, body=None, headers=None, via_socket=False, timeout=30):
         connection = (SocketConnection(self.socket_path) if via_socket

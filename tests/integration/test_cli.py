@@ -147,7 +147,8 @@ def test_key_as_argument(okap, args):
     ("no-such", KEY, []), ("own", KEY, ["--base-url", "http://example.com/v1"]),
     ("own", KEY, ["--base-url", "not a url"]), ("openai", "x" * 5000, [])])
 def test_key_refused(okap, provider, key, extra):
-    done = okap.run("keys", "add", provider, *extra, input=key + "\n", check=False)
+    done = okap.run("keys", "add", provider, *extra, input=key + "\n", check=False,
+                    passphrase=bool(extra))
     assert done.returncode in (1, 2)
     assert key == "" or key not in done.stderr
     assert okap.json("keys", "list") == {"rows": []}
@@ -156,9 +157,51 @@ def test_key_refused(okap, provider, key, extra):
 def test_key_tested(okap, mock):
     assert okap.run("keys", "test", okap.add_key(mock, "openai")).stdout.strip()
     wrong = okap.run("keys", "add", "openai", "--base-url", mock.base_url("openai"),
-                     input="sk-not-the-key\n").stdout.strip()
+                     input="sk-not-the-key\n", passphrase=True).stdout.strip()
     done = okap.run("keys", "test", wrong, check=False)
     assert done.returncode == 1 and done.stderr
+
+
+@pytest.mark.parametrize("provider", ["openai", "my-server"])
+def test_key_with_foreign_address(okap, provider):
+    """Apps would send there what they ask: not for any program that finds the vault open."""
+    args = ("keys", "add", provider, "--base-url", "https://collector.example/v1")
+    done = okap.run(*args, input=KEY + "\n", check=False)
+    assert done.returncode == 1 and "terminal" in done.stderr
+    query = f"provider={provider}&base_url=https%3A%2F%2Fcollector.example%2Fv1"
+    for extra, body in (("", KEY), ("&passphrase=5", "wrong\n" + KEY), ("&passphrase=5", "wrong"),
+                        ("&passphrase=0", KEY), ("&passphrase=9999", KEY), ("&passphrase=x", KEY),
+                        (f"&passphrase={len(KEY)}", KEY)):
+        response, text = okap.http("POST", f"/okap/control/keys/add?{query}{extra}", body,
+                                   {"Content-Type": "application/octet-stream"}, via_socket=True)
+        assert response.status in (400, 403), text
+        assert KEY.encode() not in text
+    assert okap.json("keys", "list") == {"rows": []}
+    assert okap.run(*args, input=KEY + "\n", passphrase=True).stdout.startswith("k_")
+    row = okap.json("keys", "list")["rows"][0]
+    assert row["base_url"] == "https://collector.example/v1" and row["tail"] == KEY[-4:]
+
+
+def test_key_with_its_own_address(okap):
+    """Where the provider is by itself takes no passphrase, said or not."""
+    for extra in ((), ("--base-url", "https://api.openai.com/v1/")):
+        assert okap.run("keys", "add", "openai", *extra, input=KEY + "\n").stdout.startswith("k_")
+
+
+@pytest.mark.parametrize("provider,line,fact", [
+    ("deepseek", "Balance: USD 4.20", ("balance", 4.2, "USD", None)),
+    ("openrouter", "Left of the key's own limit: USD 9.50", ("left", 9.5, "USD", None)),
+    ("groq", "14370 requests left this day", ("requests", 14370, None, "day"))])
+def test_key_tells_standing(shared_okap, mock, provider, line, fact):
+    """What the provider says of the account, by the command and in the list."""
+    okap = shared_okap
+    key = okap.add_key(mock, provider)
+    words = okap.run("keys", "test", key).stdout.splitlines()
+    assert words[0].endswith("accepts this key.") and words[1:] == [line]
+    row = next(row for row in okap.json("keys", "list")["rows"] if row["id"] == key)
+    told = row["standing"][0]
+    assert tuple(told[name] for name in ("kind", "amount", "currency", "window")) == fact
+    okap.run("keys", "remove", key)
 
 
 # --- request, grants, usage ---

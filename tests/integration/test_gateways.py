@@ -43,7 +43,7 @@ class Gateway(MockProvider):
 def add_key(okap, mock, provider):
     return okap.run("keys", "add", provider, "--second", "--base-url",
                     f"http://127.0.0.1:{mock.port}/{provider}",
-                    input=f"{FIRST}\n{SECOND}\n").stdout.strip()
+                    input=f"{FIRST}\n{SECOND}\n", passphrase=True).stdout.strip()
 
 
 @pytest.fixture(scope="module")

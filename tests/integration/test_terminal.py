@@ -97,7 +97,7 @@ def test_terminal_asks_for_a_price(terminal):
     """Only for a model whose price nobody knows."""
     okap = terminal.okap
     okap.run("keys", "add", "own", "--label", "Test", "--base-url", "http://127.0.0.1:9/v1",
-             input=KEY + "\n")
+             input=KEY + "\n", passphrase=True)
     asked = start_request(okap, "--provider", "own", "--model", "own-model", "--name", "Notes")
     terminal.until("e = edit: ")
     terminal.type("a")

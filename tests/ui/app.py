@@ -180,6 +180,23 @@ class App:
         connection.close()
         return response.status, text
 
+    def command(self, *args, input="", passphrase=False):
+        """Runs an okap command beside the app; the passphrase goes over a pipe."""
+        fds = ()
+        if passphrase:
+            read, write = os.pipe()
+            os.write(write, PASSPHRASE.encode())
+            os.close(write)
+            args += ("--passphrase-fd", str(read))
+            fds = (read,)
+        try:
+            return subprocess.run((okap_program(), *args), env=self.env, input=input, text=True,
+                                  pass_fds=fds, check=True, capture_output=True,
+                                  timeout=60).stdout.strip()
+        finally:
+            for fd in fds:
+                os.close(fd)
+
     # Widgets
 
     def find_all(self, role=None, name=None, within=None):

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from app import app_program, okap_program
+from app import app_program
 from desktop import wait_for
 
 
@@ -103,9 +103,8 @@ def test_replace_a_key(app):
     old, new = "sk-proj-" + "canaryO1" * 6 + "old1", "sk-proj-" + "canaryN2" * 6 + "new2"
     provider = Provider(old, new)
     window = app.window()
-    subprocess.run((okap_program(), "keys", "add", "openai", "--label", "Work", "--base-url",
-                    f"http://127.0.0.1:{provider.server.server_port}/v1"), env=app.env,
-                   input=old.encode(), check=True, capture_output=True, timeout=60)
+    app.command("keys", "add", "openai", "--label", "Work", "--base-url",
+                f"http://127.0.0.1:{provider.server.server_port}/v1", input=old, passphrase=True)
     app.go_to("Keys", window)
     app.says("old1")
     app.press("Test", window)
