@@ -306,8 +306,11 @@ def suites(builds):
          lambda r: run_pytest(r, plain, "tests/bus",
                               "-m", "(speed or plain) and not long")),
         ("ui", "linkage (plain)", lambda r: run_linkage(r, plain)),
-        ("ui", "ui (plain)", lambda r: run_ui(r, plain, "-m", "not long")),
-        ("ui", "ui (address, undefined)", lambda r: run_ui(r, asan, "-m", "not long")),
+        ("ui", "ui (plain)", lambda r: run_ui(r, plain, "-m", "not speed and not long")),
+        ("ui", "ui (plain, speed)",
+         lambda r: run_pytest(r, plain, "tests/ui", "-m", "speed and not long")),
+        ("ui", "ui (address, undefined)",
+         lambda r: run_ui(r, asan, "-m", "not plain and not speed and not long")),
         ("integration", "bench (plain)", lambda r: run_bench(r, plain)),
 
         ("long", "long unit (address, undefined)",

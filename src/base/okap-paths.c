@@ -68,6 +68,13 @@ okap_paths_dup_asking (void)
   return g_build_filename (g_get_user_data_dir (), "okap", "asking", NULL);
 }
 
+/** okap_paths_dup_paused: (transfer full): it exists while all apps are paused */
+char *
+okap_paths_dup_paused (void)
+{
+  return g_build_filename (g_get_user_data_dir (), "okap", "paused", NULL);
+}
+
 /** okap_paths_dup_runtime: (transfer full): the folder of the socket, gone at logout */
 char *
 okap_paths_dup_runtime (void)

@@ -14,6 +14,7 @@ char    *okap_paths_dup_price_table (void);
 char    *okap_paths_dup_price_overrides (void);
 char    *okap_paths_dup_price_tag (void);
 char    *okap_paths_dup_asking (void);
+char    *okap_paths_dup_paused (void);
 char    *okap_paths_dup_runtime   (void);
 char    *okap_paths_dup_socket    (void);
 char    *okap_paths_dup_discovery (void);

@@ -3,7 +3,7 @@
  *
  *   grant.created  grant.refused  grant.paused  grant.active  grant.revoked  grant.tampered
  *   grant.changed  grant.misused  grant.given_again  asking.paused  asking.resumed
- *   limit.reached  usage.corrected
+ *   apps.paused  apps.resumed  limit.reached  usage.corrected
  *   vault.unlocked  vault.locked  key.added  key.removed
  *   key.replaced  key.retired  key.rolled_back  prices.changed
  *
@@ -102,6 +102,15 @@ okap_audit_pause (gint64 now_us, OkapBlock *block, gboolean began)
     : g_strdup_printf ("“%s” may ask again", okap_block_get_name (block));
 
   return okap_audit_entry_new (now_us, began ? "asking.paused" : "asking.resumed", NULL, detail);
+}
+
+/** okap_audit_apps: all apps at once were paused or resumed */
+OkapAuditEntry *
+okap_audit_apps (gint64 now_us, gboolean paused, const char *why)
+{
+  g_autofree char *detail = g_strdup_printf ("All apps: %s", why);
+
+  return okap_audit_entry_new (now_us, paused ? "apps.paused" : "apps.resumed", NULL, detail);
 }
 
 OkapAuditEntry *

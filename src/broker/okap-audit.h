@@ -19,6 +19,7 @@ OkapAuditEntry *okap_audit_state_changed (gint64 now_us, const OkapGrant *grant,
 OkapAuditEntry *okap_audit_changed       (gint64 now_us, const OkapGrant *grant, const char *what);
 OkapAuditEntry *okap_audit_given_again   (gint64 now_us, const OkapGrant *grant);
 OkapAuditEntry *okap_audit_pause         (gint64 now_us, OkapBlock *block, gboolean began);
+OkapAuditEntry *okap_audit_apps          (gint64 now_us, gboolean paused, const char *why);
 OkapAuditEntry *okap_audit_limit_reached (gint64 now_us, const OkapAlert *alert);
 OkapAuditEntry *okap_audit_corrected     (gint64 now_us, const OkapGrant *grant,
                                           const char *provider, gint64 nusd, const char *reason);

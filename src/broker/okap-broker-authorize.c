@@ -426,6 +426,11 @@ okap_broker_authorize_async (OkapBroker *self, const OkapAsk *ask, GCancellable 
   g_set_object (&authorization->cancellable, cancellable);
   g_task_set_task_data (task, authorization, (GDestroyNotify) authorization_free);
 
+  if (self->paused)
+    {
+      g_task_return_error (task, okap_broker_make_paused_error ());
+      return;
+    }
   grant_id = okap_broker_find_covering (self, authorization->ask);
   if (grant_id != NULL)
     give_again (g_steal_pointer (&task), grant_id);

@@ -33,11 +33,16 @@ struct _OkapBroker
   OkapThreshold threshold;
   char *asking_path;     /* (owned) (nullable) where the rules about asking are kept */
   gboolean asking_read;  /* and what is there was checked, so that it may be replaced */
+  gboolean paused;       /* all apps are */
+  gboolean pause_unsure; /* the store is being asked whether they were */
+  char *paused_path;     /* (owned) (nullable) of the file that says so */
   gboolean was_open;
 };
 
 void  okap_broker_start_rules      (OkapBroker *self);
 void  okap_broker_check_rules      (OkapBroker *self);
+void  okap_broker_check_paused     (OkapBroker *self);
+GError *okap_broker_make_paused_error (void) G_GNUC_WARN_UNUSED_RESULT;
 char *okap_broker_find_covering    (OkapBroker *self, const OkapAsk *ask);
 void  okap_broker_end_with_program (OkapBroker *self, const OkapGrant *grant,
                                     const OkapCaller *caller);

@@ -33,6 +33,7 @@ vault_changed_cb (OkapBroker *self)
       audit_key = okap_vault_derive (self->vault, OKAP_DERIVED_AUDIT, NULL);
       okap_store_set_audit_key (self->store, audit_key);
       record_lock (self, TRUE);
+      okap_broker_check_paused (self);
       okap_broker_check_rules (self);
     }
   else
@@ -74,15 +75,29 @@ okap_broker_dispose (GObject *object)
   g_clear_handle_id (&self->pause_id, g_source_remove);
   g_clear_pointer (&self->flood, okap_flood_free);
   g_clear_pointer (&self->asking_path, g_free);
+  g_clear_pointer (&self->paused_path, g_free);
   g_clear_object (&self->store);
   g_clear_object (&self->vault);
   G_OBJECT_CLASS (okap_broker_parent_class)->dispose (object);
 }
 
 static void
+okap_broker_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  g_value_set_boolean (value, OKAP_BROKER (object)->paused);
+}
+
+static void
 okap_broker_class_init (OkapBrokerClass *class)
 {
-  G_OBJECT_CLASS (class)->dispose = okap_broker_dispose;
+  GObjectClass *object_class = G_OBJECT_CLASS (class);
+
+  object_class->dispose = okap_broker_dispose;
+  object_class->get_property = okap_broker_get_property;
+  g_object_class_install_property (object_class, 1,
+                                   g_param_spec_boolean ("paused", NULL, NULL, FALSE,
+                                                         G_PARAM_READABLE
+                                                         | G_PARAM_STATIC_STRINGS));
 }
 
 static void

@@ -55,6 +55,15 @@ void        okap_broker_set_hold        (OkapBroker *self, gboolean held);
 /* The session ends: what is open ends with %OKAP_ERROR_SESSION_ENDING, and so does what comes. */
 void        okap_broker_end_session     (OkapBroker *self);
 
+/* The panic switch, property "paused": all apps at once. What they run is cut, what they ask is
+ * refused. To pause is free; whoever resumes has seen the passphrase or a real press. */
+gboolean    okap_broker_get_paused      (OkapBroker *self);
+gboolean    okap_broker_set_paused      (OkapBroker *self, gboolean paused, const char *why,
+                                         GError **error);
+
+/* Keeps it in a file; it counts at once if the file is there. Before anything is asked. */
+void        okap_broker_keep_pause      (OkapBroker *self, const char *path);
+
 /* (element-type OkapBlock) programs that are not asked for, newest first. */
 GListModel *okap_broker_get_blocks      (OkapBroker *self);
 void        okap_broker_end_block       (OkapBroker *self, OkapBlock *block);

@@ -506,13 +506,23 @@ okap_consent_set_hold (OkapConsent *self, gboolean held)
     okap_consent_advance (self);
 }
 
+/** okap_consent_refuse_all: ends all questions, the last ones first, so that none is shown by it */
+void
+okap_consent_refuse_all (OkapConsent *self, const GError *error)
+{
+  OkapInquiry *pending;
+
+  while ((pending = g_queue_peek_tail (&self->queue)) != NULL)
+    okap_inquiry_fail (pending, g_error_copy (error));
+}
+
 /** okap_consent_end_session: ends all questions, and those that come */
 void
 okap_consent_end_session (OkapConsent *self)
 {
-  OkapInquiry *pending;
+  g_autoptr (GError) error = g_error_new_literal (OKAP_ERROR, OKAP_ERROR_SESSION_ENDING,
+                                                  OKAP_SESSION_ENDING);
 
   self->ending = TRUE;
-  while ((pending = g_queue_peek_tail (&self->queue)) != NULL)
-    okap_inquiry_fail_with (pending, OKAP_ERROR_SESSION_ENDING, OKAP_SESSION_ENDING);
+  okap_consent_refuse_all (self, error);
 }

@@ -53,5 +53,6 @@ void          okap_retry_after_set      (GTask *task, guint seconds);
 guint         okap_consent_get_pending  (OkapConsent *self);
 void          okap_consent_set_hold     (OkapConsent *self, gboolean held);
 void          okap_consent_end_session  (OkapConsent *self);
+void          okap_consent_refuse_all   (OkapConsent *self, const GError *error);
 
 G_END_DECLS

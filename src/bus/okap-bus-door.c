@@ -192,7 +192,7 @@ get_vault_state (OkapBusDoor *self)
     case OKAP_VAULT_NONE:
       return "uninitialised";
     case OKAP_VAULT_UNLOCKED:
-      return "unlocked";
+      return okap_broker_get_paused (self->broker) ? "paused" : "unlocked";
     case OKAP_VAULT_LOCKED:
     case OKAP_VAULT_UNLOCKING:
     default:
@@ -311,6 +311,8 @@ okap_bus_door_set_broker (OkapBusDoor *self, OkapBroker *broker)
   self->broker = g_object_ref (broker);
   g_signal_connect_object (okap_broker_get_vault (broker), "notify::state",
                            G_CALLBACK (vault_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (broker, "notify::paused", G_CALLBACK (vault_changed_cb), self,
+                           G_CONNECT_SWAPPED);
   self->vault_state = get_vault_state (self);
   if (self->grants != NULL)
     okap_bus_grants_set_broker (self->grants, broker);
@@ -362,7 +364,10 @@ okap_bus_door_close (OkapBusDoor *self)
   if (self->grants != NULL)
     okap_bus_grants_set_broker (self->grants, NULL);
   if (self->broker != NULL)
-    g_signal_handlers_disconnect_by_data (okap_broker_get_vault (self->broker), self);
+    {
+      g_signal_handlers_disconnect_by_data (okap_broker_get_vault (self->broker), self);
+      g_signal_handlers_disconnect_by_data (self->broker, self);
+    }
   g_clear_object (&self->broker);
 }
 

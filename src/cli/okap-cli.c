@@ -39,6 +39,13 @@ static const OkapCommand commands[] = {
     "okap unlock", okap_cmd_unlock },
   { "lock", "", N_("lock the vault; what apps run now is cut"),
     NULL, "okap lock", okap_cmd_lock },
+  { "pause", "", N_("pause all apps at once; what they run now is cut"),
+    N_("They stay paused until you resume them, even if Okap or the computer starts anew."),
+    "okap pause", okap_cmd_pause },
+  { "resume", "", N_("let all apps go on after a pause"),
+    N_("It gives access back, so you are asked for the passphrase or the recovery code. Apps that "
+        "were paused one by one stay paused."),
+    "okap resume", okap_cmd_resume },
   { "doctor", "[PROVIDER]", N_("look at this installation and say what is wrong with it"),
     NULL, "okap doctor\nokap doctor --endpoints openai", okap_cmd_doctor },
   { "keys add", "PROVIDER", N_("add a provider key, read from standard input"),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* okap status, unlock, lock. */
+/* okap status, unlock, lock, pause, resume. */
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
@@ -37,6 +37,8 @@ print_status (OkapReply *reply, const char *id)
 {
   JsonObject *status = okap_reply_get_object (reply);
   printf ("vault    %s\n", get_words (status, "vault"));
+  if (json_object_get_boolean_member_with_default (status, "paused", FALSE))
+    puts ("apps     all paused; they go on with: okap resume");
   printf ("url      %s\n", get_words (status, "url"));
   printf ("socket   %s\n", get_words (status, "socket"));
   printf ("keys     %" G_GINT64_FORMAT "\n",
@@ -97,5 +99,36 @@ okap_cmd_lock (const OkapCommand *command, int argc, char *argv[])
   if (!okap_cli_parse_one_id (command, NULL, argc, argv, NULL, &status))
     return status;
   reply = okap_client_post ("/okap/control/lock", &error);
+  return reply != NULL ? OKAP_EXIT_DONE : okap_cli_fail (error);
+}
+
+static void
+print_paused (OkapReply *reply, const char *id)
+{
+}
+
+int
+okap_cmd_pause (const OkapCommand *command, int argc, char *argv[])
+{
+  return okap_plain_post (command, "/okap/control/pause", print_paused, argc, argv);
+}
+
+int
+okap_cmd_resume (const OkapCommand *command, int argc, char *argv[])
+{
+  int fd = -1;
+  const GOptionEntry entries[] = {
+    { "passphrase-fd", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &fd,
+      N_("Read the passphrase from descriptor N instead of asking"), "N" },
+    { NULL },
+  };
+  g_autoptr (OkapReply) reply = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  okap_process_hide ();
+  if (!okap_cli_parse_one_id (command, entries, argc, argv, NULL, &status))
+    return status;
+  reply = okap_plain_post_passphrase ("/okap/control/resume", fd, &error);
   return reply != NULL ? OKAP_EXIT_DONE : okap_cli_fail (error);
 }

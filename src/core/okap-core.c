@@ -90,6 +90,7 @@ okap_core_init (OkapCore *self)
   g_autofree char *vault_path = okap_paths_dup_vault ();
   g_autofree char *database_path = okap_paths_dup_database ();
   g_autofree char *asking_path = okap_paths_dup_asking ();
+  g_autofree char *paused_path = okap_paths_dup_paused ();
 
   self->clock = okap_clock_get_real ();
   self->vault = okap_vault_new (vault_path, self->clock);
@@ -99,6 +100,7 @@ okap_core_init (OkapCore *self)
   okap_store_set_durable_func (self->store, kept_cb, self->gate);
   self->broker = okap_broker_new (self->vault, self->store, self->gate, self->clock);
   okap_broker_keep_rules (self->broker, asking_path);
+  okap_broker_keep_pause (self->broker, paused_path);
 }
 
 /** okap_core_new: (transfer full): reads nothing yet */

@@ -91,7 +91,7 @@ okap_gate_admit (OkapGate *gate, OkapAccess *access, const OkapAdmission *admiss
   entry = g_hash_table_lookup (gate->by_id, access->grant->id);
   door = entry != NULL ? okap_gate_entry_find_door (entry, access->scope->provider) : NULL;
   is_allowed = check_present (gate, door, error)
-               && okap_gate_check_state (entry->grant, now_us, error)
+               && okap_gate_check_state (gate, entry->grant, now_us, error)
                && check_scope (entry->grant, door->scope, admission, error)
                && (!admission->counted || check_journal (gate, error));
   if (is_allowed)

@@ -154,7 +154,7 @@ okap_gate_identify (OkapGate *gate, const char *token, gsize length, const char 
   g_mutex_lock (&gate->lock);
   entry = find_entry (gate, hash, error);
   if (entry != NULL
-      && okap_gate_check_state (entry->grant, okap_clock_get_now (gate->clock), error))
+      && okap_gate_check_state (gate, entry->grant, okap_clock_get_now (gate->clock), error))
     {
       access = dup_access (gate, entry, provider, &not_open);
       grant = okap_grant_ref (entry->grant);

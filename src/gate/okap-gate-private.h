@@ -36,6 +36,7 @@ struct _OkapGate
   OkapClock *clock;              /* (unowned) (immutable) */
 
   OkapSecret *token_key;         /* (owned) (nullable) (locked by lock) NULL while locked */
+  gboolean paused;               /* (locked by lock) for all grants at once */
   GHashTable *by_id;             /* (owned) (locked by lock) id → Entry, which it owns */
   GHashTable *by_token;          /* (owned) (locked by lock) token_hash → Entry */
   GHashTable *origins;           /* (owned) (nullable) (locked by lock) origin → gint64 end: what
@@ -67,7 +68,8 @@ void      okap_gate_past_lease_free (gpointer data);
 void      okap_gate_resume_leases   (OkapGate *gate, const char *ledger_key, OkapLedger *ledger);
 
 gboolean  okap_gate_find_end        (const OkapGrant *grant, gint64 now_us, OkapError *out_why);
-gboolean  okap_gate_check_state     (const OkapGrant *grant, gint64 now_us, GError **error);
+gboolean  okap_gate_check_state     (const OkapGate *gate, const OkapGrant *grant, gint64 now_us,
+                                     GError **error);
 GError   *okap_gate_refusal_to_error (const OkapRefusal *refusal, const char *provider)
                                       G_GNUC_WARN_UNUSED_RESULT;
 

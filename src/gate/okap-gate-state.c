@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Whether a grant is in force, and in which words it is said that it is not. */
+/* Whether a grant is in force, and in which words it is said that it is not. Beside its own state
+ * there is the one switch that stops all of them: it is looked at under the same lock as the grant,
+ * so that what comes after okap_gate_set_paused() is refused, and what came before is cut. */
 #include "config.h"
 
 #include "okap-gate-private.h"
@@ -19,15 +21,54 @@ okap_gate_find_end (const OkapGrant *grant, gint64 now_us, OkapError *out_why)
   return TRUE;
 }
 
-/** okap_gate_check_state: @error: %OKAP_ERROR_TOKEN_REVOKED, and likewise expired, paused */
+/** okap_gate_set_paused: for all grants, those that come later, too; cuts what runs */
+void
+okap_gate_set_paused (OkapGate *gate, gboolean paused)
+{
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  GHashTableIter iter;
+  gpointer id;
+
+  g_mutex_lock (&gate->lock);
+  gate->paused = paused;
+  g_hash_table_iter_init (&iter, gate->by_id);
+  while (paused && g_hash_table_iter_next (&iter, &id, NULL))
+    g_ptr_array_add (ids, g_strdup (id));
+  g_mutex_unlock (&gate->lock);
+
+  for (guint i = 0; gate->cut != NULL && i < ids->len; i++)
+    gate->cut (g_ptr_array_index (ids, i), OKAP_ERROR_TOKEN_PAUSED, gate->cut_data);
+}
+
+/** okap_gate_is_paused: any thread */
 gboolean
-okap_gate_check_state (const OkapGrant *grant, gint64 now_us, GError **error)
+okap_gate_is_paused (OkapGate *gate)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&gate->lock);
+
+  return gate->paused;
+}
+
+static gboolean
+check_paused (const OkapGate *gate, GError **error)
+{
+  if (!gate->paused)
+    return TRUE;
+  g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_TOKEN_PAUSED,
+                       "The user has paused all apps. They can be resumed in Okap.");
+  return FALSE;
+}
+
+/** okap_gate_check_state: @error: %OKAP_ERROR_TOKEN_REVOKED, and likewise expired, paused; with
+ * the lock held */
+gboolean
+okap_gate_check_state (const OkapGate *gate, const OkapGrant *grant, gint64 now_us, GError **error)
 {
   g_autofree char *ended = NULL;
   OkapError why;
 
   if (!okap_gate_find_end (grant, now_us, &why))
-    return TRUE;
+    return check_paused (gate, error);
 
   switch ((int) why)
     {

@@ -175,6 +175,10 @@ GPtrArray  *okap_gate_list_jobs     (OkapGate *gate) G_GNUC_WARN_UNUSED_RESULT;
 void        okap_gate_job_free      (gpointer data);
 gboolean    okap_gate_is_unlocked   (OkapGate *gate);
 
+/* The panic switch. While paused no token opens anything; what runs is cut when it begins. */
+void        okap_gate_set_paused    (OkapGate *gate, gboolean paused);
+gboolean    okap_gate_is_paused     (OkapGate *gate);
+
 /* The broker's side. */
 void        okap_gate_unlock        (OkapGate *gate, OkapSecret *token_key);
 void        okap_gate_lock          (OkapGate *gate);

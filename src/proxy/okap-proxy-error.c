@@ -24,7 +24,7 @@ okap_proxy_error_for_cut (OkapError why)
       words = "This app's access expired while the request ran. Ask for access again";
       break;
     case OKAP_ERROR_TOKEN_PAUSED:
-      words = "This app's access was paused while the request ran. It can be resumed in Okap";
+      words = "The user paused this app, or all apps, while the request ran. Okap can resume it";
       break;
     case OKAP_ERROR_VAULT_LOCKED:
       words = "The vault was locked while the request ran. Unlock it in Okap, then try again";

@@ -39,6 +39,11 @@ gboolean   okap_store_usage_find      (OkapDb *db, const OkapUsageFilter *filter
 gboolean   okap_store_usage_spent     (OkapDb *db, GPtrArray *scopes, GError **error);
 GPtrArray *okap_store_usage_summarise (OkapDb *db, OkapUsageGrouping by, gint64 since_us,
                                        GTimeZone *zone, GError **error);
+OkapUsageTimeline *okap_store_usage_timeline (OkapDb *db, OkapUsageGrouping by,
+                                              const gint64 *borders_us, guint n_buckets,
+                                              guint most, GError **error);
+gboolean   okap_store_usage_latency   (OkapDb *db, gint64 from_us, gint64 until_us, guint most,
+                                       OkapLatency *latency, GError **error);
 
 void           okap_usage_bound            (OkapUsage *row);
 OkapCostStatus okap_usage_read_status      (gint64 status);

@@ -7,6 +7,7 @@
 #include "okap-secret.h"
 #include "okap-token.h"
 #include "okap-usage.h"
+#include "okap-usage-timeline.h"
 
 G_BEGIN_DECLS
 
@@ -195,6 +196,21 @@ void       okap_store_summarise_async (OkapStore *self, OkapUsageGrouping by, gi
                                        gpointer user_data);
 GPtrArray *okap_store_summarise_finish (OkapStore *self, GAsyncResult *result, GError **error);
 
+/* Sums in buckets of time between @n_borders borders, dearest group first; at most @most groups
+ * have a name, and the rest is one. */
+void       okap_store_timeline_async  (OkapStore *self, OkapUsageGrouping by,
+                                       const gint64 *borders_us, guint n_borders, guint most,
+                                       GAsyncReadyCallback callback, gpointer user_data);
+OkapUsageTimeline *okap_store_timeline_finish (OkapStore *self, GAsyncResult *result,
+                                               GError **error);
+
+/* Of the newest @most requests that started between two times, those that succeeded. */
+void       okap_store_latency_async   (OkapStore *self, gint64 from_us, gint64 until_us,
+                                       guint most, GAsyncReadyCallback callback,
+                                       gpointer user_data);
+gboolean   okap_store_latency_finish  (OkapStore *self, GAsyncResult *result,
+                                       OkapLatency *out_latency, GError **error);
+
 /* (element-type OkapUsage), newest first, ids below @before (0: from the newest). */
 void       okap_store_list_usage_async (OkapStore *self, gint64 before, guint most,
                                         GAsyncReadyCallback callback, gpointer user_data);
@@ -217,6 +233,12 @@ OkapRetention *okap_store_retention_finish (OkapStore *self, GAsyncResult *resul
 void       okap_store_list_audit_async (OkapStore *self, gint64 before, guint most,
                                         GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray *okap_store_list_audit_finish (OkapStore *self, GAsyncResult *result, GError **error);
+
+/* The last event of a kind: "apps" for "apps.paused" and "apps.resumed". */
+void       okap_store_last_event_async (OkapStore *self, const char *kind,
+                                        GAsyncReadyCallback callback, gpointer user_data);
+char      *okap_store_last_event_finish (OkapStore *self, GAsyncResult *result, GError **error)
+                                         G_GNUC_WARN_UNUSED_RESULT;
 
 /* Checks the whole chain with the audit key; FALSE with an error names the first broken line. */
 void       okap_store_verify_audit_async (OkapStore *self, GAsyncReadyCallback callback,

@@ -58,6 +58,8 @@ okap_control_serve_status (OkapCall *call)
   json_builder_begin_object (builder);
   okap_build_string (builder, "vault",
                      okap_vault_state_get_name (okap_vault_get_state (get_vault (call))));
+  json_builder_set_member_name (builder, "paused");
+  json_builder_add_boolean_value (builder, okap_broker_get_paused (broker));
   okap_build_string (builder, "url", origin);
   okap_build_string (builder, "socket", socket);
   okap_build_string (builder, "version", OKAP_VERSION);

@@ -160,6 +160,17 @@ add_used (JsonBuilder *builder, const Report *report)
   json_builder_end_object (builder);
 }
 
+/* To the app it is the same whether it is paused alone or with all others. */
+static const char *
+get_state (const Report *report)
+{
+  const OkapGrant *grant = report->call->grant;
+  const char *state = okap_build_get_state (grant, report->now_us);
+
+  return grant->state == OKAP_GRANT_ACTIVE && report->now_us < grant->expires_us
+         && okap_gate_is_paused (report->call->transport->gate) ? "paused" : state;
+}
+
 static void
 answer_report (Report *report)
 {
@@ -170,7 +181,7 @@ answer_report (Report *report)
   json_builder_begin_object (builder);
   okap_build_string (builder, "okap", "1.0");
   okap_build_string (builder, "grant_id", grant->id);
-  okap_build_string (builder, "status", okap_build_get_state (grant, report->now_us));
+  okap_build_string (builder, "status", get_state (report));
   okap_build_string (builder, "app", okap_grant_get_title (grant));
   okap_build_time (builder, "created", grant->created_us);
   okap_build_time (builder, "expires", grant->expires_us);

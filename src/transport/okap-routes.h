@@ -30,6 +30,8 @@ void     okap_routes_serve_discovery  (OkapCall *call);
 void     okap_control_serve_status    (OkapCall *call);
 void     okap_control_serve_unlock    (OkapCall *call);
 void     okap_control_serve_lock      (OkapCall *call);
+void     okap_control_serve_pause_all (OkapCall *call);
+void     okap_control_serve_resume_all (OkapCall *call);
 
 /* okap-control-open.c */
 gboolean okap_control_check_open      (OkapCall *call, GError **error);

@@ -190,6 +190,17 @@ start_toolkit (GApplication *application)
   okap_portal_follow_colors (connection);
 }
 
+/* Its threads work while the toolkit is made ready. */
+static void
+start_core (OkapApplication *self)
+{
+  self->core = okap_core_new ();
+  if (self->door != NULL)
+    okap_bus_door_set_broker (self->door, okap_core_get_broker (self->core));
+  g_application_hold (G_APPLICATION (self));
+  okap_core_start_async (self->core, self->listen, core_started_cb, g_object_ref (self));
+}
+
 static void
 okap_application_startup (GApplication *application)
 {
@@ -200,6 +211,7 @@ okap_application_startup (GApplication *application)
   };
   OkapApplication *self = OKAP_APPLICATION (application);
 
+  start_core (self);
   start_toolkit (application);
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
   gtk_application_set_accels_for_action (GTK_APPLICATION (self), "app.quit",
@@ -212,11 +224,6 @@ okap_application_startup (GApplication *application)
 
   self->term_id = g_unix_signal_add (SIGTERM, signal_cb, self);
   self->int_id = g_unix_signal_add (SIGINT, signal_cb, self);
-  self->core = okap_core_new ();
-  if (self->door != NULL)
-    okap_bus_door_set_broker (self->door, okap_core_get_broker (self->core));
-  g_application_hold (application);
-  okap_core_start_async (self->core, self->listen, core_started_cb, g_object_ref (self));
   if (self->background)
     g_application_hold (application);
 }

@@ -349,10 +349,12 @@ def test_properties(bus, new_serve):
     serve.run("unlock", passphrase=True)
     pump(lambda: {"State": "unlocked"} in told)
     assert client.get(PATH, MAIN, "State") == "unlocked"
+    serve.run("pause")
+    pump(lambda: told[-1] == {"State": "paused"})
     serve.run("lock")
     pump(lambda: told[-1] == {"State": "locked"})
     assert [change for change in told if "BaseUrl" not in change] == [
-        {"State": "unlocked"}, {"State": "locked"}]
+        {"State": "unlocked"}, {"State": "paused"}, {"State": "locked"}]
     assert client.main("ListGrants") == []
 
 

@@ -84,6 +84,37 @@ def test_pause_resume_revoke(okap, mock):
     assert okap.run("grants", "resume", grant_id, passphrase=True, check=False).returncode == 1
 
 
+def test_pause_all(okap, mock):
+    """All at once: what runs is cut, what asks is refused, and it outlasts a crash."""
+    endless(mock)
+    token, _ = grant(okap, mock)
+    stream = Stream(okap, token)
+    stream.read_until(b"w3 ")
+    assert okap.json("pause") == {"paused": True}
+    stream.read_until(b"\r\n0\r\n\r\n")
+    assert b"token_paused" in stream.data
+    expect(okap, token, 403, "token_paused")
+    assert okap.json("status")["paused"] is True
+    _, text = okap.http("GET", "/okap/grant", None, {"Authorization": f"Bearer {token}"})
+    assert json.loads(text)["status"] == "paused"
+    answer = okap.authorize("openai", models=["gpt-4o-mini"])
+    assert answer["status"] == "denied" and "paused" in answer["reason"], answer
+
+    okap.stop(signal.SIGKILL)
+    okap.serve()
+    expect(okap, token, 403, "token_paused")
+    refused, _ = okap.http("POST", "/okap/control/resume", {}, via_socket=True)
+    assert refused.status == 400
+    right, okap.passphrase = okap.passphrase, "not the passphrase"
+    assert okap.run("resume", passphrase=True, check=False).returncode == 1
+    okap.passphrase = right
+    expect(okap, token, 403, "token_paused")
+    okap.run("resume", passphrase=True)
+    assert okap.json("status")["paused"] is False
+    mock.on("POST", "/openai/v1/chat/completions", Answer(body=b'{"choices": []}'))
+    assert chat(okap, token)[0].status == 200
+
+
 def test_revoked_by_the_app(okap, mock):
     token, _ = grant(okap, mock)
     response, _ = okap.http("POST", "/okap/revoke", {}, {"Authorization": f"Bearer {token}"})

@@ -18,6 +18,8 @@ from notifications import Notifications  # noqa: E402
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "long: a soak, flood or the like; not in the usual run")
+    config.addinivalue_line("markers", "speed: measures time; runs alone, in the plain build")
+    config.addinivalue_line("markers", "plain: a sanitizer would see nothing more in it")
     if not os.environ.get("OKAP_BUILD_DIR"):
         pytest.exit("OKAP_BUILD_DIR is not set: run build-aux/test, or name a build folder", 2)
 

@@ -149,6 +149,35 @@ test_states (Fixture *fixture, gconstpointer data)
   assert_refused (fixture, OKAP_ERROR_TOKEN_REVOKED);
 }
 
+/* What was identified before is not admitted after; what ended is said to have ended. */
+static void
+test_paused (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (OkapGrant) revoked = okap_grant_copy_next (fixture->grant);
+  g_autoptr (OkapAccess) access = identify (fixture, "demo", NULL);
+  g_autoptr (GError) error = NULL;
+  OkapAdmission admission = { OKAP_CAPABILITY_CHAT, "demo-fast", TRUE };
+  OkapLease lease;
+  guint retry;
+
+  okap_gate_set_paused (fixture->gate, TRUE);
+  g_assert_true (okap_gate_is_paused (fixture->gate));
+  g_assert_cmpuint (fixture->cuts, ==, 1);
+  g_assert_cmpint (fixture->last_cut, ==, OKAP_ERROR_TOKEN_PAUSED);
+  assert_refused (fixture, OKAP_ERROR_TOKEN_PAUSED);
+  g_assert_false (okap_gate_admit (fixture->gate, access, &admission, &lease, &retry, &error));
+  g_assert_error (error, OKAP_ERROR, OKAP_ERROR_TOKEN_PAUSED);
+
+  okap_gate_set_paused (fixture->gate, FALSE);
+  g_assert_cmpuint (fixture->cuts, ==, 1);
+  okap_access_unref (identify (fixture, "demo", NULL));
+
+  okap_gate_set_paused (fixture->gate, TRUE);
+  revoked->state = OKAP_GRANT_REVOKED;
+  okap_gate_put_grant (fixture->gate, revoked, fixture->hash);
+  assert_refused (fixture, OKAP_ERROR_TOKEN_REVOKED);
+}
+
 static void
 test_expiry (Fixture *fixture, gconstpointer data)
 {
@@ -357,6 +386,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   ADD ("/gate/identify", test_identify);
   ADD ("/gate/states", test_states);
+  ADD ("/gate/paused", test_paused);
   ADD ("/gate/expiry", test_expiry);
   ADD ("/gate/lock", test_lock);
   ADD ("/gate/key-removed", test_key_removed);

@@ -156,6 +156,61 @@ run_spent (gconstpointer data)
   return scopes->len;
 }
 
+/* A chart: @n_buckets of @width_us that end with the year, in the zone's days or months if that is
+ * what the width says. */
+typedef struct
+{
+  OkapUsageGrouping by;
+  guint n_buckets;
+  gint64 width_us;
+} Chart;
+
+#define A_MONTH_US (31 * OKAP_DAY_US)
+
+static gint64
+border_before (gint64 border_us, gint64 width_us)
+{
+  if (width_us == A_MONTH_US)
+    return okap_time_month_start (border_us - 1, zone);
+  return width_us == OKAP_DAY_US ? okap_time_day_start (border_us - 1, zone) : border_us - width_us;
+}
+
+static guint
+run_chart (gconstpointer data)
+{
+  const Chart *chart = data;
+  g_autoptr (OkapUsageTimeline) line = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GArray) borders = g_array_new (FALSE, FALSE, sizeof (gint64));
+  gint64 border_us = END_US;
+  Waiting *waiting = waiting_begin ();
+
+  for (guint i = 0; i <= chart->n_buckets; i++)
+    {
+      g_array_prepend_val (borders, border_us);
+      border_us = border_before (border_us, chart->width_us);
+    }
+  okap_store_timeline_async (store, chart->by, (const gint64 *) (gpointer) borders->data,
+                             borders->len, 6, waiting_cb, waiting);
+  result = waiting_end (waiting);
+  line = okap_store_timeline_finish (store, result, NULL);
+  return line->n_groups;
+}
+
+static guint
+run_latency (gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  Waiting *waiting = waiting_begin ();
+  OkapLatency latency = { 0 };
+
+  okap_store_latency_async (store, BEGIN_US, END_US, 1000, waiting_cb, waiting);
+  result = waiting_end (waiting);
+  okap_store_latency_finish (store, result, &latency, NULL);
+  return latency.n_requests;
+}
+
+#define CHART(grouping, n, width) run_chart, &(const Chart) { OKAP_USAGE_BY_##grouping, n, width }
 #define SUM(grouping, since) run_sum, &(const Sum) { OKAP_USAGE_BY_##grouping, since }
 #define FIND(...) run_find, &(const OkapUsageFilter) { __VA_ARGS__ }
 #define NAME(text) (char *) text
@@ -177,6 +232,13 @@ static const Speed speeds[] = {
   { "sums by model, 200 days and an odd moment", SUM (MODEL, ODD_US), 3 * N_MODELS },
   { "sums by day, 200 days and an odd moment", SUM (DAY, ODD_US), 200 },
   { "sums by scope, 200 days and an odd moment", SUM (SCOPE, ODD_US), N_APPS },
+  { "chart by app, 24 hours", CHART (APP, 24, 60 * OKAP_MINUTE_US), 6 },
+  { "chart by app, 7 days", CHART (APP, 7, OKAP_DAY_US), 7 },
+  { "chart by app, 31 days", CHART (APP, 31, OKAP_DAY_US), 7 },
+  { "chart by model, 31 days", CHART (MODEL, 31, OKAP_DAY_US), 7 },
+  { "chart by provider, 12 months", CHART (PROVIDER, 12, A_MONTH_US), 3 },
+  { "chart by model, 12 months", CHART (MODEL, 12, A_MONTH_US), 7 },
+  { "latency of the newest 1,000", run_latency, NULL, 900 },
   { "spent of every scope: day, month, ever", run_spent, NULL, N_APPS },
   { "newest 100 rows", run_newest, NULL, 100 },
   { "100 rows of a grant", FIND (.grant_id = NAME ("g_2345678000_1")), 50 },
