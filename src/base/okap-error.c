@@ -58,6 +58,7 @@ static const Row rows[] = {
   { OKAP_ERROR_VAULT_DAMAGED, "vault_damaged", 500, FALSE },
   { OKAP_ERROR_VAULT_NEWER, "vault_newer", 500, FALSE },
   { OKAP_ERROR_VAULT_HOSTILE, "vault_hostile", 500, FALSE },
+  { OKAP_ERROR_KEYRING, "keyring_error", 503, TRUE },
   { OKAP_ERROR_STORAGE, "storage_error", 500, TRUE },
 };
 

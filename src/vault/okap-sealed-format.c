@@ -20,6 +20,7 @@
 #define CHECKSUM_BYTES 8
 #define EXTRA_MOST (32 * 1024)   /* so that what we add always fits */
 #define ALGORITHM_ARGON2ID13 1
+#define COST_PARAMS_BYTES (1 + 8 + 4 + OKAP_SEALED_SALT_BYTES)
 
 static const guint8 magic[MAGIC_BYTES] = "OKAPVLT";
 
@@ -75,6 +76,16 @@ okap_sealed_header_copy (const OkapSealedHeader *header)
   return copy;
 }
 
+/** okap_sealed_header_has: whether there is a slot of @kind */
+gboolean
+okap_sealed_header_has (const OkapSealedHeader *header, OkapSlotKind kind)
+{
+  for (guint i = 0; i < header->n_slots; i++)
+    if (header->slots[i].kind == kind)
+      return TRUE;
+  return FALSE;
+}
+
 void
 okap_sealed_header_free (OkapSealedHeader *header)
 {
@@ -110,6 +121,22 @@ okap_sealed_checksum (const guint8 *prologue, const guint8 *header, gsize header
   memcpy (out_checksum, digest, CHECKSUM_BYTES);
 }
 
+/** okap_slot_get_own_params: how many bytes of its parameters belong to the kind of @slot, which is
+ * one that we know; what is behind them is a public key or nothing */
+gsize
+okap_slot_get_own_params (const OkapSlot *slot)
+{
+  return slot->kind == OKAP_SLOT_PASSPHRASE ? COST_PARAMS_BYTES : OKAP_SEALED_SALT_BYTES;
+}
+
+static gboolean
+has_known_length (const OkapSlot *slot)
+{
+  gsize own = okap_slot_get_own_params (slot);
+
+  return slot->params_length == own || slot->params_length == own + OKAP_SEALED_PUBLIC_BYTES;
+}
+
 /**
  * okap_slot_get_cost:
  * @out_salt: (out) (transfer none): within @slot
@@ -124,13 +151,12 @@ okap_slot_get_cost (const OkapSlot *slot, guint64 *out_memory_bytes, guint32 *ou
   guint8 algorithm;
 
   okap_reader_init (&reader, slot->params, slot->params_length);
-  return slot->kind == OKAP_SLOT_PASSPHRASE
+  return slot->kind == OKAP_SLOT_PASSPHRASE && has_known_length (slot)
          && okap_reader_take_u8 (&reader, &algorithm)
          && algorithm == ALGORITHM_ARGON2ID13
          && okap_reader_take_u64 (&reader, out_memory_bytes)
          && okap_reader_take_u32 (&reader, out_passes)
-         && okap_reader_take (&reader, OKAP_SEALED_SALT_BYTES, out_salt)
-         && reader.left == 0;
+         && okap_reader_take (&reader, OKAP_SEALED_SALT_BYTES, out_salt);
 }
 
 /** okap_slot_set_cost: writes the parameters of a passphrase slot */
@@ -155,9 +181,9 @@ check_cost (const OkapSlot *slot, guint64 memory_most_bytes, guint64 *work, GErr
   guint32 passes;
   const guint8 *salt;
 
-  if (slot->kind == OKAP_SLOT_RECOVERY)
-    return slot->params_length == OKAP_SEALED_SALT_BYTES
-           || refuse_damaged (error, "a recovery slot of the wrong length");
+  if (slot->kind == OKAP_SLOT_RECOVERY || slot->kind == OKAP_SLOT_KEYRING)
+    return has_known_length (slot)
+           || refuse_damaged (error, "an unlock slot of the wrong length");
   if (slot->kind != OKAP_SLOT_PASSPHRASE)
     return TRUE;
   if (!okap_slot_get_cost (slot, &memory_bytes, &passes, &salt))

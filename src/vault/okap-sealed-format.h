@@ -17,7 +17,7 @@ G_BEGIN_DECLS
  * as they are when the file is saved. The checksum tells damage from a wrong passphrase; it is
  * no protection, the tag is. */
 #define OKAP_SEALED_MAJOR          1
-#define OKAP_SEALED_MINOR          1   /* 1: keys may have versions */
+#define OKAP_SEALED_MINOR          2   /* 1: keys may have versions; 2: slots may be changed */
 #define OKAP_SEALED_PROLOGUE_BYTES 32
 #define OKAP_SEALED_TAG_BYTES      32
 #define OKAP_SEALED_NONCE_BYTES    24
@@ -42,12 +42,15 @@ G_BEGIN_DECLS
 
 #define OKAP_SEALED_ID_BYTES       16
 #define OKAP_SEALED_SALT_BYTES     16
+#define OKAP_SEALED_PUBLIC_BYTES   32
 
-/* Other kinds may stand in a file; they are kept and not tried. */
+/* Other kinds may stand in a file; they are kept and not tried. Behind the parameters of a slot
+ * that got a new vault key without its secret there is a public key (32), see okap-slot.c. */
 typedef enum
 {
   OKAP_SLOT_PASSPHRASE = 1,  /* params: u8 1 (Argon2id 1.3), u64 bytes, u32 passes, salt (16) */
   OKAP_SLOT_RECOVERY = 2,    /* params: salt (16) */
+  OKAP_SLOT_KEYRING = 3,     /* params: salt (16); the secret is 32 bytes in the login keyring */
 } OkapSlotKind;
 
 /* One way to the vault key. */
@@ -94,11 +97,13 @@ void              okap_sealed_file_clear    (OkapSealedFile *file);
 OkapSealedHeader *okap_sealed_header_new    (void) G_GNUC_WARN_UNUSED_RESULT;
 OkapSealedHeader *okap_sealed_header_copy   (const OkapSealedHeader *header)
                                              G_GNUC_WARN_UNUSED_RESULT;
+gboolean          okap_sealed_header_has    (const OkapSealedHeader *header, OkapSlotKind kind);
 void              okap_sealed_header_free   (OkapSealedHeader *header);
 GByteArray       *okap_sealed_header_format (const OkapSealedHeader *header, gsize body_length);
 void              okap_sealed_checksum      (const guint8 *prologue, const guint8 *header,
                                              gsize header_length, guint8 out_checksum[8]);
 
+gsize             okap_slot_get_own_params  (const OkapSlot *slot);
 gboolean          okap_slot_get_cost        (const OkapSlot *slot, guint64 *out_memory_bytes,
                                              guint32 *out_passes, const guint8 **out_salt);
 void              okap_slot_set_cost        (OkapSlot *slot, guint64 memory_bytes, guint32 passes,

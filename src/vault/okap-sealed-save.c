@@ -426,3 +426,54 @@ okap_sealed_save (const char *path, GBytes *contents, const OkapSealedIdentity *
     (void) unlinkat (target.dir_fd, target.new_name, 0);
   return saved;
 }
+
+/**
+ * okap_sealed_write_new:
+ * @path: in a folder that exists; nothing may stand there, not even a link
+ * @verify: judges the bytes as they are read back
+ * @cancelled: (nullable): set from another thread; looked at before the file gets its name
+ * @error: %OKAP_ERROR_VAULT_EXISTS, %OKAP_ERROR_STORAGE, %OKAP_ERROR_VAULT_LOCKED if cancelled, or
+ *   that of @verify
+ *
+ * Writes a file that is no vault in use: mode 0600, flushed to the disk, whole or not at all.
+ */
+gboolean
+okap_sealed_write_new (const char *path, GBytes *contents, OkapSealedVerify verify,
+                       gpointer user_data, const gint *cancelled, GError **error)
+{
+  g_auto (Target) target = { .dir_fd = -1, .lock_fd = -1 };
+  g_autofree char *id = g_uuid_string_random ();
+  OkapSealedIdentity identity;
+  gboolean saved;
+  struct stat st;
+
+  target.directory = g_path_get_dirname (path);
+  target.name = g_path_get_basename (path);
+  target.new_name = g_strdup_printf (".okap-%.8s.new", id);
+  target.dir_fd = open (target.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (target.dir_fd < 0)
+    {
+      g_set_error (error, OKAP_ERROR, OKAP_ERROR_STORAGE, "The folder %s cannot be opened: %s",
+                   target.directory, g_strerror (errno));
+      return FALSE;
+    }
+  if (fstatat (target.dir_fd, target.name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+    {
+      g_set_error (error, OKAP_ERROR, OKAP_ERROR_VAULT_EXISTS,
+                   "There is already a file %s; it was left as it is. Choose another name", path);
+      return FALSE;
+    }
+  if (!check_room (&target, g_bytes_get_size (contents), error))
+    return FALSE;
+  saved = write_and_verify (&target, contents, verify, user_data, &identity, error);
+  if (saved && cancelled != NULL && g_atomic_int_get (cancelled) != 0)
+    {
+      g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_VAULT_LOCKED,
+                           "The vault was locked meanwhile; no file was written");
+      saved = FALSE;
+    }
+  saved = saved && commit (&target, FALSE, error);
+  if (!saved)
+    (void) unlinkat (target.dir_fd, target.new_name, 0);
+  return saved;
+}

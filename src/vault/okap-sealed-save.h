@@ -29,5 +29,7 @@ GBytes  *okap_sealed_load (const char *path, OkapSealedIdentity *out_identity, G
 gboolean okap_sealed_save (const char *path, GBytes *contents, const OkapSealedIdentity *expected,
                            OkapSealedVerify verify, gpointer user_data, const gint *cancelled,
                            OkapSealedIdentity *out_identity, GError **error);
+gboolean okap_sealed_write_new (const char *path, GBytes *contents, OkapSealedVerify verify,
+                                gpointer user_data, const gint *cancelled, GError **error);
 
 G_END_DECLS

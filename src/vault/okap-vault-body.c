@@ -19,6 +19,8 @@ enum
 {
   RECORD_END = 0,
   RECORD_KEY = 1,
+  RECORD_ROOT = 2,
+  RECORD_PUBLIC = 3,   /* of one slot */
 };
 
 /** okap_vault_body_new: (transfer full): a body without keys */
@@ -45,6 +47,7 @@ okap_vault_body_unref (OkapVaultBody *body)
   if (!g_atomic_ref_count_dec (&body->ref_count))
     return;
   g_ptr_array_unref (body->entries);
+  g_clear_pointer (&body->root, okap_secret_unref);
   g_clear_pointer (&body->extra, okap_secret_unref);
   g_free (body);
 }
@@ -62,8 +65,53 @@ body_copy_without (OkapVaultBody *body, const char *id)
       if (id == NULL || strcmp (okap_key_info_get_id (entry->info), id) != 0)
         g_ptr_array_add (copy->entries, okap_vault_entry_ref (entry));
     }
+  copy->root = body->root != NULL ? okap_secret_ref (body->root) : NULL;
+  memcpy (copy->publics, body->publics, sizeof copy->publics);
+  copy->n_publics = body->n_publics;
   copy->extra = body->extra != NULL ? okap_secret_ref (body->extra) : NULL;
   return copy;
+}
+
+/** okap_vault_body_copy: (transfer full): to be changed as long as nobody else has it */
+OkapVaultBody *
+okap_vault_body_copy (OkapVaultBody *body)
+{
+  return body_copy_without (body, NULL);
+}
+
+/** okap_vault_body_get_public: (transfer none) (nullable): of the slot @slot_id */
+const guint8 *
+okap_vault_body_get_public (OkapVaultBody *body, const guint8 *slot_id)
+{
+  for (guint i = 0; i < body->n_publics; i++)
+    if (memcmp (body->publics[i].slot_id, slot_id, OKAP_SEALED_ID_BYTES) == 0)
+      return body->publics[i].key;
+  return NULL;
+}
+
+/** okap_vault_body_set_public: into a copy that nobody else has */
+void
+okap_vault_body_set_public (OkapVaultBody *body, const guint8 *slot_id, const guint8 *key)
+{
+  OkapSlotPublic *at;
+
+  okap_vault_body_drop_public (body, slot_id);
+  g_return_if_fail (body->n_publics < G_N_ELEMENTS (body->publics));
+  at = &body->publics[body->n_publics++];
+  memcpy (at->slot_id, slot_id, sizeof at->slot_id);
+  memcpy (at->key, key, sizeof at->key);
+}
+
+/** okap_vault_body_drop_public: from a copy that nobody else has */
+void
+okap_vault_body_drop_public (OkapVaultBody *body, const guint8 *slot_id)
+{
+  for (guint i = 0; i < body->n_publics; i++)
+    if (memcmp (body->publics[i].slot_id, slot_id, OKAP_SEALED_ID_BYTES) == 0)
+      {
+        body->publics[i] = body->publics[--body->n_publics];
+        return;
+      }
 }
 
 /** okap_vault_body_with: (transfer full): @body and @entry behind it */
@@ -73,6 +121,17 @@ okap_vault_body_with (OkapVaultBody *body, OkapVaultEntry *entry)
   OkapVaultBody *copy = body_copy_without (body, NULL);
 
   g_ptr_array_add (copy->entries, okap_vault_entry_ref (entry));
+  return copy;
+}
+
+/** okap_vault_body_with_all: (transfer full): @body and @entries (of OkapVaultEntry) behind it */
+OkapVaultBody *
+okap_vault_body_with_all (OkapVaultBody *body, GPtrArray *entries)
+{
+  OkapVaultBody *copy = okap_vault_body_copy (body);
+
+  for (guint i = 0; i < entries->len; i++)
+    g_ptr_array_add (copy->entries, okap_vault_entry_ref (g_ptr_array_index (entries, i)));
   return copy;
 }
 
@@ -126,6 +185,19 @@ encode_body (OkapVaultBody *body, OkapWriter *writer)
       okap_writer_put_u16 (writer, RECORD_KEY);
       okap_writer_put_u32 (writer, (guint32) count.length);
       okap_vault_entry_encode (entry, writer);
+    }
+  if (body->root != NULL)
+    {
+      okap_writer_put_u16 (writer, RECORD_ROOT);
+      okap_writer_put_u32 (writer, OKAP_SEALED_KEY_BYTES);
+      okap_writer_put (writer, okap_secret_get_data (body->root), OKAP_SEALED_KEY_BYTES);
+    }
+  for (guint i = 0; i < body->n_publics; i++)
+    {
+      okap_writer_put_u16 (writer, RECORD_PUBLIC);
+      okap_writer_put_u32 (writer, sizeof body->publics[i].slot_id + sizeof body->publics[i].key);
+      okap_writer_put (writer, body->publics[i].slot_id, sizeof body->publics[i].slot_id);
+      okap_writer_put (writer, body->publics[i].key, sizeof body->publics[i].key);
     }
   if (body->extra != NULL)
     okap_writer_put (writer, okap_secret_get_data (body->extra),
@@ -182,11 +254,48 @@ skip_optional (OkapReader *reader, guint16 last, const guint8 **out_end)
 }
 
 static gboolean
+decode_key (OkapVaultBody *body, const guint8 *value, gsize length, GError **error)
+{
+  g_autoptr (OkapVaultEntry) entry = NULL;
+
+  if (body->entries->len == OKAP_CAP_KEYS)
+    return okap_vault_refuse (error, "it holds too many keys");
+  entry = okap_vault_entry_decode (value, length, error);
+  if (entry == NULL)
+    return FALSE;
+  if (okap_vault_body_find (body, okap_key_info_get_id (entry->info)) != NULL)
+    return okap_vault_refuse (error, "two keys in it have the same name");
+  g_ptr_array_add (body->entries, g_steal_pointer (&entry));
+  return TRUE;
+}
+
+/* A record that stands behind the keys. */
+static gboolean
+decode_about_slots (OkapVaultBody *body, guint16 type, const guint8 *value, gsize length,
+                    GError **error)
+{
+  if (type == RECORD_ROOT)
+    {
+      if (length != OKAP_SEALED_KEY_BYTES || body->root != NULL)
+        return okap_vault_refuse (error, "its root key is malformed");
+      body->root = okap_secret_new (value, length);
+      return TRUE;
+    }
+  if (length != OKAP_SEALED_ID_BYTES + OKAP_SEALED_PUBLIC_BYTES
+      || body->n_publics == G_N_ELEMENTS (body->publics)
+      || okap_vault_body_get_public (body, value) != NULL)
+    return okap_vault_refuse (error, "what it says of its slots is malformed");
+  okap_vault_body_set_public (body, value, value + OKAP_SEALED_ID_BYTES);
+  return TRUE;
+}
+
+static gboolean
 decode_records (OkapVaultBody *body, OkapReader *reader, GError **error)
 {
+  guint16 last = 0;
+
   for (;;)
     {
-      g_autoptr (OkapVaultEntry) entry = NULL;
       OkapReader rest = *reader;
       const guint8 *value;
       const guint8 *end;
@@ -207,18 +316,15 @@ decode_records (OkapVaultBody *body, OkapReader *reader, GError **error)
           *reader = rest;
           return TRUE;
         }
-      if (type != RECORD_KEY)
+      if (type > RECORD_PUBLIC)
         return okap_vault_refuse_newer (error, type);
-      if (!okap_reader_take_u32 (reader, &n) || !okap_reader_take (reader, n, &value))
+      if (type < last || !okap_reader_take_u32 (reader, &n)
+          || !okap_reader_take (reader, n, &value))
         return okap_vault_refuse (error, "its contents are malformed");
-      if (body->entries->len == OKAP_CAP_KEYS)
-        return okap_vault_refuse (error, "it holds too many keys");
-      entry = okap_vault_entry_decode (value, n, error);
-      if (entry == NULL)
+      last = type;
+      if (type == RECORD_KEY ? !decode_key (body, value, n, error)
+                             : !decode_about_slots (body, type, value, n, error))
         return FALSE;
-      if (okap_vault_body_find (body, okap_key_info_get_id (entry->info)) != NULL)
-        return okap_vault_refuse (error, "two keys in it have the same name");
-      g_ptr_array_add (body->entries, g_steal_pointer (&entry));
     }
 }
 

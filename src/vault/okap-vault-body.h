@@ -3,6 +3,7 @@
 
 #include "okap-guarded.h"
 #include "okap-key-info.h"
+#include "okap-sealed-format.h"
 #include "okap-secret.h"
 
 G_BEGIN_DECLS
@@ -19,10 +20,21 @@ typedef struct
   OkapSecret *extra;     /* (owned) (immutable) (nullable) fields that a newer Okap wrote */
 } OkapVaultEntry;
 
+/* By which a slot gets another vault key without its secret; see okap-slot.c. */
+typedef struct
+{
+  guint8 slot_id[OKAP_SEALED_ID_BYTES];
+  guint8 key[OKAP_SEALED_PUBLIC_BYTES];
+} OkapSlotPublic;
+
 typedef struct
 {
   gatomicrefcount ref_count;
   GPtrArray *entries;    /* (owned) (immutable) of OkapVaultEntry */
+  OkapSecret *root;      /* (owned) (immutable) (nullable) what other keys are derived from; NULL:
+                            the vault key, which is so until the vault gets its second one */
+  OkapSlotPublic publics[OKAP_SEALED_SLOTS_MOST];   /* (immutable) */
+  guint n_publics;       /* (immutable) */
   OkapSecret *extra;     /* (owned) (immutable) (nullable) records that a newer Okap wrote */
 } OkapVaultBody;
 
@@ -37,10 +49,17 @@ OkapVaultBody  *okap_vault_body_ref     (OkapVaultBody *body);
 void            okap_vault_body_unref   (OkapVaultBody *body);
 OkapVaultBody  *okap_vault_body_with    (OkapVaultBody *body, OkapVaultEntry *entry)
                                          G_GNUC_WARN_UNUSED_RESULT;
+OkapVaultBody  *okap_vault_body_with_all (OkapVaultBody *body, GPtrArray *entries)
+                                         G_GNUC_WARN_UNUSED_RESULT;
 OkapVaultBody  *okap_vault_body_replace (OkapVaultBody *body, OkapVaultEntry *entry)
                                          G_GNUC_WARN_UNUSED_RESULT;
 OkapVaultBody  *okap_vault_body_without (OkapVaultBody *body, const char *id)
                                          G_GNUC_WARN_UNUSED_RESULT;
+OkapVaultBody  *okap_vault_body_copy    (OkapVaultBody *body) G_GNUC_WARN_UNUSED_RESULT;
+void            okap_vault_body_set_public  (OkapVaultBody *body, const guint8 *slot_id,
+                                             const guint8 *key);
+void            okap_vault_body_drop_public (OkapVaultBody *body, const guint8 *slot_id);
+const guint8   *okap_vault_body_get_public  (OkapVaultBody *body, const guint8 *slot_id);
 OkapVaultEntry *okap_vault_body_find    (OkapVaultBody *body, const char *id);
 
 OkapGuarded    *okap_vault_body_encode  (OkapVaultBody *body) G_GNUC_WARN_UNUSED_RESULT;

@@ -21,9 +21,10 @@
 #include "okap-recovery-code.h"
 #include "okap-sealed-crypto.h"
 
-static OkapVaultContents *
-contents_new (OkapSealedHeader *header, OkapSecret *vault_key, OkapVaultBody *body,
-              const OkapSealedIdentity *identity)
+/** okap_vault_contents_new: (transfer full) */
+OkapVaultContents *
+okap_vault_contents_new (OkapSealedHeader *header, OkapSecret *vault_key, OkapVaultBody *body,
+                         const OkapSealedIdentity *identity)
 {
   OkapVaultContents *contents = g_new0 (OkapVaultContents, 1);
 
@@ -69,6 +70,8 @@ void
 okap_vault_job_drop_secrets (OkapVaultJob *job)
 {
   g_clear_pointer (&job->secret, okap_secret_unref);
+  g_clear_pointer (&job->proof, okap_secret_unref);
+  g_clear_pointer (&job->entries, g_ptr_array_unref);
   g_clear_pointer (&job->entry, okap_vault_entry_unref);
   g_clear_pointer (&job->base, okap_vault_contents_unref);
   g_clear_pointer (&job->body, okap_vault_body_unref);
@@ -85,6 +88,8 @@ okap_vault_job_free (OkapVaultJob *job)
   g_clear_pointer (&job->recovery_code, okap_secret_unref);
   g_clear_error (&job->error);
   g_ptr_array_unref (job->tasks);
+  g_clear_pointer (&job->peeked, okap_sealed_header_free);
+  g_free (job->backup_path);
   g_free (job->key_id);
   g_free (job->rotation_id);
   g_free (job->path);
@@ -105,8 +110,9 @@ okap_vault_job_memory_most (void)
   return CLAMP (half, OKAP_SEALED_MEMORY_LEAST, OKAP_SEALED_MEMORY_MOST);
 }
 
-static gboolean
-is_cancelled (OkapVaultJob *job, GError **error)
+/** okap_vault_job_is_cancelled: whether the vault was locked since the job was asked for */
+gboolean
+okap_vault_job_is_cancelled (OkapVaultJob *job, GError **error)
 {
   if (g_atomic_int_get (&job->cancelled) == 0)
     return FALSE;
@@ -115,9 +121,9 @@ is_cancelled (OkapVaultJob *job, GError **error)
   return TRUE;
 }
 
-/* Opens what was just written, with the key in memory. */
-static gboolean
-verify_cb (const guint8 *data, gsize length, gpointer user_data, GError **error)
+/** okap_vault_job_verify: an OkapSealedVerify: opens what was written, with the key in memory */
+gboolean
+okap_vault_job_verify (const guint8 *data, gsize length, gpointer vault_key, GError **error)
 {
   g_auto (OkapSealedFile) file = { NULL };
   g_autoptr (OkapGuarded) plain = NULL;
@@ -125,17 +131,23 @@ verify_cb (const guint8 *data, gsize length, gpointer user_data, GError **error)
 
   if (!okap_sealed_file_parse (&file, data, length, OKAP_SEALED_MEMORY_MOST, error))
     return FALSE;
-  plain = okap_sealed_open (&file, user_data, error);
+  plain = okap_sealed_open (&file, vault_key, error);
   if (plain == NULL)
     return FALSE;
   body = okap_vault_body_decode (plain->data, plain->length, error);
   return body != NULL;
 }
 
-/* Seals @body behind @header as the file of @job. */
-static OkapVaultContents *
-save (OkapVaultJob *job, OkapSealedHeader *header, OkapSecret *vault_key, OkapVaultBody *body,
-      const OkapSealedIdentity *expected, GError **error)
+/**
+ * okap_vault_job_save:
+ * @header: counted on
+ * @expected: (nullable): the file that is replaced
+ *
+ * Seals @body behind @header as the file of @job.
+ */
+OkapVaultContents *
+okap_vault_job_save (OkapVaultJob *job, OkapSealedHeader *header, OkapSecret *vault_key,
+                     OkapVaultBody *body, const OkapSealedIdentity *expected, GError **error)
 {
   g_autoptr (OkapGuarded) plain = okap_vault_body_encode (body);
   g_autoptr (GBytes) contents = NULL;
@@ -153,10 +165,10 @@ save (OkapVaultJob *job, OkapSealedHeader *header, OkapSecret *vault_key, OkapVa
   header->minor = MAX (header->minor, OKAP_SEALED_MINOR);
   (void) g_strlcpy (header->writer, "okap " OKAP_VERSION, sizeof header->writer);
   contents = okap_sealed_seal (header, vault_key, plain);
-  if (!okap_sealed_save (job->path, contents, expected, verify_cb, vault_key, &job->cancelled,
-                         &identity, error))
+  if (!okap_sealed_save (job->path, contents, expected, okap_vault_job_verify, vault_key,
+                         &job->cancelled, &identity, error))
     return NULL;
-  return contents_new (header, vault_key, body, &identity);
+  return okap_vault_contents_new (header, vault_key, body, &identity);
 }
 
 static OkapVaultContents *
@@ -168,6 +180,7 @@ create (OkapVaultJob *job, GError **error)
   g_autoptr (OkapVaultBody) body = okap_vault_body_new ();
   g_autoptr (OkapSecret) code_bits = NULL;
   guint8 salt[OKAP_SEALED_SALT_BYTES];
+  guint8 publics[2][OKAP_SEALED_PUBLIC_BYTES];
 
   if (passphrase == NULL)
     return NULL;
@@ -188,98 +201,15 @@ create (OkapVaultJob *job, GError **error)
   job->recovery_code = okap_recovery_code_new (&code_bits);
 
   job->n_derivations++;
-  if (!okap_slot_wrap (&header->slots[0], header->vault_id, passphrase, vault_key, error)
-      || !okap_slot_wrap (&header->slots[1], header->vault_id, code_bits, vault_key, error)
-      || is_cancelled (job, error))
+  if (!okap_slot_wrap (&header->slots[0], header->vault_id, passphrase, vault_key, publics[0],
+                       error)
+      || !okap_slot_wrap (&header->slots[1], header->vault_id, code_bits, vault_key, publics[1],
+                          error)
+      || okap_vault_job_is_cancelled (job, error))
     return NULL;
-  return save (job, header, vault_key, body, NULL, error);
-}
-
-/* Tries each slot of @kind. Returns: (nullable): the vault key; without @error if none fits */
-static OkapSecret *
-try_slots (OkapVaultJob *job, const OkapSealedHeader *header, OkapSlotKind kind, OkapSecret *secret,
-           GError **error)
-{
-  for (guint i = 0; i < header->n_slots; i++)
-    {
-      g_autoptr (GError) slot_error = NULL;
-      OkapSecret *vault_key;
-
-      if (header->slots[i].kind != kind)
-        continue;
-      if (is_cancelled (job, error))
-        return NULL;
-      job->n_derivations += kind == OKAP_SLOT_PASSPHRASE;
-      vault_key = okap_slot_unwrap (&header->slots[i], header->vault_id, secret, &slot_error);
-      if (vault_key != NULL)
-        return vault_key;
-      if (!g_error_matches (slot_error, OKAP_ERROR, OKAP_ERROR_WRONG_PASSPHRASE))
-        {
-          g_propagate_error (error, g_steal_pointer (&slot_error));
-          return NULL;
-        }
-    }
-  return NULL;
-}
-
-static OkapSecret *
-find_vault_key (OkapVaultJob *job, const OkapSealedHeader *header, GError **error)
-{
-  g_autoptr (OkapSecret) passphrase = okap_passphrase_normalize (job->secret, error);
-  g_autoptr (OkapSecret) code_bits = NULL;
-  g_autoptr (GError) slot_error = NULL;
-  OkapRecoveryResult code;
-  OkapSecret *vault_key = NULL;
-
-  if (passphrase == NULL)
-    return NULL;
-  code = okap_recovery_code_parse (passphrase, &code_bits);
-  if (code == OKAP_RECOVERY_CODE)
-    vault_key = try_slots (job, header, OKAP_SLOT_RECOVERY, code_bits, &slot_error);
-  if (vault_key == NULL && slot_error == NULL)
-    vault_key = try_slots (job, header, OKAP_SLOT_PASSPHRASE, passphrase, &slot_error);
-  if (vault_key != NULL)
-    return vault_key;
-
-  if (slot_error != NULL)
-    g_propagate_error (error, g_steal_pointer (&slot_error));
-  else
-    g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_WRONG_PASSPHRASE,
-                         code == OKAP_RECOVERY_CODE
-                         ? "This recovery code belongs to another vault"
-                         : code == OKAP_RECOVERY_TYPO
-                           ? "This looks like a recovery code with a typing error. Compare each "
-                             "group of five with what you wrote down"
-                           : "The passphrase is not the one of this vault. Mind upper and lower "
-                             "case and the keyboard layout");
-  return NULL;
-}
-
-static OkapVaultContents *
-unlock (OkapVaultJob *job, GError **error)
-{
-  g_auto (OkapSealedFile) file = { NULL };
-  g_autoptr (GBytes) bytes = NULL;
-  g_autoptr (OkapSecret) vault_key = NULL;
-  g_autoptr (OkapGuarded) plain = NULL;
-  g_autoptr (OkapVaultBody) body = NULL;
-  OkapSealedIdentity identity;
-
-  bytes = okap_sealed_load (job->path, &identity, error);
-  if (bytes == NULL
-      || !okap_sealed_file_parse (&file, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes),
-                                  okap_vault_job_memory_most (), error))
-    return NULL;
-  vault_key = find_vault_key (job, file.header, error);
-  if (vault_key == NULL)
-    return NULL;
-  plain = okap_sealed_open (&file, vault_key, error);
-  if (plain == NULL)
-    return NULL;
-  body = okap_vault_body_decode (plain->data, plain->length, error);
-  if (body == NULL)
-    return NULL;
-  return contents_new (file.header, vault_key, body, &identity);
+  for (guint i = 0; i < G_N_ELEMENTS (publics); i++)
+    okap_vault_body_set_public (body, header->slots[i].id, publics[i]);
+  return okap_vault_job_save (job, header, vault_key, body, NULL, error);
 }
 
 static OkapVaultContents *
@@ -289,14 +219,15 @@ save_change (OkapVaultJob *job, GError **error)
 
   if (job->body == job->base->body)
     return okap_vault_contents_ref (job->base);  /* a step that was made already */
-  return save (job, header, job->base->vault_key, job->body, &job->base->identity, error);
+  return okap_vault_job_save (job, header, job->base->vault_key, job->body, &job->base->identity,
+                              error);
 }
 
 /* Does the work; blocks, perhaps for seconds. */
 static void
 run (OkapVaultJob *job)
 {
-  if (is_cancelled (job, &job->error))
+  if (okap_vault_job_is_cancelled (job, &job->error))
     return;
   switch (job->kind)
     {
@@ -304,8 +235,21 @@ run (OkapVaultJob *job)
       job->contents = create (job, &job->error);
       break;
     case OKAP_VAULT_JOB_UNLOCK:
-      job->contents = unlock (job, &job->error);
+      job->contents = okap_vault_job_unlock (job, &job->error);
       break;
+    case OKAP_VAULT_JOB_PEEK:
+      job->peeked = okap_vault_job_peek (job, &job->error);
+      break;
+    case OKAP_VAULT_JOB_SLOTS:
+      job->contents = okap_vault_job_change_slots (job, &job->error);
+      break;
+    case OKAP_VAULT_JOB_EXPORT:
+      (void) okap_vault_job_export (job, &job->error);
+      break;
+    case OKAP_VAULT_JOB_READ_BACKUP:
+      job->entries = okap_vault_job_read_backup (job, &job->error);
+      break;
+    case OKAP_VAULT_JOB_IMPORT:
     case OKAP_VAULT_JOB_ADD:
     case OKAP_VAULT_JOB_REMOVE:
     case OKAP_VAULT_JOB_ROTATE:
@@ -349,7 +293,8 @@ okap_vault_job_start (OkapVaultJob *job, GError **error)
 gboolean
 okap_vault_job_unlocks_with (OkapVaultJob *job, OkapSecret *secret)
 {
-  return job->kind == OKAP_VAULT_JOB_UNLOCK && g_atomic_int_get (&job->cancelled) == 0
+  return job->kind == OKAP_VAULT_JOB_UNLOCK && !job->has_slot
+         && g_atomic_int_get (&job->cancelled) == 0
          && okap_secret_equal (job->secret, secret);
 }
 
@@ -373,8 +318,16 @@ change_body (const OkapVaultJob *job, OkapVaultBody *body, OkapVaultEntry *old)
       return okap_vault_body_with (body, job->entry);
     case OKAP_VAULT_JOB_REMOVE:
       return okap_vault_body_without (body, job->key_id);
+    case OKAP_VAULT_JOB_IMPORT:
+      return job->entries->len > 0 ? okap_vault_body_with_all (body, job->entries)
+                                   : okap_vault_body_ref (body);
+    case OKAP_VAULT_JOB_SLOTS:
+    case OKAP_VAULT_JOB_EXPORT:
+      return okap_vault_body_ref (body);
     case OKAP_VAULT_JOB_CREATE:
     case OKAP_VAULT_JOB_UNLOCK:
+    case OKAP_VAULT_JOB_PEEK:
+    case OKAP_VAULT_JOB_READ_BACKUP:
     case OKAP_VAULT_JOB_ROTATE:
     case OKAP_VAULT_JOB_ROTATION_STEP:
     default:
@@ -385,7 +338,7 @@ change_body (const OkapVaultJob *job, OkapVaultBody *body, OkapVaultEntry *old)
 
 /**
  * okap_vault_job_set_base:
- * @job: one that adds, removes or replaces a key
+ * @job: one that needs an open vault
  * @contents: what it starts from
  * @error: %OKAP_ERROR_TOO_LARGE, %OKAP_ERROR_NOT_FOUND, %OKAP_ERROR_CONFLICT,
  *   %OKAP_ERROR_INVALID_REQUEST
@@ -396,11 +349,18 @@ okap_vault_job_set_base (OkapVaultJob *job, OkapVaultContents *contents, GError 
   OkapVaultEntry *old = job->key_id != NULL ? okap_vault_body_find (contents->body, job->key_id)
                                             : NULL;
 
-  if (job->kind == OKAP_VAULT_JOB_ADD && contents->body->entries->len >= OKAP_CAP_KEYS)
+  guint n_new = job->kind == OKAP_VAULT_JOB_ADD;
+
+  if (job->kind == OKAP_VAULT_JOB_IMPORT)
+    {
+      okap_vault_backup_drop_known (job->entries, contents->body);
+      n_new = job->entries->len;
+    }
+  if (n_new > 0 && contents->body->entries->len + n_new > OKAP_CAP_KEYS)
     {
       g_set_error (error, OKAP_ERROR, OKAP_ERROR_TOO_LARGE,
-                   "The vault holds %d keys already, the most that is possible. Remove one first",
-                   OKAP_CAP_KEYS);
+                   "The vault holds %u keys, and at most %d are possible. Remove one first",
+                   contents->body->entries->len, OKAP_CAP_KEYS);
       return FALSE;
     }
   if (job->key_id != NULL && old == NULL)
@@ -428,12 +388,28 @@ okap_vault_job_return (OkapVaultJob *job)
 
       if (job->error != NULL)
         g_task_return_error (task, g_error_copy (job->error));
-      else if (job->kind == OKAP_VAULT_JOB_UNLOCK && cancelled)
+      else if (cancelled && (job->kind == OKAP_VAULT_JOB_UNLOCK
+                             || job->kind == OKAP_VAULT_JOB_READ_BACKUP))
         g_task_return_new_error (task, OKAP_ERROR, OKAP_ERROR_VAULT_LOCKED,
                                  "The vault was locked meanwhile");
       else if (job->kind == OKAP_VAULT_JOB_CREATE)
         g_task_return_pointer (task, g_steal_pointer (&job->recovery_code),
                                (GDestroyNotify) okap_secret_unref);
+      else if (job->kind == OKAP_VAULT_JOB_PEEK)
+        g_task_return_pointer (task, g_steal_pointer (&job->peeked),
+                               (GDestroyNotify) okap_sealed_header_free);
+      else if (job->kind == OKAP_VAULT_JOB_READ_BACKUP)
+        g_task_return_pointer (task, g_steal_pointer (&job->entries),
+                               (GDestroyNotify) g_ptr_array_unref);
+      else if (job->kind == OKAP_VAULT_JOB_IMPORT)
+        g_task_return_int (task, (gssize) job->entries->len);
+      else if (job->kind == OKAP_VAULT_JOB_SLOTS)
+        {
+          if (job->recovery_code != NULL)
+            g_task_set_task_data (task, g_steal_pointer (&job->recovery_code),
+                                  (GDestroyNotify) okap_secret_unref);
+          g_task_return_boolean (task, TRUE);
+        }
       else if (job->entry != NULL)
         g_task_return_pointer (task, g_object_ref (job->entry->info), g_object_unref);
       else

@@ -29,7 +29,22 @@ typedef enum
   OKAP_VAULT_JOB_REMOVE,
   OKAP_VAULT_JOB_ROTATE,
   OKAP_VAULT_JOB_ROTATION_STEP,
+  OKAP_VAULT_JOB_SLOTS,
+  OKAP_VAULT_JOB_PEEK,
+  OKAP_VAULT_JOB_EXPORT,
+  OKAP_VAULT_JOB_READ_BACKUP,
+  OKAP_VAULT_JOB_IMPORT,
 } OkapVaultJobKind;
+
+/* What a job of the kind SLOTS does. */
+typedef enum
+{
+  OKAP_SLOT_ACTION_PASSPHRASE,      /* another secret for a passphrase slot */
+  OKAP_SLOT_ACTION_RECOVERY,        /* another recovery code */
+  OKAP_SLOT_ACTION_ADD_PASSPHRASE,
+  OKAP_SLOT_ACTION_ADD_KEYRING,
+  OKAP_SLOT_ACTION_REMOVE,
+} OkapSlotAction;
 
 /* One piece of slow work. The main thread fills it in, a crypto thread runs it, the main thread
  * joins that thread and reads the outcome; nothing but @cancelled is touched from both sides. */
@@ -54,16 +69,27 @@ typedef struct
   char *rotation_id;             /* (owned) (nullable) */
   OkapRotationState to;          /* of a step, with the next */
   OkapRotationReason reason;
+  OkapSlotAction action;
+  OkapSecret *proof;             /* (owned) (nullable) a secret that opens the vault already */
+  OkapSlot slot;                 /* which one: its id; or the new one, but for what wraps the key */
+  gboolean has_slot;             /* whether @slot says which one */
+  char *backup_path;             /* (owned) (nullable) */
+  GPtrArray *entries;            /* (owned) (nullable) of OkapVaultEntry, to be added; or read */
   OkapVaultContents *base;       /* (owned) (nullable) what a save builds on */
   OkapVaultBody *body;           /* (owned) (nullable) what a save saves */
 
   /* Out. */
   OkapVaultContents *contents;   /* (owned) (nullable) */
+  OkapSealedHeader *peeked;      /* (owned) (nullable) not authentic */
   OkapSecret *recovery_code;     /* (owned) (nullable) */
   guint n_derivations;           /* runs of Argon2id */
   GError *error;                 /* (owned) (nullable) */
 } OkapVaultJob;
 
+OkapVaultContents *okap_vault_contents_new   (OkapSealedHeader *header, OkapSecret *vault_key,
+                                              OkapVaultBody *body,
+                                              const OkapSealedIdentity *identity)
+                                              G_GNUC_WARN_UNUSED_RESULT;
 OkapVaultContents *okap_vault_contents_ref   (OkapVaultContents *contents);
 void               okap_vault_contents_unref (OkapVaultContents *contents);
 
@@ -77,6 +103,26 @@ gboolean      okap_vault_job_unlocks_with (OkapVaultJob *job, OkapSecret *secret
 gboolean      okap_vault_job_set_base     (OkapVaultJob *job, OkapVaultContents *contents,
                                            GError **error);
 void          okap_vault_job_return       (OkapVaultJob *job);
+
+void          okap_vault_backup_drop_known (GPtrArray *entries, OkapVaultBody *body);
+
+/* Crypto thread; for the kinds of jobs that have files of their own. */
+OkapVaultContents *okap_vault_job_unlock       (OkapVaultJob *job, GError **error);
+OkapSealedHeader  *okap_vault_job_peek         (OkapVaultJob *job, GError **error);
+OkapVaultContents *okap_vault_job_change_slots (OkapVaultJob *job, GError **error);
+gboolean           okap_vault_job_export       (OkapVaultJob *job, GError **error);
+GPtrArray         *okap_vault_job_read_backup  (OkapVaultJob *job, GError **error);
+OkapVaultContents *okap_vault_job_save         (OkapVaultJob *job, OkapSealedHeader *header,
+                                                OkapSecret *vault_key, OkapVaultBody *body,
+                                                const OkapSealedIdentity *expected,
+                                                GError **error);
+gboolean           okap_vault_job_verify       (const guint8 *data, gsize length,
+                                                gpointer vault_key, GError **error);
+gboolean           okap_vault_job_is_cancelled (OkapVaultJob *job, GError **error);
+OkapSecret        *okap_vault_job_find_key     (OkapVaultJob *job, const OkapSealedHeader *header,
+                                                OkapSecret *typed, guint *out_slot,
+                                                guint8 out_public[OKAP_SEALED_PUBLIC_BYTES],
+                                                GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapVaultContents, okap_vault_contents_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapVaultJob, okap_vault_job_free)

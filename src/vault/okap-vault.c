@@ -23,7 +23,6 @@
 #include "okap-caps.h"
 #include "okap-error.h"
 #include "okap-invoke.h"
-#include "okap-sealed-crypto.h"
 #include "okap-vault-change.h"
 
 #define COST_MEMORY_BYTES (G_GUINT64_CONSTANT (256) << 20)
@@ -43,6 +42,7 @@ struct _OkapVault
   guint passes;
 
   gboolean exists;              /* whether there is a file, as far as we know */
+  gboolean has_keyring;         /* whether it has a slot for the login keyring, as far as we know */
   OkapVaultContents *contents;  /* (owned) (nullable) unlocked if there is one */
   guint64 generation;
   OkapVaultState state;
@@ -51,6 +51,7 @@ struct _OkapVault
   OkapVaultJob *running;        /* (owned) (nullable) */
   GQueue waiting;               /* (owned) of OkapVaultJob */
   guint n_derivations;
+  guint n_locks;                /* how often it was told to lock */
 };
 
 enum
@@ -62,6 +63,7 @@ enum
 enum
 {
   SIGNAL_LOCKED,
+  SIGNAL_SLOTS_CHANGED,
   N_SIGNALS,
 };
 
@@ -126,6 +128,8 @@ okap_vault_class_init (OkapVaultClass *class)
   g_object_class_install_properties (object_class, N_PROPS, props);
   signals[SIGNAL_LOCKED] = g_signal_new ("locked", OKAP_TYPE_VAULT, G_SIGNAL_RUN_LAST, 0, NULL,
                                          NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_SLOTS_CHANGED] = g_signal_new ("slots-changed", OKAP_TYPE_VAULT, G_SIGNAL_RUN_LAST,
+                                                0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -179,6 +183,31 @@ guint
 okap_vault_get_n_derivations (OkapVault *self)
 {
   return self->n_derivations;
+}
+
+/** okap_vault_get_contents: (transfer none) (nullable): NULL unless it is unlocked */
+OkapVaultContents *
+okap_vault_get_contents (OkapVault *self)
+{
+  assert_owner (self);
+  return self->contents;
+}
+
+/** okap_vault_get_n_locks: how often it was told to lock: more than before, and what waited outside
+ * of the queue to unlock it must not any more */
+guint
+okap_vault_get_n_locks (OkapVault *self)
+{
+  return self->n_locks;
+}
+
+/** okap_vault_get_has_keyring: whether the login keyring may open it, as far as is known by now:
+ * the last state seen, of the file or of the open vault */
+gboolean
+okap_vault_get_has_keyring (OkapVault *self)
+{
+  assert_owner (self);
+  return self->has_keyring;
 }
 
 /** okap_vault_get_clock: (transfer none) */
@@ -252,6 +281,7 @@ take_contents (OkapVault *self, OkapVaultJob *job)
   gboolean cancelled = g_atomic_int_get (&job->cancelled) != 0;
 
   self->exists = TRUE;
+  self->has_keyring = okap_sealed_header_has (job->contents->header, OKAP_SLOT_KEYRING);
   self->generation = MAX (self->generation, job->contents->header->generation);
   if (cancelled || (job->kind == OKAP_VAULT_JOB_UNLOCK && self->contents != NULL))
     return;   /* an unlock while unlocked only checks the secret */
@@ -259,7 +289,9 @@ take_contents (OkapVault *self, OkapVaultJob *job)
   g_clear_pointer (&self->contents, okap_vault_contents_unref);
   self->contents = okap_vault_contents_ref (job->contents);
   self->generation = job->contents->header->generation;
-  if (job->kind == OKAP_VAULT_JOB_ADD)
+  if (job->kind == OKAP_VAULT_JOB_SLOTS)
+    g_signal_emit (self, signals[SIGNAL_SLOTS_CHANGED], 0);
+  else if (job->kind == OKAP_VAULT_JOB_ADD)
     g_list_store_append (self->keys, job->entry->info);
   else if (job->key_id != NULL)
     replace_in_keys (self, job->key_id, job->entry != NULL ? job->entry->info : NULL);
@@ -277,6 +309,8 @@ job_done_cb (gpointer data)
   self->n_derivations += job->n_derivations;
   if (job->contents != NULL)
     take_contents (self, job);
+  else if (job->peeked != NULL)
+    self->has_keyring = okap_sealed_header_has (job->peeked, OKAP_SLOT_KEYRING);
   else if (g_error_matches (job->error, OKAP_ERROR, OKAP_ERROR_NO_VAULT))
     self->exists = FALSE;
   else if (g_error_matches (job->error, OKAP_ERROR, OKAP_ERROR_VAULT_EXISTS))
@@ -305,7 +339,8 @@ prepare (OkapVault *self, OkapVaultJob *job, GError **error)
   job->now_us = okap_clock_get_now (self->clock);
   job->memory_bytes = self->memory_bytes;
   job->passes = self->passes;
-  if (job->kind == OKAP_VAULT_JOB_CREATE || job->kind == OKAP_VAULT_JOB_UNLOCK)
+  if (job->kind == OKAP_VAULT_JOB_CREATE || job->kind == OKAP_VAULT_JOB_UNLOCK
+      || job->kind == OKAP_VAULT_JOB_PEEK)
     return TRUE;
 
   if (self->contents == NULL)
@@ -375,10 +410,10 @@ new_task (OkapVault *self, GAsyncReadyCallback callback, gpointer user_data, gpo
 
 /**
  * okap_vault_change:
- * @job: (transfer full): one that adds, removes or replaces a key
+ * @job: (transfer full): any but one that creates or unlocks with a passphrase
  * @tag: source tag of the task
  *
- * Runs @job in its turn; @callback gets a key (add, replace) or a boolean (remove).
+ * Runs @job in its turn; @callback gets what okap_vault_job_return() says.
  */
 void
 okap_vault_change (OkapVault *self, OkapVaultJob *job, GAsyncReadyCallback callback,
@@ -473,6 +508,7 @@ okap_vault_lock (OkapVault *self)
   gboolean was_unlocked = self->contents != NULL;
 
   assert_owner (self);
+  self->n_locks++;
   if (self->running != NULL)
     g_atomic_int_set (&self->running->cancelled, 1);
   for (GList *l = self->waiting.head; l != NULL; l = l->next)
@@ -496,83 +532,4 @@ okap_vault_get_keys (OkapVault *self)
 {
   assert_owner (self);
   return G_LIST_MODEL (self->keys);
-}
-
-static OkapVaultEntry *
-find_entry (OkapVault *self, const char *id)
-{
-  assert_owner (self);
-  return self->contents != NULL ? okap_vault_body_find (self->contents->body, id) : NULL;
-}
-
-/** okap_vault_find_key: (transfer none) (nullable): NULL also if the vault is locked */
-OkapKeyInfo *
-okap_vault_find_key (OkapVault *self, const char *id)
-{
-  OkapVaultEntry *entry = find_entry (self, id);
-
-  return entry != NULL ? entry->info : NULL;
-}
-
-static gboolean
-check_unlocked (OkapVault *self, GError **error)
-{
-  assert_owner (self);
-  if (self->contents != NULL)
-    return TRUE;
-  g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_VAULT_LOCKED,
-                       "The vault is locked. Unlock it first");
-  return FALSE;
-}
-
-/**
- * okap_vault_dup_key:
- * @error: %OKAP_ERROR_VAULT_LOCKED, %OKAP_ERROR_NOT_FOUND
- *
- * Returns: (transfer full) (nullable): the provider key itself; drop it at "locked"
- */
-OkapSecret *
-okap_vault_dup_key (OkapVault *self, const char *id, GError **error)
-{
-  OkapVaultEntry *entry;
-
-  if (!check_unlocked (self, error))
-    return NULL;
-  entry = find_entry (self, id);
-  if (entry == NULL)
-    {
-      g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_NOT_FOUND,
-                           "There is no key of that name in the vault");
-      return NULL;
-    }
-  return okap_secret_ref (entry->secret);
-}
-
-/** okap_vault_dup_other_key: (transfer full) (nullable): of an open replacement, the key that is
- * not in use; drop it at "locked" */
-OkapSecret *
-okap_vault_dup_other_key (OkapVault *self, const char *id)
-{
-  OkapVaultEntry *entry = find_entry (self, id);
-
-  return entry != NULL && entry->other != NULL ? okap_secret_ref (entry->other) : NULL;
-}
-
-/**
- * okap_vault_derive:
- * @error: %OKAP_ERROR_VAULT_LOCKED
- *
- * Returns: (transfer full) (nullable): 32 bytes, the same for each @purpose as long as the vault
- *   lives; drop them at "locked"
- */
-OkapSecret *
-okap_vault_derive (OkapVault *self, OkapDerivedKey purpose, GError **error)
-{
-  static const char *const contexts[] = { "okap-tok", "okap-pol", "okap-aud" };
-
-  g_return_val_if_fail ((guint) purpose < G_N_ELEMENTS (contexts), NULL);
-
-  if (!check_unlocked (self, error))
-    return NULL;
-  return okap_sealed_derive (self->contents->vault_key, contexts[purpose]);
 }

@@ -10,7 +10,8 @@
 G_BEGIN_DECLS
 
 /* The sealed file and the keys in it. Main thread; slow work (Argon2id, sealing, fsync) runs on a
- * short-lived crypto thread. Emits notify::state, and "locked" just after the wipe. */
+ * short-lived crypto thread. Emits notify::state, "locked" just after the wipe, and "slots-changed"
+ * when its unlock slots (okap-vault-slots.h) were. */
 #define OKAP_TYPE_VAULT (okap_vault_get_type ())
 G_DECLARE_FINAL_TYPE (OkapVault, okap_vault, OKAP, VAULT, GObject)
 
@@ -74,6 +75,7 @@ OkapKeyInfo   *okap_vault_rotate_finish  (OkapVault *self, GAsyncResult *result,
 /* Of the file last opened or saved, 0 before that; one more with each save, so that an older file
  * put back can be noticed. */
 guint64        okap_vault_get_generation (OkapVault *self);
+gboolean       okap_vault_get_has_keyring (OkapVault *self);
 
 GListModel    *okap_vault_get_keys       (OkapVault *self);
 OkapKeyInfo   *okap_vault_find_key       (OkapVault *self, const char *id);

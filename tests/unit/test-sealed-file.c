@@ -52,9 +52,9 @@ sample_init (Sample *s, OkapSecret *vault_key, OkapSecret *code_bits)
   okap_slot_set_cost (&s->header->slots[0], OKAP_SEALED_MEMORY_LEAST, 1, salt);
   okap_slot_init (&s->header->slots[1], OKAP_SLOT_RECOVERY, "", NOW_US);
   g_assert_true (okap_slot_wrap (&s->header->slots[0], s->header->vault_id, passphrase,
-                                 s->vault_key, &error));
+                                 s->vault_key, NULL, &error));
   g_assert_true (okap_slot_wrap (&s->header->slots[1], s->header->vault_id, s->code_bits,
-                                 s->vault_key, &error));
+                                 s->vault_key, NULL, &error));
   s->file = seal_keys (s->header, s->vault_key, "sk-sample");
 }
 
@@ -88,7 +88,7 @@ opens (const guint8 *data, gsize length, OkapSecret *code_bits, GError **error)
         continue;
       g_clear_error (&slot_error);
       vault_key = okap_slot_unwrap (&file.header->slots[i], file.header->vault_id, code_bits,
-                                    &slot_error);
+                                    NULL, &slot_error);
       if (vault_key == NULL)
         continue;
       plain = okap_sealed_open (&file, vault_key, error);
@@ -279,11 +279,12 @@ test_slots_bound (void)
 
   sample_init (&a, NULL, NULL);
   sample_init (&b, NULL, NULL);
-  vault_key = okap_slot_unwrap (&a.header->slots[0], a.header->vault_id, passphrase, &error);
+  vault_key = okap_slot_unwrap (&a.header->slots[0], a.header->vault_id, passphrase, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (okap_secret_equal (vault_key, a.vault_key));
 
-  g_assert_null (okap_slot_unwrap (&a.header->slots[0], b.header->vault_id, passphrase, &error));
+  g_assert_null (okap_slot_unwrap (&a.header->slots[0], b.header->vault_id, passphrase, NULL,
+                                   &error));
   g_assert_error (error, OKAP_ERROR, OKAP_ERROR_WRONG_PASSPHRASE);
   g_clear_error (&error);
   for (guint i = 0; i < 4; i++)
@@ -298,7 +299,7 @@ test_slots_bound (void)
       else
         slot.nonce[0] ^= 1;
       g_assert_null (okap_slot_unwrap (&slot, a.header->vault_id, i == 2 ? a.code_bits : passphrase,
-                                       &error));
+                                       NULL, &error));
       g_assert_error (error, OKAP_ERROR, OKAP_ERROR_WRONG_PASSPHRASE);
       g_clear_error (&error);
     }
@@ -484,7 +485,7 @@ test_body (void)
   } cases[] = {
     { "empty", { 0, 0 }, 2, -1 },
     { "no end", { 0 }, 1, OKAP_ERROR_VAULT_DAMAGED },
-    { "critical", { 2, 0, 0, 0, 0, 0, 0, 0 }, 8, OKAP_ERROR_VAULT_NEWER },
+    { "critical", { 4, 0, 0, 0, 0, 0, 0, 0 }, 8, OKAP_ERROR_VAULT_NEWER },
     { "optional", { 1, 0x80, 2, 0, 0, 0, 'x', 'y', 0, 0 }, 10, -1 },
     { "optional, cut", { 1, 0x80, 9, 0, 0, 0, 'x', 'y', 0, 0 }, 10, OKAP_ERROR_VAULT_DAMAGED },
     { "optional, huge", { 1, 0x80, 0xff, 0xff, 0xff, 0xff, 0, 0 }, 8, OKAP_ERROR_VAULT_DAMAGED },
