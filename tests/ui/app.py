@@ -78,11 +78,11 @@ def ask_for(provider="demo", models=("demo-fast", "demo-large"), capabilities=("
 class App:
     first = {}  # by rows of usage: the folder of the vault that others are copied from
 
-    def __init__(self, desktop, folder, dark=False, scale=1.0, args=()):
+    def __init__(self, desktop, folder, dark=False, scale=1.0, language=None, args=()):
         self.desktop = desktop
         self.folder = Path(folder)
         # Nothing is drawn by GL here, and a driver's own leaks would be reported as ours.
-        self.env = dict(os.environ, LC_ALL="C.UTF-8", LANGUAGE="", TZ="UTC", GSK_RENDERER="cairo",
+        self.env = dict(os.environ, **desktop.locale(language), TZ="UTC", GSK_RENDERER="cairo",
                         GDK_DEBUG="gl-disable", GDK_BACKEND="x11", NO_AT_BRIDGE="0",
                         GTK_A11Y="atspi",
                         ADW_DEBUG_COLOR_SCHEME="prefer-dark" if dark else "prefer-light",
@@ -130,6 +130,14 @@ class App:
         for command in (("make-vault",), ("make-year", str(rows)))[:2 if rows else 1]:
             subprocess.run((programs / command[0], *command[1:]), env=env, check=True,
                            input=PASSPHRASE.encode(), capture_output=True, timeout=600)
+
+    def set_preferences(self, **values):
+        """Before it starts. The names have _ for -; the values are as in GVariant's text."""
+        path = self.folder / "config" / "glib-2.0" / "settings" / "keyfile"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lines = [f"{name.replace('_', '-')}={value}" for name, value in values.items()]
+        path.write_text("\n".join(("[com/example/Okap]", *lines, "")))
+        return self
 
     def start(self):
         self.desktop.set_text_scale(self.scale)
@@ -290,6 +298,9 @@ class App:
         self.desktop.xdotool("key", *keys)
 
     def go_to(self, page, window):
+        if not self.find_all("list item", page):  # a narrow window shows either
+            self.press("Back", window)
+            time.sleep(0.3)
         self.press(page, window, role="list item")
         time.sleep(0.3)
 
@@ -327,6 +338,7 @@ class App:
         time.sleep(0.3)
         self.type_into(self.find("text", "Passphrase or Recovery Code"), window, passphrase)
         self.key("Return")
-        lock = self.find("push button", "Lock")
-        wait_for(lambda: self.is_sensitive(lock), 15, message="the vault does not open")
+        wait_for(lambda: any(self.is_sensitive(button) for name in ("Lock", "Back")
+                             for button in self.find_all("push button", name)), 15,
+                 message="the vault does not open")
         return window

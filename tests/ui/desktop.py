@@ -13,7 +13,8 @@ import subprocess
 import time
 from pathlib import Path
 
-TOOLS = ("Xvfb", "openbox", "xdotool", "xprop", "import", "mogrify", "dbus-daemon")
+COUNTRIES = {"de": "DE", "es": "ES", "he": "IL"}
+TOOLS = ("localedef", "Xvfb", "openbox", "xdotool", "xprop", "import", "mogrify", "dbus-daemon")
 
 
 def missing_tools():
@@ -40,6 +41,7 @@ class Desktop:
     def __init__(self, folder):
         self.processes = []
         self.log = open(Path(folder) / "desktop.log", "ab")
+        self.locales = Path(folder) / "locales"
         read, write = os.pipe()
         self._start("Xvfb", "-displayfd", str(write), "-screen", "0", f"{self.SIZE}x24",
                     "-nolisten", "tcp", pass_fds=(write,))
@@ -164,11 +166,29 @@ class Desktop:
         values = dict(re.findall(r"(\w+)=(-?\d+)", text))
         return tuple(int(values[k]) for k in ("X", "Y", "WIDTH", "HEIGHT"))
 
-    def windows(self, pid, title):
-        """The mapped X windows of PID that are called TITLE."""
+    def locale(self, language):
+        """The environment for LANGUAGE, such as "de"; for None, for English without a country. A
+        locale is compiled when it is first wanted; few machines have them all."""
+        if language is None:
+            return {"LC_ALL": "C.UTF-8", "LANGUAGE": ""}
+        name = f"{language}_{COUNTRIES[language]}"
+        self.locales.mkdir(exist_ok=True)
+        if not (self.locales / f"{name}.UTF-8").exists():
+            subprocess.run(("localedef", "-i", name, "-f", "UTF-8",
+                            str(self.locales / f"{name}.UTF-8")), check=True, timeout=60)
+        # GTK speaks and reads from right to left only where the app has words of its own.
+        words = Path(os.environ["OKAP_BUILD_DIR"]) / "po" / language / "LC_MESSAGES" / "okap.mo"
+        if not words.exists():
+            words.parent.mkdir(parents=True, exist_ok=True)
+            subprocess.run(("msgfmt", "-o", str(words), "-"), check=True, timeout=60, text=True,
+                           input='msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n')
+        return {"LOCPATH": str(self.locales), "LC_ALL": f"{name}.UTF-8", "LANGUAGE": language}
+
+    def windows(self, pid, title=None):
+        """The mapped X windows of PID, or those that are called TITLE."""
+        name = ".*" if title is None else f"^{re.escape(title)}$"
         done = subprocess.run(("xdotool", "search", "--onlyvisible", "--all", "--pid", str(pid),
-                               "--name", f"^{re.escape(title)}$"),
-                              capture_output=True, text=True, timeout=20)
+                               "--name", name), capture_output=True, text=True, timeout=20)
         return [int(window) for window in done.stdout.split()]
 
     def picture(self, path, window=None):

@@ -86,6 +86,17 @@ okap_refuse_button_class_init (OkapRefuseButtonClass *class)
                                           0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_INT);
 }
 
+/* libadwaita 1.2 has no name for the half of a split button that opens its menu. */
+static void
+name_menu (GtkWidget *split_button)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (split_button); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (GTK_IS_MENU_BUTTON (child))
+      gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                      _("More Ways Not to Allow"), -1);
+}
+
 static void
 okap_refuse_button_init (OkapRefuseButton *self)
 {
@@ -105,6 +116,9 @@ okap_refuse_button_init (OkapRefuseButton *self)
   adw_split_button_set_label (ADW_SPLIT_BUTTON (self->button), C_("consent", "Don’t Allow"));
   adw_split_button_set_menu_model (ADW_SPLIT_BUTTON (self->button), G_MENU_MODEL (self->menu));
   adw_split_button_set_direction (ADW_SPLIT_BUTTON (self->button), GTK_ARROW_UP);
+  adw_split_button_set_dropdown_tooltip (ADW_SPLIT_BUTTON (self->button),
+                                         _("More Ways Not to Allow"));
+  name_menu (self->button);
   g_signal_connect_object (self->button, "clicked", G_CALLBACK (clicked_cb), self,
                            G_CONNECT_SWAPPED);
   adw_bin_set_child (ADW_BIN (self), self->button);

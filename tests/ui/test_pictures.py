@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every page and dialog as people have them: light and dark, large text, narrow, from right to left,
+in German, on the first day and after a year of 200,000 requests.
+
+A picture is kept of each. What can be told without eyes is held: nothing sticks out of its window,
+each control has a role and a name, and nothing is said on stderr (conftest.py).
+"""
+import pytest
+
+import tree
+from views import VIEWS
+
+pytestmark = pytest.mark.plain
+
+YEAR = 200000
+
+
+class Variant:
+    def __init__(self, name, rows=YEAR, dark=False, scale=1.0, size=(960, 640), language=None):
+        self.name, self.rows, self.dark, self.scale = name, rows, dark, scale
+        self.size, self.language = size, language
+
+
+VARIANTS = [
+    Variant("light"),
+    Variant("dark", dark=True),
+    Variant("large-text", scale=2.0, size=(1200, 1000)),
+    Variant("narrow", size=(360, 640)),
+    Variant("right-to-left", language="he"),
+    Variant("empty", rows=0),
+]
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
+def test_views(new_app, variant):
+    app = new_app(dark=variant.dark, scale=variant.scale, language=variant.language)
+    width, height = variant.size
+    app.init(rows=variant.rows).set_preferences(window_width=width, window_height=height).start()
+    window = app.unlock()
+    problems = []
+    for view in VIEWS:
+        shown = view.open(app, window)
+        app.picture(f"{view.name}-{variant.name}", shown)
+        problems += [f"{view}: {problem}" for problem in tree.problems(app, shown)]
+        if view.close:
+            view.close(app)
+    assert not problems, "\n".join(problems)
