@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How bash, zsh and fish complete the okap command. Ids of grants and keys are asked of the Okap that
-runs, quickly and silently."""
+"""How bash, zsh and fish complete the okap command. Ids of grants and keys are asked of the Okap
+that runs, quickly and silently."""
 import re
 
 from command_docs import argument_kind, groups, value_kind

@@ -34,7 +34,7 @@ static const Key keys[] = {
   { "anthropic", "Personal", "sk-ant-api03-Okapi0000000000000000000000000000000000-77QAAA" },
   { "google", "Family", "AIzaOkapi00000000000000000000000000b52e" },
   { "groq", "Free tier", "gsk_Okapi0000000000000000000000000000000000000000e8d1" },
-  { "openrouter", "Experiments", "sk-or-v1-0okapi00000000000000000000000000000000000004f6" },
+  { "openrouter", "Experiments", "sk-or-v1-0okapi00000000000000000000000004f6" },
 };
 
 /* An app: from and until which day of the year it was there, how much it does, what it costs. */
