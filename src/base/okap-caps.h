@@ -137,3 +137,6 @@
 #define OKAP_CAP_USAGE_TEXT_BYTES      512    /* of each name in a row */
 #define OKAP_CAP_AUDIT_WAITING         256    /* audit lines kept in memory while locked */
 #define OKAP_CAP_LIST_ROWS             10000  /* rows of usage or audit in one answer */
+#define OKAP_CAP_ID_SPAN               G_GINT64_CONSTANT (1 << 26)  /* ids of one list: 8 MiB */
+#define OKAP_CAP_SEARCH_BYTES          128    /* of what is looked for in a list */
+#define OKAP_CAP_SEARCH_WORDS          8

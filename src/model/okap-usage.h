@@ -3,6 +3,7 @@
 
 #include <glib-object.h>
 
+#include "okap-body-digest.h"
 #include "okap-units.h"
 
 G_BEGIN_DECLS
@@ -37,6 +38,8 @@ typedef struct
   char *tier;              /* (owned) (nullable) of service, as the provider served it */
   char *edits;             /* (owned) (nullable) what Okap changed in the request, in words of
                               ours, such as "max_tokens=512" */
+  OkapBodyDigest digest_in;   /* of the body as it came; none without one, or if it broke off */
+  OkapBodyDigest digest_out;  /* of the body as it left, if Okap changed it; else none */
   OkapUnits units;
   gint64 cost_nusd;        /* as it was booked */
   gint64 over_nusd;        /* what the provider said beyond that, and no limit had room for */

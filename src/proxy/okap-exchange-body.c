@@ -21,6 +21,33 @@ set_room (OkapExchange *exchange, gsize room)
   exchange->body_room = room;
 }
 
+/**
+ * okap_exchange_digest_body:
+ *
+ * The next bytes of the body as the app sent them. What leaves while it comes is never changed, so
+ * one digest speaks for both ends; of what Okap changes, okap_exchange_edit_body() makes the other.
+ */
+void
+okap_exchange_digest_body (OkapExchange *exchange, const char *data, gsize length)
+{
+  if (!exchange->counted)
+    return;
+  if (exchange->body_done && exchange->digester == NULL)  /* all at once, as most do */
+    {
+      if (length > 0)
+        exchange->digest_in = okap_body_digest_of (data, length);
+      return;
+    }
+  if (exchange->digester == NULL)
+    exchange->digester = okap_body_digester_new ();
+  okap_body_digester_feed (exchange->digester, data, length);
+  if (!exchange->body_done)
+    return;
+  if (exchange->bytes_in > 0)
+    exchange->digest_in = okap_body_digester_end (exchange->digester);
+  g_clear_pointer (&exchange->digester, okap_body_digester_free);
+}
+
 /** okap_exchange_append_body: FALSE: all bodies together would be more than may be held */
 gboolean
 okap_exchange_append_body (OkapExchange *exchange, const char *data, gsize length)
@@ -92,6 +119,7 @@ okap_exchange_edit_body (OkapExchange *exchange, const OkapBodyEdits *edits)
   char *edited = g_malloc (length);
 
   okap_body_edits_apply (edits, exchange->body, exchange->body_end, edited);
+  exchange->digest_out = okap_body_digest_of (edited, length);
   okap_exchange_drop_body (exchange);
   exchange->proxy->held_bytes += length;
   exchange->body = edited;

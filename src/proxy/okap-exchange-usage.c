@@ -221,6 +221,8 @@ new_usage (const OkapExchange *exchange, guint status, const GError *error)
                         : g_strdup ("");
   usage->tier = answered ? g_strdup (okap_meter_get_tier (&exchange->meter)) : NULL;
   usage->edits = g_strdup (exchange->edits);
+  usage->digest_in = exchange->digest_in;
+  usage->digest_out = exchange->digest_out;
   usage->request_id = g_strdup (exchange->id);
   usage->grant_id = g_strdup (access->grant->id);
   usage->app = g_strdup (okap_grant_get_title (access->grant));

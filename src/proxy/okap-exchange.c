@@ -317,6 +317,7 @@ body_cb (OkapHttpExchange *http, const char *data, gsize length, gboolean last,
     return;
   exchange->bytes_in += (gint64) length;
   exchange->body_done = last;
+  okap_exchange_digest_body (exchange, data, length);
   /* Read before it can leave: a second model makes the form invalid at once. */
   if (exchange->form != NULL
       && okap_multipart_feed (exchange->form, data, length) == OKAP_MULTIPART_INVALID)
@@ -412,6 +413,7 @@ okap_exchange_free (OkapExchange *exchange)
   okap_exchange_clear_upload (exchange);
   okap_model_finding_clear (&exchange->finding);
   okap_wipe (exchange->token, sizeof exchange->token);
+  g_clear_pointer (&exchange->digester, okap_body_digester_free);
   g_free (exchange->model);
   g_free (exchange->edits);
   g_free (exchange->form);

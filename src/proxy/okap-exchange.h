@@ -6,6 +6,7 @@
 #include "okap-batch-file.h"
 #include "okap-body-edit.h"
 #include "okap-demo.h"
+#include "okap-body-digest.h"
 #include "okap-exchange-money.h"
 #include "okap-job-reader.h"
 #include "okap-meter.h"
@@ -77,6 +78,9 @@ typedef struct
   char *body;                     /* (owned) (nullable) [body_pos, body_end) is not sent */
   gsize body_room, body_pos, body_end;
   gint64 bytes_in;
+  OkapBodyDigester *digester;         /* (owned) (nullable) while the body comes */
+  OkapBodyDigest digest_in;           /* of the body as it came, once all of it did */
+  OkapBodyDigest digest_out;          /* as it left, if it was changed */
   OkapBatchFile *upload;          /* (owned) (nullable) what the form in the body asks for */
   GString *upload_answer;         /* (owned) (nullable) as it comes */
   gboolean streams_up;            /* the body is sent while it comes */
@@ -187,6 +191,7 @@ OkapUsage       *okap_exchange_settle (OkapExchange *exchange, guint status, con
 void             okap_exchange_note_refused (OkapExchange *exchange, const GError *error);
 
 /* a body on its way up */
+void     okap_exchange_digest_body (OkapExchange *exchange, const char *data, gsize length);
 gboolean okap_exchange_append_body (OkapExchange *exchange, const char *data, gsize length);
 gssize   okap_exchange_read_body   (OkapExchange *exchange, char *room, gsize length);
 void     okap_exchange_drop_body   (OkapExchange *exchange);

@@ -36,6 +36,11 @@ static const Field texts[] = {
   { "edits", G_STRUCT_OFFSET (OkapUsage, edits) },
 };
 
+static const Field digests[] = {
+  { "digest_in", G_STRUCT_OFFSET (OkapUsage, digest_in) },
+  { "digest_out", G_STRUCT_OFFSET (OkapUsage, digest_out) },
+};
+
 static const Field numbers[] = {
   { "started_us", G_STRUCT_OFFSET (OkapUsage, started_us) },
   { "first_byte_us", G_STRUCT_OFFSET (OkapUsage, first_byte_us) },
@@ -112,6 +117,13 @@ okap_job_record_format (const OkapJobRecord *record)
       g_key_file_set_int64 (file, REQUEST, okap_unit_get_name (i), record->request.count[i]);
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     put_text (file, USAGE, texts[i].key, G_STRUCT_MEMBER (char *, usage, texts[i].offset));
+  for (guint i = 0; i < G_N_ELEMENTS (digests); i++)
+    {
+      g_autofree char *hex
+        = okap_body_digest_format (&G_STRUCT_MEMBER (OkapBodyDigest, usage, digests[i].offset));
+
+      put_text (file, USAGE, digests[i].key, hex);
+    }
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
     g_key_file_set_int64 (file, USAGE, numbers[i].key,
                           G_STRUCT_MEMBER (gint64, usage, numbers[i].offset));
@@ -147,6 +159,13 @@ parse_usage (GKeyFile *file)
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     G_STRUCT_MEMBER (char *, usage, texts[i].offset)
       = g_key_file_get_string (file, USAGE, texts[i].key, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (digests); i++)
+    {
+      g_autofree char *hex = g_key_file_get_string (file, USAGE, digests[i].key, NULL);
+
+      (void) okap_body_digest_parse (hex, &G_STRUCT_MEMBER (OkapBodyDigest, usage,
+                                                            digests[i].offset));
+    }
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
     G_STRUCT_MEMBER (gint64, usage, numbers[i].offset) = get_number (file, USAGE, numbers[i].key);
   if (usage->model_asked == NULL)

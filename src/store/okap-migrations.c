@@ -180,6 +180,12 @@ static const char *const steps[] = {
   "  keep_bytes INTEGER NOT NULL"
   ") STRICT;"
   "INSERT INTO usage_state VALUES (1, 0, -1, 400, 1073741824);",
+
+  /* 4. Digests of the body of a request as it came and, if it was changed, as it left. Rows whose
+   * cost is no price of the table are few, and are looked for. */
+  "ALTER TABLE usage ADD COLUMN digest_in BLOB;"
+  "ALTER TABLE usage ADD COLUMN digest_out BLOB;"
+  "CREATE INDEX usage_by_cost ON usage (cost_status) WHERE cost_status IN (1, 2, 5, 6);",
 };
 
 /** okap_migrations_get_sums_table: makes the table of sums if it is gone; it can be filled anew */

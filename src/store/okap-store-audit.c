@@ -336,49 +336,6 @@ okap_audit_trail_clear (OkapAuditTrail *trail)
   okap_audit_trail_set_key (trail, NULL);
 }
 
-static OkapAuditEntry *
-read_entry (OkapQuery *query)
-{
-  OkapAuditEntry *entry = g_new0 (OkapAuditEntry, 1);
-
-  entry->id = okap_query_get_int (query, 0);
-  entry->time_us = okap_query_get_int (query, 1);
-  entry->event = okap_query_dup_text (query, 2);
-  entry->grant_id = okap_query_dup_text (query, 3);
-  entry->detail = okap_query_dup_text (query, 4);
-  if (entry->event == NULL)
-    entry->event = g_strdup ("");
-  if (entry->detail == NULL)
-    entry->detail = g_strdup ("");
-  return entry;
-}
-
-/**
- * okap_audit_list:
- * @before: only lines with lower numbers; 0 for all
- * @most: at most so many, and never more than %OKAP_CAP_LIST_ROWS
- *
- * Returns: (transfer full) (nullable) (element-type OkapAuditEntry): newest first
- */
-GPtrArray *
-okap_audit_list (OkapDb *db, gint64 before, guint most, GError **error)
-{
-  g_autoptr (GPtrArray) entries
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_audit_entry_free);
-  g_auto (OkapQuery) query = { 0 };
-  OkapDbStep step;
-
-  if (!okap_query_init (&query, db,
-                        "SELECT id, time_us, event, grant_id, detail FROM audit"
-                        " WHERE id < ?1 ORDER BY id DESC LIMIT ?2", error))
-    return NULL;
-  okap_query_bind_int (&query, 1, before > 0 ? before : G_MAXINT64);
-  okap_query_bind_int (&query, 2, MIN (most, OKAP_CAP_LIST_ROWS));
-  while ((step = okap_query_step (&query, error)) == OKAP_DB_ROW)
-    g_ptr_array_add (entries, read_entry (&query));
-  return step == OKAP_DB_DONE ? g_steal_pointer (&entries) : NULL;
-}
-
 /* All lines in order, with the columns that the two functions below expect. */
 static const char all_lines[]
     = "SELECT id, time_us, event, grant_id, detail, grant_tag, hash FROM audit ORDER BY id";

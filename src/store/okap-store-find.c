@@ -101,6 +101,48 @@ look_in_all (Search *search, GError **error)
   return step == OKAP_DB_DONE;
 }
 
+static gboolean
+list_by_id (OkapDb *db, GArray *ids, GPtrArray *rows, GError **error)
+{
+  for (guint i = 0; i < ids->len; i++)
+    if (!okap_store_usage_list (db, g_array_index (ids, gint64, i) + 1, 1, rows, error))
+      return FALSE;
+  return TRUE;
+}
+
+/* Time, cost and text have no order of their own: all rows that fit are found, and the newest of
+ * them taken. */
+static gboolean
+find_by_match (Search *search, GError **error)
+{
+  g_autoptr (OkapMatch) match = okap_match_new (search->filter, 0);
+  g_autoptr (OkapIdSet) found = NULL;
+  gboolean more = TRUE;
+  guint position;
+
+  while (more)
+    if (!okap_match_step (match, search->db, &more, error))
+      return FALSE;
+  found = okap_match_take_result (match);
+  position = okap_id_set_count_above (found, search->before - 1);
+  for (guint i = 0; i < search->most; i++)
+    {
+      gint64 id = okap_id_set_get_nth (found, position + i);
+
+      if (id < 0)
+        break;
+      g_array_append_val (search->ids, id);
+    }
+  return TRUE;
+}
+
+static gboolean
+needs_match (const OkapUsageFilter *filter)
+{
+  return filter->since_us > 0 || filter->until_us > 0 || filter->priced != OKAP_PRICED_ANY
+         || filter->text != NULL;
+}
+
 /**
  * okap_store_usage_find:
  * @before: only ids below it; 0 for all
@@ -120,10 +162,6 @@ okap_store_usage_find (OkapDb *db, const OkapUsageFilter *filter, gint64 before,
 
   if (search.most == 0)
     return TRUE;
-  if (!look_in_all (&search, error))
-    return FALSE;
-  for (guint i = 0; i < ids->len; i++)
-    if (!okap_store_usage_list (db, g_array_index (ids, gint64, i) + 1, 1, rows, error))
-      return FALSE;
-  return TRUE;
+  return (needs_match (filter) ? find_by_match (&search, error) : look_in_all (&search, error))
+         && list_by_id (db, ids, rows, error);
 }

@@ -36,6 +36,7 @@ gboolean   okap_store_usage_list      (OkapDb *db, gint64 before, guint most, GP
                                        GError **error);
 gboolean   okap_store_usage_find      (OkapDb *db, const OkapUsageFilter *filter, gint64 before,
                                        guint most, GPtrArray *rows, GError **error);
+gboolean   okap_store_usage_get       (OkapDb *db, GArray *ids, GPtrArray *rows, GError **error);
 gboolean   okap_store_usage_spent     (OkapDb *db, GPtrArray *scopes, GError **error);
 GPtrArray *okap_store_usage_summarise (OkapDb *db, OkapUsageGrouping by, gint64 since_us,
                                        GTimeZone *zone, GError **error);
@@ -85,6 +86,22 @@ gboolean   okap_store_retention_read      (OkapDb *db, OkapRetention *retention,
 gboolean   okap_store_retention_write     (OkapDb *db, const OkapRetention *retention,
                                            GError **error);
 
+/* Which rows fit a filter: okap-store-match.c, in steps; words: okap-store-words.c */
+typedef struct _OkapMatch OkapMatch;
+
+OkapMatch *okap_match_new         (const OkapUsageFilter *filter, gint64 after)
+                                   G_GNUC_WARN_UNUSED_RESULT;
+void       okap_match_free        (OkapMatch *self);
+gboolean   okap_match_step        (OkapMatch *self, OkapDb *db, gboolean *out_more,
+                                   GError **error);
+OkapIdSet *okap_match_take_result (OkapMatch *self) G_GNUC_WARN_UNUSED_RESULT;
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapMatch, okap_match_free)
+
+char     **okap_words_new       (const char *text) G_GNUC_WARN_UNUSED_RESULT;
+guint      okap_words_find      (char **words, const char *text);
+guint      okap_words_get_all   (char **words);
+
 /* Audit */
 typedef struct
 {
@@ -107,6 +124,10 @@ GHashTable *okap_audit_collect_tags        (OkapAuditTrail *trail, OkapDb *db, G
 void       okap_audit_trail_clear_waiting (OkapAuditTrail *trail);
 void       okap_audit_trail_clear         (OkapAuditTrail *trail);
 GPtrArray *okap_audit_list                (OkapDb *db, gint64 before, guint most, GError **error);
+OkapIdSet *okap_audit_match               (OkapDb *db, const OkapAuditFilter *filter, gint64 after,
+                                           GError **error);
+gboolean   okap_audit_get                 (OkapDb *db, GArray *ids, GPtrArray *entries,
+                                           GError **error);
 gboolean   okap_audit_verify              (OkapAuditTrail *trail, OkapDb *db, gint64 *out_lines,
                                            GError **error);
 

@@ -15,7 +15,7 @@ typedef struct
   guint most;
   GPtrArray *list;          /* (owned) (nullable) of OkapSpent or OkapUsage */
   guint n_new;              /* of the list, found by recovering */
-  OkapUsageFilter filter;   /* its texts are (owned) */
+  OkapUsageFilter *filter;  /* (owned) (nullable) */
   OkapRetention retention;
   gboolean has_change;      /* of retention */
 } Question;
@@ -27,10 +27,7 @@ question_free (gpointer data)
 
   g_clear_pointer (&question->zone, g_time_zone_unref);
   g_clear_pointer (&question->list, g_ptr_array_unref);
-  g_free (question->filter.grant_id);
-  g_free (question->filter.provider);
-  g_free (question->filter.model);
-  g_free (question->filter.app);
+  g_clear_pointer (&question->filter, okap_store_filter_free);
   g_free (question);
 }
 
@@ -124,7 +121,7 @@ find_usage_func (GTask *task, GError **error)
     return NULL;
   okap_store_write_usage (self);
   rows = g_ptr_array_new_with_free_func ((GDestroyNotify) okap_usage_unref);
-  if (!okap_store_usage_find (self->db, &question->filter, question->before, question->most, rows,
+  if (!okap_store_usage_find (self->db, question->filter, question->before, question->most, rows,
                               error))
     return NULL;
   return g_steal_pointer (&rows);
@@ -140,13 +137,7 @@ okap_store_find_usage_async (OkapStore *self, const OkapUsageFilter *filter, gin
   g_return_if_fail (filter != NULL && filter->outcome <= OKAP_OUTCOME_FAILED);
 
   question = g_new0 (Question, 1);
-  question->filter = (OkapUsageFilter) {
-    .grant_id = g_strdup (filter->grant_id),
-    .provider = g_strdup (filter->provider),
-    .model = g_strdup (filter->model),
-    .app = g_strdup (filter->app),
-    .outcome = filter->outcome,
-  };
+  question->filter = okap_store_filter_copy (filter);
   question->before = before;
   question->most = most;
   okap_store_ask (self, question, question_free, find_usage_func, okap_store_free_list,

@@ -15,22 +15,28 @@
 #include "okap-caps.h"
 #include "okap-money.h"
 
-#define N_INSERTED 26
+#define N_INSERTED 28
 
 static const char insert_row[] =
   "INSERT INTO usage (request_id, series, endpoint, model_asked, model_served, "
   OKAP_UNIT_COLUMNS ", cost_nusd, over_nusd, cost_status, started_us, first_byte_us, duration_us,"
-  " overhead_us, http_status, error, bytes_in, bytes_out, streamed, tier, edits, key_version)"
+  " overhead_us, http_status, error, bytes_in, bytes_out, streamed, tier, edits, key_version,"
+  " digest_in, digest_out)"
   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,"
-  " ?20, ?21, ?22, ?23, ?24, ?25, ?26)";
+  " ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28)";
 
-static const char select_rows[] =
-  "SELECT u.id, request_id, grant_id, app, provider, endpoint, coalesce (model_asked, s.model),"
-  " coalesce (model_served, s.model), error, tier, edits, " OKAP_UNIT_COLUMNS ", cost_nusd,"
-  " over_nusd, cost_status, started_us, first_byte_us, duration_us, overhead_us, http_status,"
-  " bytes_in, bytes_out, streamed, key_version"
+#define SELECT_ROWS \
+  "SELECT u.id, request_id, grant_id, app, provider, endpoint, coalesce (model_asked, s.model)," \
+  " coalesce (model_served, s.model), error, tier, edits, " OKAP_UNIT_COLUMNS ", cost_nusd," \
+  " over_nusd, cost_status, started_us, first_byte_us, duration_us, overhead_us, http_status," \
+  " bytes_in, bytes_out, streamed, key_version, digest_in, digest_out" \
   " FROM usage u LEFT JOIN usage_series s ON s.id = u.series"
-  " WHERE u.id < ?1 ORDER BY u.id DESC LIMIT ?2";
+
+static const char rows_below[] =
+  SELECT_ROWS " WHERE u.id < ?1 ORDER BY u.id DESC LIMIT ?2";
+
+static const char row_of_id[] =
+  SELECT_ROWS " WHERE u.id = ?1";
 
 static const char *
 or_empty (const char *text)
@@ -88,6 +94,15 @@ or_null (const char *model, const OkapUsage *row, const OkapSeries *series)
   return or_empty (model);
 }
 
+static void
+bind_digest (OkapQuery *query, int number, const OkapBodyDigest *digest)
+{
+  if (okap_body_digest_is_set (digest))
+    okap_query_bind_blob (query, number, digest->bytes, sizeof digest->bytes);
+  else
+    okap_query_bind_text (query, number, NULL);
+}
+
 static gboolean
 write_row (OkapQuery *query, const OkapUsage *row, const OkapSeries *series, GError **error)
 {
@@ -118,6 +133,8 @@ write_row (OkapQuery *query, const OkapUsage *row, const OkapSeries *series, GEr
   okap_query_bind_start (query, n++, row->tier, OKAP_CAP_USAGE_TEXT_BYTES);
   okap_query_bind_start (query, n++, row->edits, OKAP_CAP_USAGE_TEXT_BYTES);
   okap_query_bind_int (query, n++, row->key_version);
+  bind_digest (query, n++, &row->digest_in);
+  bind_digest (query, n++, &row->digest_out);
   g_assert (n == N_INSERTED + 1);
   return okap_query_run (query, error);
 }
@@ -229,6 +246,13 @@ okap_usage_read_status (gint64 status)
                                                       : OKAP_COST_UNKNOWN;
 }
 
+static void
+read_digest (OkapQuery *query, int column, OkapBodyDigest *digest)
+{
+  if (!okap_query_get_blob (query, column, digest->bytes, sizeof digest->bytes))
+    *digest = (OkapBodyDigest) { 0 };
+}
+
 static OkapUsage *
 read_row (OkapQuery *query)
 {
@@ -262,8 +286,10 @@ read_row (OkapQuery *query)
   usage->bytes_in = okap_query_get_int (query, n++);
   usage->bytes_out = okap_query_get_int (query, n++);
   usage->streamed = okap_query_get_int (query, n++) != 0;
-  key_version = okap_query_get_int (query, n);
+  key_version = okap_query_get_int (query, n++);
   usage->key_version = (guint) CLAMP (key_version, 0, (gint64) G_MAXUINT);
+  read_digest (query, n++, &usage->digest_in);
+  read_digest (query, n, &usage->digest_out);
   okap_usage_bound (usage);
   return usage;
 }
@@ -281,11 +307,36 @@ okap_store_usage_list (OkapDb *db, gint64 before, guint most, GPtrArray *rows, G
   g_auto (OkapQuery) query = { 0 };
   OkapDbStep step;
 
-  if (!okap_query_init (&query, db, select_rows, error))
+  if (!okap_query_init (&query, db, rows_below, error))
     return FALSE;
   okap_query_bind_int (&query, 1, before > 0 ? before : G_MAXINT64);
   okap_query_bind_int (&query, 2, MIN (most, OKAP_CAP_LIST_ROWS));
   while ((step = okap_query_step (&query, error)) == OKAP_DB_ROW)
     g_ptr_array_add (rows, read_row (&query));
   return step == OKAP_DB_DONE;
+}
+
+/**
+ * okap_store_usage_get:
+ * @ids: (element-type gint64)
+ *
+ * Adds the row of each of @ids to @rows (element-type OkapUsage), NULL for one that is not kept.
+ */
+gboolean
+okap_store_usage_get (OkapDb *db, GArray *ids, GPtrArray *rows, GError **error)
+{
+  for (guint i = 0; i < ids->len; i++)
+    {
+      g_auto (OkapQuery) query = { 0 };
+      OkapDbStep step;
+
+      if (!okap_query_init (&query, db, row_of_id, error))
+        return FALSE;
+      okap_query_bind_int (&query, 1, g_array_index (ids, gint64, i));
+      step = okap_query_step (&query, error);
+      if (step == OKAP_DB_FAILED)
+        return FALSE;
+      g_ptr_array_add (rows, step == OKAP_DB_ROW ? read_row (&query) : NULL);
+    }
+  return TRUE;
 }

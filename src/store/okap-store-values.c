@@ -92,3 +92,87 @@ okap_usage_summary_free (OkapUsageSummary *summary)
   g_free (summary->key);
   g_free (summary);
 }
+
+/** okap_store_filter_copy: (transfer full): @filter is (nullable), for one that everything fits */
+OkapUsageFilter *
+okap_store_filter_copy (const OkapUsageFilter *filter)
+{
+  OkapUsageFilter *copy = g_new0 (OkapUsageFilter, 1);
+
+  if (filter == NULL)
+    return copy;
+  *copy = *filter;
+  copy->grant_id = g_strdup (filter->grant_id);
+  copy->provider = g_strdup (filter->provider);
+  copy->model = g_strdup (filter->model);
+  copy->app = g_strdup (filter->app);
+  copy->text = g_strdup (filter->text);
+  return copy;
+}
+
+gboolean
+okap_store_filter_equal (const OkapUsageFilter *a, const OkapUsageFilter *b)
+{
+  return g_strcmp0 (a->grant_id, b->grant_id) == 0 && g_strcmp0 (a->provider, b->provider) == 0
+         && g_strcmp0 (a->model, b->model) == 0 && g_strcmp0 (a->app, b->app) == 0
+         && g_strcmp0 (a->text, b->text) == 0 && a->outcome == b->outcome
+         && a->priced == b->priced && a->since_us == b->since_us && a->until_us == b->until_us;
+}
+
+/** okap_store_filter_clear: frees its texts; everything fits it then */
+void
+okap_store_filter_clear (OkapUsageFilter *filter)
+{
+  g_free (filter->grant_id);
+  g_free (filter->provider);
+  g_free (filter->model);
+  g_free (filter->app);
+  g_free (filter->text);
+  *filter = (OkapUsageFilter) { 0 };
+}
+
+void
+okap_store_filter_free (OkapUsageFilter *filter)
+{
+  okap_store_filter_clear (filter);
+  g_free (filter);
+}
+
+/** okap_audit_filter_copy: (transfer full): @filter is (nullable), for one that everything fits */
+OkapAuditFilter *
+okap_audit_filter_copy (const OkapAuditFilter *filter)
+{
+  OkapAuditFilter *copy = g_new0 (OkapAuditFilter, 1);
+
+  if (filter == NULL)
+    return copy;
+  *copy = *filter;
+  copy->event = g_strdup (filter->event);
+  copy->grant_id = g_strdup (filter->grant_id);
+  copy->text = g_strdup (filter->text);
+  return copy;
+}
+
+gboolean
+okap_audit_filter_equal (const OkapAuditFilter *a, const OkapAuditFilter *b)
+{
+  return g_strcmp0 (a->event, b->event) == 0 && g_strcmp0 (a->grant_id, b->grant_id) == 0
+         && g_strcmp0 (a->text, b->text) == 0 && a->since_us == b->since_us
+         && a->until_us == b->until_us;
+}
+
+void
+okap_audit_filter_clear (OkapAuditFilter *filter)
+{
+  g_free (filter->event);
+  g_free (filter->grant_id);
+  g_free (filter->text);
+  *filter = (OkapAuditFilter) { 0 };
+}
+
+void
+okap_audit_filter_free (OkapAuditFilter *filter)
+{
+  okap_audit_filter_clear (filter);
+  g_free (filter);
+}

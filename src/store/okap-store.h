@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "okap-clock.h"
+#include "okap-id-set.h"
 #include "okap-secret.h"
 #include "okap-token.h"
 #include "okap-usage.h"
@@ -86,7 +87,14 @@ typedef enum
   OKAP_OUTCOME_FAILED,        /* by status or by an error of ours */
 } OkapOutcome;
 
-/* Which rows of usage are wanted; NULL for any. */
+typedef enum
+{
+  OKAP_PRICED_ANY,
+  OKAP_PRICED_ESTIMATED,      /* counted by us from what was seen */
+  OKAP_PRICED_UNKNOWN,        /* no price for the model */
+} OkapPricedFilter;
+
+/* Which rows of usage are wanted; NULL, or 0, for any. */
 typedef struct
 {
   char *grant_id;             /* (nullable) */
@@ -94,7 +102,32 @@ typedef struct
   char *model;                /* (nullable) as in OkapUsageSummary */
   char *app;                  /* (nullable) */
   OkapOutcome outcome;
+  OkapPricedFilter priced;
+  gint64 since_us;            /* started then or later */
+  gint64 until_us;            /* started before */
+  char *text;                 /* (nullable) words, each of which stands somewhere in app, provider,
+                                 model, endpoint, request id or error, in whatever case */
 } OkapUsageFilter;
+
+OkapUsageFilter *okap_store_filter_copy  (const OkapUsageFilter *filter) G_GNUC_WARN_UNUSED_RESULT;
+gboolean         okap_store_filter_equal (const OkapUsageFilter *a, const OkapUsageFilter *b);
+void             okap_store_filter_clear (OkapUsageFilter *filter);
+void             okap_store_filter_free  (OkapUsageFilter *filter);
+
+/* Which lines of the audit trail are wanted; NULL, or 0, for any. */
+typedef struct
+{
+  char *event;                /* (nullable) or the beginning of several, such as "grant." */
+  char *grant_id;             /* (nullable) */
+  char *text;                 /* (nullable) words, each of which stands in event, grant or detail */
+  gint64 since_us;
+  gint64 until_us;
+} OkapAuditFilter;
+
+OkapAuditFilter *okap_audit_filter_copy  (const OkapAuditFilter *filter) G_GNUC_WARN_UNUSED_RESULT;
+gboolean         okap_audit_filter_equal (const OkapAuditFilter *a, const OkapAuditFilter *b);
+void             okap_audit_filter_clear (OkapAuditFilter *filter);
+void             okap_audit_filter_free  (OkapAuditFilter *filter);
 
 #define OKAP_RETENTION_MOST_DAYS 36500
 #define OKAP_RETENTION_LEAST_BYTES (G_GINT64_CONSTANT (16) * 1024 * 1024)
@@ -222,6 +255,20 @@ void       okap_store_find_usage_async (OkapStore *self, const OkapUsageFilter *
                                         GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray *okap_store_find_usage_finish (OkapStore *self, GAsyncResult *result, GError **error);
 
+/* For lists of any length: which rows fit @filter (nullable), of those with ids above @after, as a
+ * set that says for each place in the list which row stands there; its last number is the newest
+ * row that was looked at, whether it fits or not. What has to read all rows, a text, is read in
+ * parts, between which the store does what others want. */
+void       okap_store_match_usage_async (OkapStore *self, const OkapUsageFilter *filter,
+                                         gint64 after, GCancellable *cancellable,
+                                         GAsyncReadyCallback callback, gpointer user_data);
+OkapIdSet *okap_store_match_usage_finish (OkapStore *self, GAsyncResult *result, GError **error);
+
+/* (element-type OkapUsage) one for each of @ids, in their order; NULL for one that is forgotten. */
+void       okap_store_get_usage_async  (OkapStore *self, const gint64 *ids, guint n_ids,
+                                        GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray *okap_store_get_usage_finish (OkapStore *self, GAsyncResult *result, GError **error);
+
 /* @change: (nullable): keep_days and keep_bytes of it are set first. Rows that are beyond what is
  * kept go little by little, after this and after rows were written. Free the answer: g_free(). */
 void       okap_store_retention_async  (OkapStore *self, const OkapRetention *change,
@@ -239,6 +286,15 @@ void       okap_store_last_event_async (OkapStore *self, const char *kind,
                                         GAsyncReadyCallback callback, gpointer user_data);
 char      *okap_store_last_event_finish (OkapStore *self, GAsyncResult *result, GError **error)
                                          G_GNUC_WARN_UNUSED_RESULT;
+
+/* As okap_store_match_usage_async() and okap_store_get_usage_async(), of OkapAuditEntry. */
+void       okap_store_match_audit_async (OkapStore *self, const OkapAuditFilter *filter,
+                                         gint64 after, GCancellable *cancellable,
+                                         GAsyncReadyCallback callback, gpointer user_data);
+OkapIdSet *okap_store_match_audit_finish (OkapStore *self, GAsyncResult *result, GError **error);
+void       okap_store_get_audit_async   (OkapStore *self, const gint64 *ids, guint n_ids,
+                                         GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray *okap_store_get_audit_finish  (OkapStore *self, GAsyncResult *result, GError **error);
 
 /* Checks the whole chain with the audit key; FALSE with an error names the first broken line. */
 void       okap_store_verify_audit_async (OkapStore *self, GAsyncReadyCallback callback,

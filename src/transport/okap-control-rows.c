@@ -107,6 +107,9 @@ build_units (JsonBuilder *builder, const OkapUnits *units)
 static void
 build_row (JsonBuilder *builder, const OkapUsage *row)
 {
+  g_autofree char *digest_in = okap_body_digest_format (&row->digest_in);
+  g_autofree char *digest_out = okap_body_digest_format (&row->digest_out);
+
   json_builder_begin_object (builder);
   okap_build_int (builder, "id", row->id);
   okap_build_string (builder, "request_id", row->request_id);
@@ -122,6 +125,8 @@ build_row (JsonBuilder *builder, const OkapUsage *row)
   okap_build_string (builder, "cost_status", okap_cost_status_get_name (row->cost_status));
   okap_build_string (builder, "tier", row->tier);
   okap_build_string (builder, "edits", row->edits);
+  okap_build_string (builder, "digest_in", digest_in);
+  okap_build_string (builder, "digest_out", digest_out);
   okap_build_time (builder, "started", row->started_us);
   okap_build_int (builder, "first_byte_us", row->first_byte_us);
   okap_build_int (builder, "duration_us", row->duration_us);

@@ -73,6 +73,17 @@ void       tear_down    (Fixture *fixture, gconstpointer data);
 OkapUsage *wait_usage   (Fixture *fixture, guint n);
 void       revoke_grant (Fixture *fixture);
 
+/* @body: (nullable): of which @digest is, or none */
+static inline void
+assert_digest (const OkapBodyDigest *digest, const GString *body)
+{
+  OkapBodyDigest expected = { 0 };
+
+  if (body != NULL)
+    expected = okap_body_digest_of (body->str, body->len);
+  g_assert_cmpmem (digest, sizeof *digest, &expected, sizeof expected);
+}
+
 typedef struct
 {
   CURL *easy;

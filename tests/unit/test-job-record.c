@@ -20,6 +20,7 @@ fill (OkapJobRecord *record)
   usage->model_asked = g_strdup ("gpt-4o");
   usage->model_served = g_strdup ("");
   usage->edits = g_strdup ("cancel-after");
+  usage->digest_in = okap_body_digest_of ("in", 2);
   usage->started_us = 123;
   usage->duration_us = 4;
   usage->bytes_out = 5;
@@ -46,6 +47,9 @@ test_round (void)
   g_assert_cmpstr (after.id, ==, "batch_1");
   g_assert_cmpstr (after.usage->app, ==, before.usage->app);
   g_assert_cmpstr (after.usage->edits, ==, "cancel-after");
+  g_assert_cmpmem (&after.usage->digest_in, sizeof (OkapBodyDigest), &before.usage->digest_in,
+                   sizeof (OkapBodyDigest));
+  g_assert_false (okap_body_digest_is_set (&after.usage->digest_out));
   g_assert_null (after.usage->error);
   g_assert_cmpint (after.usage->started_us, ==, 123);
   g_assert_cmpuint (after.usage->key_version, ==, 3);

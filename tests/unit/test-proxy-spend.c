@@ -275,6 +275,7 @@ test_lowered (Fixture *fixture, gconstpointer data)
                              "\"messages\":[{\"content\":\"max_tokens\"}]}";
   g_autoptr (App) app = app_new (fixture, "POST", CHAT, "", body);
   g_autoptr (App) kept = app_new (fixture, "POST", CHAT, "", body);
+  g_autoptr (GString) came = g_string_new (body);
   g_autofree char *sent = NULL;
   gint64 fits = (1000000 - ((gint64) strlen (body) + 512) * 150) / 600;
 
@@ -287,6 +288,8 @@ test_lowered (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (app->head->str, "x-okap-max-output-tokens: "));
   g_assert_nonnull (strstr (app->head->str, "x-okap-edits: max_tokens="));
   g_assert_true (g_str_has_prefix (wait_usage (fixture, 1)->edits, "max_tokens="));
+  assert_digest (&wait_usage (fixture, 1)->digest_in, came);
+  assert_digest (&wait_usage (fixture, 1)->digest_out, fixture->mock.body);
 
   set_limits (fixture, OKAP_LIMIT_SPEND_PER_REQUEST, 1000000, OKAP_SCOPE_KEEP_OUTPUT);
   app_perform (kept);

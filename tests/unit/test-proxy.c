@@ -49,6 +49,8 @@ test_whole (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (usage->endpoint, ==, "/chat/completions");
   g_assert_cmpint (usage->bytes_in, ==, strlen (BODY));
   g_assert_cmpint (usage->bytes_out, ==, strlen (ANSWER));
+  assert_digest (&usage->digest_in, mock->body);
+  assert_digest (&usage->digest_out, NULL);
   g_assert_null (usage->error);
 }
 
@@ -377,6 +379,8 @@ test_upload (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (app->status, ==, 200);
   g_assert_true (g_string_equal (fixture->mock.body, app->upload));
   g_assert_cmpstr (wait_usage (fixture, 1)->model_asked, ==, "whisper-1");
+  assert_digest (&wait_usage (fixture, 1)->digest_in, fixture->mock.body);
+  assert_digest (&wait_usage (fixture, 1)->digest_out, NULL);
   g_string_free (app->upload, TRUE);
 }
 

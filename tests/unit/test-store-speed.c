@@ -137,6 +137,37 @@ run_find (gconstpointer data)
 }
 
 static guint
+run_match (gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (OkapIdSet) set = NULL;
+  Waiting *waiting = waiting_begin ();
+
+  okap_store_match_usage_async (store, data, 0, NULL, waiting_cb, waiting);
+  result = waiting_end (waiting);
+  set = okap_store_match_usage_finish (store, result, NULL);
+  return okap_id_set_count (set);
+}
+
+/* A page in the middle of the list of one model, whose rows lie far from each other. */
+static guint
+run_page (gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GPtrArray) rows = NULL;
+  gint64 ids[100];
+  Waiting *waiting;
+
+  for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
+    ids[i] = year->n_rows / 2 - (gint64) i * *(const gint64 *) data;
+  waiting = waiting_begin ();
+  okap_store_get_usage_async (store, ids, G_N_ELEMENTS (ids), waiting_cb, waiting);
+  result = waiting_end (waiting);
+  rows = okap_store_get_usage_finish (store, result, NULL);
+  return rows->len;
+}
+
+static guint
 run_newest (gconstpointer data)
 {
   g_autoptr (GPtrArray) rows = store_list_usage (store, 0, 100);
@@ -213,6 +244,7 @@ run_latency (gconstpointer data)
 #define CHART(grouping, n, width) run_chart, &(const Chart) { OKAP_USAGE_BY_##grouping, n, width }
 #define SUM(grouping, since) run_sum, &(const Sum) { OKAP_USAGE_BY_##grouping, since }
 #define FIND(...) run_find, &(const OkapUsageFilter) { __VA_ARGS__ }
+#define MATCH(...) run_match, &(const OkapUsageFilter) { __VA_ARGS__ }
 #define NAME(text) (char *) text
 #define MONTH_US (END_US - 30 * OKAP_DAY_US)
 #define ODD_US (END_US - 200 * OKAP_DAY_US - 12345678)
@@ -247,6 +279,12 @@ static const Speed speeds[] = {
   { "100 rows that failed", FIND (.outcome = OKAP_OUTCOME_FAILED), 100 },
   { "100 rows that failed, of grant, model", FIND (.grant_id = NAME ("g_2345678000_3"),
       .model = NAME ("model-0-1"), .outcome = OKAP_OUTCOME_FAILED), 0 },
+  { "a page of 100 rows", run_page, &(const gint64) { 1 }, 100 },
+  { "a page of 100 rows far from each other", run_page, &(const gint64) { 17 }, 100 },
+  { "which rows there are", MATCH (.app = NULL), MILLION / 5 },
+  { "which rows are of an app", MATCH (.app = NAME ("Application 3")), 1000 },
+  { "which rows are of 30 days", MATCH (.since_us = MONTH_US), 1000 },
+  { "which rows failed", MATCH (.outcome = OKAP_OUTCOME_FAILED), 1000 },
   { "rows of a grant that is not there", FIND (.grant_id = NAME ("g_nobody")), 0 },
 };
 
@@ -324,6 +362,36 @@ find_scopes (void)
     }
 }
 
+/* A text is looked for in every row, which nothing promises to be quick; but others do not wait for
+ * more than one step of it. */
+static void
+measure_search (void)
+{
+  const OkapUsageFilter filter = { .text = NAME ("embed r_0") };
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (OkapIdSet) set = NULL;
+  gint64 begin_us = g_get_monotonic_time ();
+  gint64 longest_us = 0;
+  gint64 asked_us;
+  Waiting *waiting = waiting_begin ();
+
+  okap_store_match_usage_async (store, &filter, 0, NULL, waiting_cb, waiting);
+  while (waiting->result == NULL)
+    {
+      asked_us = g_get_monotonic_time ();
+      g_ptr_array_unref (store_list_usage (store, 0, 1));
+      longest_us = MAX (longest_us, g_get_monotonic_time () - asked_us);
+    }
+  g_test_message ("a text in all rows: %.0f ms; a question waited %.1f ms at most",
+                  (double) (g_get_monotonic_time () - begin_us) / 1e3, (double) longest_us / 1e3);
+  g_main_loop_quit (waiting->loop);
+  g_idle_add_once ((GSourceOnceFunc) g_main_loop_quit, waiting->loop);
+  result = waiting_end (waiting);
+  set = okap_store_match_usage_finish (store, result, NULL);
+  g_assert_cmpuint (okap_id_set_count (set), >, 100);
+  g_assert_cmpint (longest_us, <, FAILED_US);
+}
+
 static OkapRetention *
 ask_retention (const OkapRetention *change)
 {
@@ -397,6 +465,7 @@ test_year (Fixture *fixture, gconstpointer data)
     measure (&speeds[i]);
   g_assert_cmpuint (n_slow, ==, 0);
   n_slow = 0;
+  measure_search ();
   if (g_test_perf ())
     measure_forgetting (fixture);
   g_ptr_array_unref (scopes);

@@ -424,6 +424,40 @@ test_from_version_2 (Fixture *fixture, gconstpointer data)
   okap_db_close (db);
 }
 
+/* Rows from before digests have none, and are found by what they cost. */
+static void
+test_from_version_3 (Fixture *fixture, gconstpointer data)
+{
+  const OkapUsageFilter filter = { .priced = OKAP_PRICED_UNKNOWN };
+  g_autoptr (GPtrArray) list = NULL;
+  g_autoptr (GPtrArray) found = NULL;
+  g_autoptr (GError) error = NULL;
+  OkapDb *db = okap_db_open (fixture->path, &error);
+  const OkapUsage *usage;
+
+  g_assert_no_error (error);
+  g_assert_true (okap_migrations_run (db, 3, &error));
+  okap_db_close (db);
+  fixture_edit (fixture,
+                "INSERT INTO usage_series VALUES (1, 'g_1', 'openai', 'm', 'App');"
+                "INSERT INTO usage VALUES (1, 'r_a', 1, '/v1/x', NULL, NULL, 10, 20, 30, 40, 15,"
+                " NULL, 500, 0, 0, 1761440400000001, 5, 6, 7, 200, NULL, 8, 9, 1, NULL, 'x=1', 2);"
+                "INSERT INTO usage VALUES (2, 'r_b', 1, '/v1/x', NULL, NULL, 1, 0, 0, 2, 0,"
+                " NULL, 0, 0, 2, 1761440400000002, 5, 6, 7, 200, NULL, 8, 9, 1, NULL, NULL, 2)");
+
+  fixture_open (fixture);
+  list = store_list_usage (fixture->store, 0, 10);
+  g_assert_cmpuint (list->len, ==, 2);
+  usage = list->pdata[1];
+  g_assert_cmpstr (usage->edits, ==, "x=1");
+  g_assert_cmpuint (usage->key_version, ==, 2);
+  g_assert_false (okap_body_digest_is_set (&usage->digest_in));
+  g_assert_false (okap_body_digest_is_set (&usage->digest_out));
+  found = store_find_usage (fixture->store, &filter, 0, 10);
+  g_assert_cmpuint (found->len, ==, 1);
+  g_assert_cmpstr (((OkapUsage *) found->pdata[0])->request_id, ==, "r_b");
+}
+
 /* An app that asks for ever new models does not make ever new series. */
 static void
 test_many_models (Fixture *fixture, gconstpointer data)
@@ -477,6 +511,7 @@ main (int argc, char *argv[])
   ADD ("/store-sums/forgotten-quarter", test_forgotten_quarter);
   ADD ("/store-sums/forgotten-by-size", test_forgotten_by_size);
   ADD ("/store-sums/from-version-2", test_from_version_2);
+  ADD ("/store-sums/from-version-3", test_from_version_3);
   ADD ("/store-sums/many-models", test_many_models);
   return g_test_run ();
 }
