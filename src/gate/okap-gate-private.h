@@ -58,6 +58,7 @@ struct _OkapGate
   gpointer alert_data;
   OkapGateMisuseFunc misuse;     /* (immutable) once set */
   gpointer misuse_data;
+  gboolean finish;               /* what runs when the vault locks (main thread) */
 };
 
 /* With the lock held. */

@@ -127,13 +127,28 @@ okap_gate_unlock (OkapGate *gate, OkapSecret *token_key)
   gate->token_key = okap_secret_ref (token_key);
 }
 
-/** okap_gate_lock: forgets all keys and grants, and cuts what runs: it holds keys, too */
+/** okap_gate_set_finish: whether what runs when the vault locks may finish; if not, it is cut. Main
+ * thread. */
+void
+okap_gate_set_finish (OkapGate *gate, gboolean finish)
+{
+  gate->finish = finish;
+}
+
+/** okap_gate_cut_all: ends what runs, of whichever grant, because the vault locks */
+void
+okap_gate_cut_all (OkapGate *gate)
+{
+  if (gate->cut != NULL)
+    gate->cut (NULL, OKAP_ERROR_VAULT_LOCKED, gate->cut_data);
+}
+
+/** okap_gate_lock: forgets all keys and grants. What runs holds its key until it ends: it is cut,
+ * unless it may finish. */
 void
 okap_gate_lock (OkapGate *gate)
 {
   g_autoptr (GHashTable) ended = NULL;
-  GHashTableIter iter;
-  gpointer id;
 
   g_mutex_lock (&gate->lock);
   g_clear_pointer (&gate->token_key, okap_secret_unref);
@@ -144,9 +159,8 @@ okap_gate_lock (OkapGate *gate)
   g_hash_table_remove_all (gate->credentials);
   g_mutex_unlock (&gate->lock);
 
-  g_hash_table_iter_init (&iter, ended);
-  while (gate->cut != NULL && g_hash_table_iter_next (&iter, &id, NULL))
-    gate->cut (id, OKAP_ERROR_VAULT_LOCKED, gate->cut_data);
+  if (!gate->finish)
+    okap_gate_cut_all (gate);
 }
 
 static void

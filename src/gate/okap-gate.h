@@ -133,8 +133,9 @@ typedef void (*OkapGateAlertFunc) (OkapGrant *grant, const char *provider,
                                    const OkapStanding *standing, guint percent,
                                    gpointer user_data);
 
-/* Told when running requests of a grant must stop: revoked, paused, expired or locked. Called
- * without the gate's lock, from the thread that made the change; posts to its own thread. */
+/* Told when running requests of a grant must stop: revoked, paused, expired or locked; @grant_id is
+ * NULL for all of them. Called without the gate's lock, from the thread that made the change; posts
+ * to its own thread. */
 typedef void (*OkapGateCutFunc) (const char *grant_id, OkapError why, gpointer user_data);
 
 /* Told of each use once it is over, from the thread that settled it. */
@@ -182,6 +183,8 @@ gboolean    okap_gate_is_paused     (OkapGate *gate);
 /* The broker's side. */
 void        okap_gate_unlock        (OkapGate *gate, OkapSecret *token_key);
 void        okap_gate_lock          (OkapGate *gate);
+void        okap_gate_set_finish    (OkapGate *gate, gboolean finish);
+void        okap_gate_cut_all       (OkapGate *gate);
 void        okap_gate_put_credential (OkapGate *gate, OkapCredential *credential);
 void        okap_gate_remove_credential (OkapGate *gate, const char *key_id);
 void        okap_gate_put_grant     (OkapGate *gate, OkapGrant *grant,

@@ -144,7 +144,7 @@ cut_cb (gpointer user_data)
     {
       OkapExchange *exchange = l->data;
 
-      if (strcmp (exchange->access->grant->id, cut->grant_id) == 0)
+      if (cut->grant_id == NULL || strcmp (exchange->access->grant->id, cut->grant_id) == 0)
         okap_exchange_cut (exchange, cut->why);
     }
   return G_SOURCE_REMOVE;

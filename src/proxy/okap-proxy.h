@@ -30,7 +30,7 @@ void       okap_proxy_resume_jobs (OkapProxy *proxy);
 gboolean   okap_proxy_route (OkapProxy *proxy, OkapHttpExchange *exchange,
                              const OkapHttpHead *head);
 
-/* Any thread: stops all running exchanges of a grant. */
+/* Any thread: stops all running exchanges of a grant; of all grants if @grant_id is NULL. */
 void       okap_proxy_cut   (OkapProxy *proxy, const char *grant_id, OkapError why);
 
 /* Main thread: asks the provider whether it accepts the key, with its cheapest request. */

@@ -21,7 +21,8 @@ cut_cb (const char *grant_id, OkapError why, gpointer user_data)
 {
   Fixture *fixture = user_data;
 
-  g_assert_cmpstr (grant_id, ==, fixture->grant->id);
+  /* A lock is for all at once. */
+  g_assert_cmpstr (grant_id, ==, why == OKAP_ERROR_VAULT_LOCKED ? NULL : fixture->grant->id);
   fixture->cuts++;
   fixture->last_cut = why;
 }
@@ -208,6 +209,18 @@ test_lock (Fixture *fixture, gconstpointer data)
   assert_refused (fixture, OKAP_ERROR_INVALID_TOKEN);
 }
 
+/* The user lets answers finish: the lock itself cuts nothing, and sleep does. */
+static void
+test_lock_lets_finish (Fixture *fixture, gconstpointer data)
+{
+  okap_gate_set_finish (fixture->gate, TRUE);
+  okap_gate_lock (fixture->gate);
+  g_assert_cmpuint (fixture->cuts, ==, 0);
+  assert_refused (fixture, OKAP_ERROR_VAULT_LOCKED);
+  okap_gate_cut_all (fixture->gate);
+  g_assert_cmpuint (fixture->cuts, ==, 1);
+}
+
 static void
 test_key_removed (Fixture *fixture, gconstpointer data)
 {
@@ -389,6 +402,7 @@ main (int argc, char *argv[])
   ADD ("/gate/paused", test_paused);
   ADD ("/gate/expiry", test_expiry);
   ADD ("/gate/lock", test_lock);
+  ADD ("/gate/lock-lets-finish", test_lock_lets_finish);
   ADD ("/gate/key-removed", test_key_removed);
   ADD ("/gate/replaced-key", test_replaced_key);
   ADD ("/gate/scope", test_scope);
