@@ -37,6 +37,7 @@ static const Row rows[] = {
   { OKAP_ERROR_SPEND_LIMIT_REACHED, "spend_limit_reached", 402, FALSE },
   { OKAP_ERROR_RATE_LIMITED, "rate_limited", 429, TRUE },
   { OKAP_ERROR_VAULT_LOCKED, "vault_locked", 423, TRUE },
+  { OKAP_ERROR_RESTRICTED, "restricted", 423, TRUE },
   { OKAP_ERROR_UPSTREAM_UNREACHABLE, "upstream_unreachable", 502, TRUE },
   { OKAP_ERROR_UPSTREAM_TIMEOUT, "upstream_timeout", 504, TRUE },
   { OKAP_ERROR_USER_DENIED, "user_denied", 200, FALSE },

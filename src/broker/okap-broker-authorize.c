@@ -539,12 +539,19 @@ okap_broker_make_async (OkapBroker *self, OkapQuestion *question, const OkapDeci
                         GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
-  Authorization *authorization = g_new0 (Authorization, 1);
+  Authorization *authorization;
+  GError *error = NULL;
 
   g_return_if_fail (decision->allowed);
   g_return_if_fail (okap_question_get_caller (question)->door == OKAP_DOOR_WINDOW);
 
   g_task_set_source_tag (task, okap_broker_make_async);
+  if (!okap_broker_check_unrestricted (self, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  authorization = g_new0 (Authorization, 1);
   authorization->ask = okap_ask_copy (okap_question_get_ask (question));
   authorization->question = g_object_ref (question);
   authorization->others = g_ptr_array_new ();

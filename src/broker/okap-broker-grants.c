@@ -40,6 +40,8 @@ okap_broker_set_grant_state_async (OkapBroker *self, const char *id, OkapGrantSt
   GTask *task = g_task_new (self, NULL, callback, user_data);
 
   g_task_set_source_tag (task, okap_broker_set_grant_state_async);
+  if (state == OKAP_GRANT_ACTIVE && okap_broker_refuse_restricted (task))
+    return;
   okap_grant_book_set_state_async (self->book, id, state, why, state_set_cb, task);
   if (state == OKAP_GRANT_REVOKED)
     okap_misuse_watch_forget (self->misuse_watch, id, NULL);
@@ -61,6 +63,8 @@ okap_broker_set_grant_money_async (OkapBroker *self, const char *id, const OkapG
   GTask *task = g_task_new (self, NULL, callback, user_data);
 
   g_task_set_source_tag (task, okap_broker_set_grant_money_async);
+  if (okap_broker_refuse_restricted (task))
+    return;
   okap_grant_book_set_money_async (self->book, id, money, state_set_cb, task);
 }
 
@@ -77,6 +81,8 @@ okap_broker_allow_program_async (OkapBroker *self, const char *grant_id, OkapIde
   GTask *task = g_task_new (self, NULL, callback, user_data);
 
   g_task_set_source_tag (task, okap_broker_allow_program_async);
+  if (okap_broker_refuse_restricted (task))
+    return;
   okap_grant_book_allow_async (self->book, grant_id, identity, state_set_cb, task);
   if (okap_broker_find_grant (self, grant_id) != NULL
       && okap_grant_admits (okap_broker_find_grant (self, grant_id), identity))

@@ -125,7 +125,7 @@ okap_broker_get_paused (OkapBroker *self)
  * okap_broker_set_paused:
  * @paused: TRUE is free; for FALSE the caller has seen the passphrase or a real press
  * @why: for the audit trail: "paused in the window"
- * @error: for FALSE only: %OKAP_ERROR_VAULT_LOCKED, %OKAP_ERROR_STORAGE
+ * @error: for FALSE only: %OKAP_ERROR_VAULT_LOCKED, %OKAP_ERROR_RESTRICTED, %OKAP_ERROR_STORAGE
  *
  * Effective when it returns. Nothing happens if it is so already.
  */
@@ -140,7 +140,7 @@ okap_broker_set_paused (OkapBroker *self, gboolean paused, const char *why, GErr
                            "The vault is locked. Unlock it before apps are resumed.");
       return FALSE;
     }
-  if (!paused && !remove_mark (self, error))
+  if (!paused && (!okap_broker_check_unrestricted (self, error) || !remove_mark (self, error)))
     return FALSE;
   self->pause_unsure = FALSE;  /* what the store still says was before this */
   record (self, paused, why);

@@ -37,12 +37,14 @@ struct _OkapBroker
   gboolean pause_unsure; /* the store is being asked whether they were */
   char *paused_path;     /* (owned) (nullable) of the file that says so */
   gboolean was_open;
+  gboolean restricted;
 };
 
 void  okap_broker_start_rules      (OkapBroker *self);
 void  okap_broker_check_rules      (OkapBroker *self);
 void  okap_broker_check_paused     (OkapBroker *self);
 GError *okap_broker_make_paused_error (void) G_GNUC_WARN_UNUSED_RESULT;
+gboolean okap_broker_refuse_restricted (GTask *task);
 char *okap_broker_find_covering    (OkapBroker *self, const OkapAsk *ask);
 void  okap_broker_end_with_program (OkapBroker *self, const OkapGrant *grant,
                                     const OkapCaller *caller);

@@ -97,12 +97,6 @@ okap_broker_authorize_get_retry_after (OkapBroker *self, GAsyncResult *result)
 }
 
 void
-okap_broker_set_hold (OkapBroker *self, gboolean held)
-{
-  okap_consent_set_hold (self->consent, held);
-}
-
-void
 okap_broker_end_session (OkapBroker *self)
 {
   okap_consent_end_session (self->consent);
@@ -239,11 +233,12 @@ okap_broker_get_blocks (OkapBroker *self)
   return okap_flood_get_blocks (self->flood);
 }
 
-/** okap_broker_end_block: the program may ask again, as if it never had */
+/** okap_broker_end_block: the program may ask again, as if it never had; not while restricted */
 void
 okap_broker_end_block (OkapBroker *self, OkapBlock *block)
 {
-  okap_flood_end_block (self->flood, okap_block_get_key (block));
+  if (!self->restricted)
+    okap_flood_end_block (self->flood, okap_block_get_key (block));
 }
 
 /* --- Up to which money a click is enough --- */
@@ -286,6 +281,7 @@ okap_broker_set_threshold_async (OkapBroker *self, const OkapThreshold *threshol
                                  gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  GError *error = NULL;
 
   g_task_set_source_tag (task, okap_broker_set_threshold_async);
   g_task_set_task_data (task, g_memdup2 (threshold, sizeof *threshold), g_free);
@@ -294,6 +290,8 @@ okap_broker_set_threshold_async (OkapBroker *self, const OkapThreshold *threshol
                              "The vault is locked. Unlock it first.");
   else if (okap_threshold_is_lower (threshold, &self->threshold))
     set_threshold (task);
+  else if (!okap_broker_check_unrestricted (self, &error))
+    g_task_return_error (task, error);
   else if (secret == NULL)
     g_task_return_new_error (task, OKAP_ERROR, OKAP_ERROR_WRONG_PASSPHRASE,
                              "To allow more with a click takes the passphrase.");
@@ -303,7 +301,8 @@ okap_broker_set_threshold_async (OkapBroker *self, const OkapThreshold *threshol
 
 /**
  * okap_broker_set_threshold_finish:
- * @error: %OKAP_ERROR_WRONG_PASSPHRASE, %OKAP_ERROR_VAULT_LOCKED, %OKAP_ERROR_STORAGE
+ * @error: %OKAP_ERROR_WRONG_PASSPHRASE, %OKAP_ERROR_VAULT_LOCKED, %OKAP_ERROR_RESTRICTED,
+ *   %OKAP_ERROR_STORAGE
  */
 gboolean
 okap_broker_set_threshold_finish (OkapBroker *self, GAsyncResult *result, GError **error)

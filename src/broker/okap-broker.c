@@ -9,6 +9,20 @@
 #include "okap-error.h"
 #include "okap-proof-private.h"
 
+enum
+{
+  PROP_PAUSED = 1,
+  PROP_RESTRICTED,
+};
+
+enum
+{
+  SIGNAL_PERSON,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
 G_DEFINE_FINAL_TYPE (OkapBroker, okap_broker, G_TYPE_OBJECT)
 
 static void
@@ -84,7 +98,15 @@ okap_broker_dispose (GObject *object)
 static void
 okap_broker_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
-  g_value_set_boolean (value, OKAP_BROKER (object)->paused);
+  OkapBroker *self = OKAP_BROKER (object);
+
+  g_value_set_boolean (value, id == PROP_PAUSED ? self->paused : self->restricted);
+}
+
+static GParamSpec *
+new_flag (const char *name)
+{
+  return g_param_spec_boolean (name, NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
 }
 
 static void
@@ -94,10 +116,10 @@ okap_broker_class_init (OkapBrokerClass *class)
 
   object_class->dispose = okap_broker_dispose;
   object_class->get_property = okap_broker_get_property;
-  g_object_class_install_property (object_class, 1,
-                                   g_param_spec_boolean ("paused", NULL, NULL, FALSE,
-                                                         G_PARAM_READABLE
-                                                         | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (object_class, PROP_PAUSED, new_flag ("paused"));
+  g_object_class_install_property (object_class, PROP_RESTRICTED, new_flag ("restricted"));
+  signals[SIGNAL_PERSON] = g_signal_new ("person", OKAP_TYPE_BROKER, G_SIGNAL_RUN_LAST, 0, NULL,
+                                         NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -212,11 +234,27 @@ waited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                                                             NULL));
 }
 
+typedef struct
+{
+  OkapProof *proof;     /* (owned) (nullable) once the secret was right */
+  gboolean was_open;    /* so that it says no more than that somebody is there */
+} Unlocking;
+
+static void
+unlocking_free (gpointer data)
+{
+  Unlocking *unlocking = data;
+
+  g_clear_pointer (&unlocking->proof, okap_proof_unref);
+  g_free (unlocking);
+}
+
 static void
 unlocked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   OkapBroker *self = g_task_get_source_object (task);
+  Unlocking *unlocking = g_task_get_task_data (task);
   GError *error = NULL;
 
   if (!okap_vault_unlock_finish (OKAP_VAULT (source), result, &error))
@@ -224,22 +262,32 @@ unlocked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_task_return_error (task, error);
       return;
     }
-  g_task_set_task_data (task, okap_proof_new (self->vault, NULL),
-                        (GDestroyNotify) okap_proof_unref);
+  if (unlocking->was_open && self->restricted)
+    g_signal_emit (self, signals[SIGNAL_PERSON], 0);
+  unlocking->proof = okap_proof_new (self->vault, NULL);
   if (self->book == NULL)
     g_task_return_boolean (task, TRUE);
   else
     okap_grant_book_wait_async (self->book, waited_cb, g_steal_pointer (&task));
 }
 
-/** okap_broker_unlock_async: @secret: a passphrase or a recovery code */
+/**
+ * okap_broker_unlock_async:
+ * @secret: a passphrase or a recovery code
+ *
+ * A vault that is locked is opened, and that is all: on a locked screen Okap stays restricted. Of
+ * one that is open, the secret only shows that somebody is there, which ends that.
+ */
 void
 okap_broker_unlock_async (OkapBroker *self, OkapSecret *secret, GAsyncReadyCallback callback,
                           gpointer user_data)
 {
   GTask *task = g_task_new (self, NULL, callback, user_data);
+  Unlocking *unlocking = g_new0 (Unlocking, 1);
 
   g_task_set_source_tag (task, okap_broker_unlock_async);
+  g_task_set_task_data (task, unlocking, unlocking_free);
+  unlocking->was_open = okap_vault_get_state (self->vault) == OKAP_VAULT_UNLOCKED;
   okap_vault_unlock_async (self->vault, secret, unlocked_cb, task);
 }
 
@@ -255,9 +303,9 @@ okap_broker_unlock_finish (OkapBroker *self, GAsyncResult *result, GError **erro
 OkapProof *
 okap_broker_unlock_dup_proof (OkapBroker *self, GAsyncResult *result)
 {
-  OkapProof *proof = g_task_get_task_data (G_TASK (result));
+  const Unlocking *unlocking = g_task_get_task_data (G_TASK (result));
 
-  return proof != NULL ? okap_proof_ref (proof) : NULL;
+  return unlocking->proof != NULL ? okap_proof_ref (unlocking->proof) : NULL;
 }
 
 /** okap_broker_get_pending: how many requests wait for an answer */

@@ -48,9 +48,12 @@ OkapGrant  *okap_broker_authorize_finish (OkapBroker *self, GAsyncResult *result
  * the like; 0: Okap does not say. Before or after the finish. */
 guint       okap_broker_authorize_get_retry_after (OkapBroker *self, GAsyncResult *result);
 
-/* While @held nothing is presented: the screen is locked. What waits goes on waiting, and may end
- * meanwhile. */
-void        okap_broker_set_hold        (OkapBroker *self, gboolean held);
+/* While it is restricted nobody is taken to be there: nothing is presented, what waits goes on
+ * waiting, and nothing is widened (%OKAP_ERROR_RESTRICTED). What is granted goes on. Property:
+ * "restricted". Emits "person" when the passphrase was typed meanwhile, with the vault open. */
+void        okap_broker_set_restricted   (OkapBroker *self, gboolean restricted);
+gboolean    okap_broker_is_restricted    (OkapBroker *self);
+gboolean    okap_broker_check_unrestricted (OkapBroker *self, GError **error);
 
 /* The session ends: what is open ends with %OKAP_ERROR_SESSION_ENDING, and so does what comes. */
 void        okap_broker_end_session     (OkapBroker *self);

@@ -366,11 +366,11 @@ okap_consent_advance (OkapConsent *self)
 {
   OkapInquiry *current;
 
-  if (self->advancing || self->held)
+  if (self->advancing)
     return;
   self->advancing = TRUE;
   while ((current = g_queue_peek_head (&self->queue)) != NULL
-         && current->state == OKAP_INQUIRY_QUEUED)
+         && current->state == OKAP_INQUIRY_QUEUED && !(self->held && current->attended))
     {
       if (self->prompter == NULL)
         okap_inquiry_fail_with (current, OKAP_ERROR_NO_PROMPTER,
@@ -488,9 +488,10 @@ okap_consent_get_pending (OkapConsent *self)
 
 /**
  * okap_consent_set_hold:
- * @held: nobody sees what is presented: the screen is locked
+ * @held: nobody would see what is presented
  *
- * What is presented goes; the questions stay, and their time goes on.
+ * What is presented goes; the questions stay, and their time goes on. Those that are answered
+ * without a person, as the command line said, are answered all the same.
  */
 void
 okap_consent_set_hold (OkapConsent *self, gboolean held)
@@ -500,7 +501,7 @@ okap_consent_set_hold (OkapConsent *self, gboolean held)
   if (self->held == held)
     return;
   self->held = held;
-  if (held && current != NULL && current->state != OKAP_INQUIRY_QUEUED)
+  if (held && current != NULL && current->state != OKAP_INQUIRY_QUEUED && current->attended)
     take_back (self, current);
   else
     okap_consent_advance (self);

@@ -162,7 +162,7 @@ okap_broker_correct_async (OkapBroker *self, const char *grant_id, const char *p
   correction->provider = g_strdup (provider);
   correction->reason = okap_text_clean (reason, OKAP_CAP_REASON_CHARS);
   correction->nusd = nusd;
-  if (!check (self, correction, &error))
+  if (!okap_broker_check_unrestricted (self, &error) || !check (self, correction, &error))
     g_task_return_error (task, error);
   else
     okap_vault_unlock_async (okap_broker_get_vault (self), secret, shown_cb,
@@ -172,7 +172,7 @@ okap_broker_correct_async (OkapBroker *self, const char *grant_id, const char *p
 /**
  * okap_broker_correct_finish:
  * @error: %OKAP_ERROR_NOT_FOUND, %OKAP_ERROR_INVALID_REQUEST, %OKAP_ERROR_WRONG_PASSPHRASE,
- *   %OKAP_ERROR_VAULT_LOCKED, %OKAP_ERROR_STORAGE
+ *   %OKAP_ERROR_VAULT_LOCKED, %OKAP_ERROR_RESTRICTED, %OKAP_ERROR_STORAGE
  */
 gboolean
 okap_broker_correct_finish (OkapBroker *self, GAsyncResult *result, GError **error)

@@ -97,6 +97,8 @@ go_on (GTask *transferred, OkapSecret *secret, gboolean proven)
   words = okap_grant_dup_changes (grant, next);
   if (words == NULL)
     g_task_return_boolean (task, TRUE);
+  else if (wider != NULL && !okap_broker_check_unrestricted (self, &error))
+    g_task_return_error (task, error);
   else if (wider == NULL || proven)
     okap_grant_book_replace_async (self->book, next, words, replaced_cb, g_steal_pointer (&task));
   else if (secret != NULL)
@@ -127,7 +129,7 @@ proven_cb (GObject *source, GAsyncResult *result, gpointer user_data)
  *
  * Finish it with okap_broker_set_grant_state_finish(): %OKAP_ERROR_WRONG_PASSPHRASE,
  * %OKAP_ERROR_CONFLICT if the grant has ended, %OKAP_ERROR_INVALID_REQUEST,
- * %OKAP_ERROR_NOT_FOUND, %OKAP_ERROR_VAULT_LOCKED, %OKAP_ERROR_STORAGE.
+ * %OKAP_ERROR_NOT_FOUND, %OKAP_ERROR_VAULT_LOCKED, %OKAP_ERROR_RESTRICTED, %OKAP_ERROR_STORAGE.
  */
 void
 okap_broker_edit_grant_async (OkapBroker *self, const char *id, const OkapGrantEdit *edit,
@@ -182,5 +184,6 @@ okap_broker_undo_revoke_async (OkapBroker *self, const char *id, GAsyncReadyCall
   GTask *task = g_task_new (self, NULL, callback, user_data);
 
   g_task_set_source_tag (task, okap_broker_undo_revoke_async);
-  okap_grant_book_undo_async (self->book, id, replaced_cb, task);
+  if (!okap_broker_refuse_restricted (task))
+    okap_grant_book_undo_async (self->book, id, replaced_cb, task);
 }

@@ -82,6 +82,7 @@ okap_broker_add_key_async (OkapBroker *self, const char *provider, const char *l
 {
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
   OkapVault *vault = okap_broker_get_vault (self);
+  GError *error = NULL;
   NewKey *wanted = g_new0 (NewKey, 1);
 
   g_task_set_source_tag (task, okap_broker_add_key_async);
@@ -90,7 +91,9 @@ okap_broker_add_key_async (OkapBroker *self, const char *provider, const char *l
   wanted->label = g_strdup (label);
   wanted->base_url = g_strdup (base_url);
   wanted->key = okap_secret_ref (key);
-  if (okap_provider_has_base_url (provider, base_url)
+  if (!okap_broker_check_unrestricted (self, &error))
+    g_task_return_error (task, error);
+  else if (okap_provider_has_base_url (provider, base_url)
       || okap_vault_get_state (vault) != OKAP_VAULT_UNLOCKED)
     add (task);
   else if (passphrase == NULL)
@@ -104,7 +107,8 @@ okap_broker_add_key_async (OkapBroker *self, const char *provider, const char *l
 
 /**
  * okap_broker_add_key_finish:
- * @error: %OKAP_ERROR_WRONG_PASSPHRASE, and those of okap_vault_add_key_finish()
+ * @error: %OKAP_ERROR_WRONG_PASSPHRASE, %OKAP_ERROR_RESTRICTED, and those of
+ *   okap_vault_add_key_finish()
  *
  * Returns: (transfer full) (nullable): what may be shown of the key
  */

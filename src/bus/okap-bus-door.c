@@ -192,7 +192,9 @@ get_vault_state (OkapBusDoor *self)
     case OKAP_VAULT_NONE:
       return "uninitialised";
     case OKAP_VAULT_UNLOCKED:
-      return okap_broker_get_paused (self->broker) ? "paused" : "unlocked";
+      if (okap_broker_get_paused (self->broker))
+        return "paused";
+      return okap_broker_is_restricted (self->broker) ? "restricted" : "unlocked";
     case OKAP_VAULT_LOCKED:
     case OKAP_VAULT_UNLOCKING:
     default:
@@ -312,6 +314,8 @@ okap_bus_door_set_broker (OkapBusDoor *self, OkapBroker *broker)
   g_signal_connect_object (okap_broker_get_vault (broker), "notify::state",
                            G_CALLBACK (vault_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (broker, "notify::paused", G_CALLBACK (vault_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (broker, "notify::restricted", G_CALLBACK (vault_changed_cb), self,
                            G_CONNECT_SWAPPED);
   self->vault_state = get_vault_state (self);
   if (self->grants != NULL)

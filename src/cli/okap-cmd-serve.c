@@ -21,6 +21,7 @@
 #include "okap-money.h"
 #include "okap-process.h"
 #include "okap-serve-bus.h"
+#include "okap-serve-locking.h"
 #include "okap-terminal-prompter.h"
 
 /* Who decides, as the command line says. */
@@ -36,6 +37,7 @@ typedef struct
   GMainLoop *loop;          /* (owned) */
   OkapCore *core;           /* (owned) */
   OkapServeBus *bus;        /* (owned) (nullable) with --bus */
+  OkapLocking *locking;     /* (owned) */
   const char *listen;       /* (unowned) (nullable) */
   OkapPrompter *prompter;   /* (unowned) while it serves */
   OkapSecret *passphrase;   /* (owned) (nullable) until used */
@@ -226,6 +228,7 @@ serve (Serving *serving, const Approval *approval, gboolean on_bus)
                     G_CALLBACK (key_alert_cb), NULL);
   g_signal_connect (okap_broker_get_misuse_watch (okap_core_get_broker (serving->core)), "misuse",
                     G_CALLBACK (misuse_cb), NULL);
+  serving->locking = okap_serve_locking_start (serving->core);
   if (on_bus)
     serving->bus = okap_serve_bus_new (okap_core_get_broker (serving->core), name_owned_cb,
                                        serving);
@@ -234,6 +237,7 @@ serve (Serving *serving, const Approval *approval, gboolean on_bus)
   g_main_loop_run (serving->loop);
   g_clear_pointer (&serving->bus, okap_serve_bus_free);
   okap_broker_set_prompter (okap_core_get_broker (serving->core), NULL);
+  g_clear_object (&serving->locking);
   okap_core_stop (serving->core);
   for (guint i = 0; i < G_N_ELEMENTS (sources); i++)
     g_source_remove (sources[i]);

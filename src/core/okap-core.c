@@ -19,6 +19,7 @@
 #include "okap-error.h"
 #include "okap-gate.h"
 #include "okap-http-thread.h"
+#include "okap-invoke.h"
 #include "okap-paths.h"
 #include "okap-price-watch.h"
 #include "okap-proxy.h"
@@ -218,6 +219,15 @@ okap_core_stop (OkapCore *self)
   if (okap_vault_get_state (self->vault) == OKAP_VAULT_UNLOCKED)
     okap_vault_lock (self->vault);
   okap_store_close (self->store);
+}
+
+void
+okap_core_settle (OkapCore *self, GSourceFunc done, gpointer done_data)
+{
+  if (self->http != NULL)
+    okap_http_thread_settle (self->http, done, done_data);
+  else
+    okap_invoke (NULL, done, done_data, NULL);
 }
 
 OkapVault *

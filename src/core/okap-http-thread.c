@@ -194,6 +194,33 @@ okap_http_thread_stop (OkapHttpThread *thread)
   http_thread_free (thread);
 }
 
+typedef struct
+{
+  GSourceFunc done;
+  gpointer done_data;
+} Settling;
+
+/* HTTP thread: what was posted before, was done before. */
+static gboolean
+settled_cb (gpointer user_data)
+{
+  const Settling *settling = user_data;
+
+  okap_invoke (NULL, settling->done, settling->done_data, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+/** okap_http_thread_settle: @done on the main thread, once what was cut until now has ended */
+void
+okap_http_thread_settle (OkapHttpThread *thread, GSourceFunc done, gpointer done_data)
+{
+  Settling *settling = g_new (Settling, 1);
+
+  settling->done = done;
+  settling->done_data = done_data;
+  okap_invoke (thread->context, settled_cb, settling, g_free);
+}
+
 OkapProxy *
 okap_http_thread_get_proxy (OkapHttpThread *thread)
 {

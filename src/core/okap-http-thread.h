@@ -14,6 +14,8 @@ OkapHttpThread *okap_http_thread_start (OkapGate *gate, OkapBroker *broker, Okap
                                         const char *listen, GError **error)
                                         G_GNUC_WARN_UNUSED_RESULT;
 void            okap_http_thread_stop  (OkapHttpThread *thread);
+void            okap_http_thread_settle (OkapHttpThread *thread, GSourceFunc done,
+                                         gpointer done_data);
 OkapProxy      *okap_http_thread_get_proxy     (OkapHttpThread *thread);
 OkapTransport  *okap_http_thread_get_transport (OkapHttpThread *thread);
 const char     *okap_http_thread_get_origin    (OkapHttpThread *thread);

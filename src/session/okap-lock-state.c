@@ -15,8 +15,8 @@
  * - A vault that is locked stays held for the same reasons, so that no question and no request for
  *   the passphrase comes up on a locked screen.
  * - Whoever said “locked” and is gone has not said “unlocked”: Okap stays restricted until somebody
- *   says so who knows, or the passphrase is typed. Typing it ends every reason but sleep, so that no
- *   service, whatever it says, can keep the user out.
+ *   says so who knows, or the passphrase is typed. Typing it ends every reason but sleep, so that
+ *   no service, whatever it says, can keep the user out.
  * - Sleep and the end of the session cut what runs: no answer outlives them, and its key must not
  *   be written to the disk with the rest of the memory. */
 #include "config.h"

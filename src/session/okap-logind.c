@@ -321,7 +321,7 @@ appeared_cb (OkapService *service, gpointer user_data)
   find_session (self);
 }
 
-/* Whether we are away the next one has to say anew; that the machine is awake again, it will not. */
+/* Whether we are away the next one has to say anew; that the machine is awake, it will not. */
 static void
 vanished_cb (OkapService *service, gpointer user_data)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Is the screen locked? The interface is the same everywhere, the names are not: the common one, and
- * those of the desktops that have only their own. Each is heard by itself; what follows from what
- * they say, okap_screen_words_note() knows. Main thread. */
+/* Is the screen locked? The interface is the same everywhere, the names are not: the common one,
+ * and those of the desktops that have only their own. Each is heard by itself; what follows from
+ * what they say, okap_screen_words_note() knows. Main thread. */
 #include "config.h"
 
 #include "okap-screen-saver.h"

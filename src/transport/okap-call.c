@@ -79,18 +79,33 @@ take_back_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* What changes something is for whoever is there; a new route is, unless its row says otherwise. A
+ * locked vault has its own answer. */
+static gboolean
+may_serve (OkapCall *call, GError **error)
+{
+  const OkapDoorRoute *route = call->route;
+  OkapBroker *broker = call->transport->broker;
+
+  return (route->flags & OKAP_DOOR_CONTROL) == 0 || (route->flags & OKAP_DOOR_NARROWS) != 0
+         || strcmp (route->method, "GET") == 0
+         || okap_vault_get_state (okap_broker_get_vault (broker)) != OKAP_VAULT_UNLOCKED
+         || okap_broker_check_unrestricted (broker, error);
+}
+
 static gboolean
 serve_cb (gpointer user_data)
 {
   OkapCall *call = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (call->transport->broker != NULL)
+  if (call->transport->broker == NULL)
+    error = g_error_new_literal (OKAP_ERROR, OKAP_ERROR_BUSY, "Okap is about to stop.");
+  else if (may_serve (call, &error))
     {
       call->route->serve (call);
       return G_SOURCE_REMOVE;
     }
-  error = g_error_new_literal (OKAP_ERROR, OKAP_ERROR_BUSY, "Okap is about to stop.");
   okap_call_answer_error (call, error);
   return G_SOURCE_REMOVE;
 }

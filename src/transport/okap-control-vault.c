@@ -14,14 +14,24 @@ get_vault (OkapCall *call)
   return okap_broker_get_vault (call->transport->broker);
 }
 
+/* While it is open, how far. */
+static const char *
+get_state (OkapCall *call)
+{
+  OkapVaultState state = okap_vault_get_state (get_vault (call));
+
+  if (state == OKAP_VAULT_UNLOCKED && okap_broker_is_restricted (call->transport->broker))
+    return "restricted";
+  return okap_vault_state_get_name (state);
+}
+
 static void
 answer_state (OkapCall *call)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   json_builder_begin_object (builder);
-  okap_build_string (builder, "vault",
-                     okap_vault_state_get_name (okap_vault_get_state (get_vault (call))));
+  okap_build_string (builder, "vault", get_state (call));
   json_builder_end_object (builder);
   okap_call_answer_builder (call, 200, builder);
 }
@@ -56,8 +66,7 @@ okap_control_serve_status (OkapCall *call)
   g_autofree char *socket = okap_transport_dup_socket (call->transport);
 
   json_builder_begin_object (builder);
-  okap_build_string (builder, "vault",
-                     okap_vault_state_get_name (okap_vault_get_state (get_vault (call))));
+  okap_build_string (builder, "vault", get_state (call));
   json_builder_set_member_name (builder, "paused");
   json_builder_add_boolean_value (builder, okap_broker_get_paused (broker));
   okap_build_string (builder, "url", origin);

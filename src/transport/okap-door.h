@@ -15,6 +15,8 @@ typedef enum
   OKAP_DOOR_JSON = 1 << 1,     /* the body must say that it is application/json */
   OKAP_DOOR_SECRET = 1 << 2,   /* the body is a secret as raw bytes: application/octet-stream */
   OKAP_DOOR_ID = 1 << 3,       /* the path ends in a slash; what follows is an id */
+  OKAP_DOOR_NARROWS = 1 << 4,  /* a control that changes nothing, or only takes away: the others are
+                                  refused while Okap is restricted */
 } OkapDoorFlags;
 
 /* A row of the table in okap-routes.c. */

@@ -13,6 +13,7 @@
 
 #define JSON_BYTES OKAP_CAP_REQUEST_BYTES
 #define CONTROL_JSON (OKAP_DOOR_CONTROL | OKAP_DOOR_JSON)
+#define CONTROL_NARROWS (CONTROL_JSON | OKAP_DOOR_NARROWS)
 #define CONTROL_SECRET (OKAP_DOOR_CONTROL | OKAP_DOOR_SECRET)
 
 static const OkapDoorRoute table[] = {
@@ -28,19 +29,20 @@ static const OkapDoorRoute table[] = {
   { "GET", "/.well-known/okap", 0, 0, NULL, okap_routes_serve_discovery },
 
   { "GET", "/okap/control/status", OKAP_DOOR_CONTROL, 0, NULL, okap_control_serve_status },
-  { "POST", "/okap/control/unlock", CONTROL_SECRET, OKAP_CAP_PASSPHRASE_BYTES,
-    NULL, okap_control_serve_unlock },
-  { "POST", "/okap/control/lock", CONTROL_JSON, JSON_BYTES, NULL, okap_control_serve_lock },
-  { "POST", "/okap/control/pause", CONTROL_JSON, JSON_BYTES, NULL, okap_control_serve_pause_all },
+  { "POST", "/okap/control/unlock", CONTROL_SECRET | OKAP_DOOR_NARROWS,
+    OKAP_CAP_PASSPHRASE_BYTES, NULL, okap_control_serve_unlock },
+  { "POST", "/okap/control/lock", CONTROL_NARROWS, JSON_BYTES, NULL, okap_control_serve_lock },
+  { "POST", "/okap/control/pause", CONTROL_NARROWS, JSON_BYTES,
+    NULL, okap_control_serve_pause_all },
   { "POST", "/okap/control/resume", CONTROL_SECRET, OKAP_CAP_PASSPHRASE_BYTES,
     NULL, okap_control_serve_resume_all },
   { "GET", "/okap/control/keys", OKAP_DOOR_CONTROL, 0, NULL, okap_control_serve_keys },
   { "POST", "/okap/control/keys/add", CONTROL_SECRET,
     OKAP_CAP_PASSPHRASE_BYTES + 1 + OKAP_CAP_PROVIDER_KEY_BYTES,
     okap_control_check_key, okap_control_serve_key_add },
-  { "POST", "/okap/control/keys/remove", CONTROL_JSON, JSON_BYTES,
+  { "POST", "/okap/control/keys/remove", CONTROL_NARROWS, JSON_BYTES,
     NULL, okap_control_serve_key_remove },
-  { "POST", "/okap/control/keys/test", CONTROL_JSON, JSON_BYTES,
+  { "POST", "/okap/control/keys/test", CONTROL_NARROWS, JSON_BYTES,
     NULL, okap_control_serve_key_test },
   { "POST", "/okap/control/keys/rotate", CONTROL_SECRET, OKAP_CAP_PROVIDER_KEY_BYTES,
     NULL, okap_control_serve_key_rotate },
@@ -48,11 +50,11 @@ static const OkapDoorRoute table[] = {
     okap_control_check_settle, okap_control_serve_key_settle },
   { "GET", "/okap/control/grants", OKAP_DOOR_CONTROL, 0, NULL, okap_control_serve_grants },
   { "GET", "/okap/control/grants/show", OKAP_DOOR_CONTROL, 0, NULL, okap_control_serve_grant },
-  { "POST", "/okap/control/grants/pause", CONTROL_JSON, JSON_BYTES,
+  { "POST", "/okap/control/grants/pause", CONTROL_NARROWS, JSON_BYTES,
     NULL, okap_control_serve_pause },
   { "POST", "/okap/control/grants/resume", CONTROL_SECRET, OKAP_CAP_PASSPHRASE_BYTES,
     NULL, okap_control_serve_resume },
-  { "POST", "/okap/control/grants/revoke", CONTROL_JSON, JSON_BYTES,
+  { "POST", "/okap/control/grants/revoke", CONTROL_NARROWS, JSON_BYTES,
     NULL, okap_control_serve_revoke },
   { "POST", "/okap/control/grants/set", CONTROL_JSON, JSON_BYTES,
     okap_control_check_money, okap_control_serve_money },
@@ -74,9 +76,9 @@ static const OkapDoorRoute table[] = {
     okap_control_check_retention, okap_control_serve_retention_change },
   { "POST", "/okap/control/usage/correct", CONTROL_SECRET, OKAP_CAP_PASSPHRASE_BYTES,
     okap_control_check_correction, okap_control_serve_correction },
-  { "POST", "/okap/control/open", CONTROL_JSON, OKAP_CAP_LINK_BYTES + 1024,
+  { "POST", "/okap/control/open", CONTROL_NARROWS, OKAP_CAP_LINK_BYTES + 1024,
     okap_control_check_open, okap_control_serve_open },
-  { "POST", "/okap/control/run", CONTROL_JSON, JSON_BYTES,
+  { "POST", "/okap/control/run", CONTROL_NARROWS, JSON_BYTES,
     okap_routes_check_run, okap_routes_serve_run },
 };
 

@@ -26,8 +26,10 @@
 #include "okap-core.h"
 #include "okap-key-notifier.h"
 #include "okap-link.h"
+#include "okap-locking.h"
 #include "okap-misuse-notifier.h"
 #include "okap-portal.h"
+#include "okap-settings.h"
 #include "okap-window.h"
 
 #define MOST_EARLY_LINKS 8  /* opened before the core runs */
@@ -39,6 +41,7 @@ struct _OkapApplication
 
   OkapBusDoor *door;         /* (owned) (nullable) while we are on the bus */
   OkapCore *core;            /* (owned) from startup to shutdown */
+  OkapLocking *locking;      /* (owned) likewise */
   gboolean started;          /* the core runs */
   GError *error;             /* (owned) (nullable) why it does not */
   gboolean ending;           /* those who wait are being told */
@@ -190,6 +193,23 @@ start_toolkit (GApplication *application)
   okap_portal_follow_colors (connection);
 }
 
+static void
+settle_cb (GSourceFunc done, gpointer done_data, gpointer user_data)
+{
+  okap_core_settle (user_data, done, done_data);
+}
+
+/* Before anything can be asked, so that nothing comes up on a locked screen. */
+static void
+start_locking (OkapApplication *self)
+{
+  self->locking = okap_locking_new (okap_core_get_broker (self->core), okap_settings_get (),
+                                    okap_boot_clock_get_real ());
+  okap_locking_set_barrier (self->locking, settle_cb, self->core);
+  okap_locking_watch (self->locking,
+                      g_application_get_dbus_connection (G_APPLICATION (self)) != NULL, FALSE);
+}
+
 /* Its threads work while the toolkit is made ready. */
 static void
 start_core (OkapApplication *self)
@@ -199,6 +219,7 @@ start_core (OkapApplication *self)
     okap_bus_door_set_broker (self->door, okap_core_get_broker (self->core));
   g_application_hold (G_APPLICATION (self));
   okap_core_start_async (self->core, self->listen, core_started_cb, g_object_ref (self));
+  start_locking (self);
 }
 
 static void
@@ -301,6 +322,7 @@ okap_application_shutdown (GApplication *application)
       okap_broker_set_prompter (okap_core_get_broker (self->core), NULL);
       okap_core_stop (self->core);
     }
+  g_clear_object (&self->locking);
   g_clear_handle_id (&self->term_id, g_source_remove);
   g_clear_handle_id (&self->int_id, g_source_remove);
   g_clear_object (&self->core);

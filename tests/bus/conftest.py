@@ -127,6 +127,7 @@ class Serve:
         self.folder = folder
         self.env = dict(os.environ, LC_ALL="C.UTF-8", TZ="UTC", HOME=str(folder / "home"),
                         DBUS_SESSION_BUS_ADDRESS=bus.address,
+                        DBUS_SYSTEM_BUS_ADDRESS="unix:path=/nonexistent",
                         GSETTINGS_BACKEND="keyfile",
                         XDG_DATA_HOME=str(folder / "data"), XDG_CONFIG_HOME=str(folder / "config"),
                         XDG_CACHE_HOME=str(folder / "cache"), XDG_RUNTIME_DIR=str(folder / "run"))

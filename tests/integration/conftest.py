@@ -67,6 +67,7 @@ class Okap:
         self.portable = portable  # tests take tokens here and use them from node and curl
         self.passphrase = passphrase
         self.env = dict(os.environ, LC_ALL="C.UTF-8", TZ="UTC",
+                        DBUS_SYSTEM_BUS_ADDRESS="unix:path=/nonexistent",
                         XDG_DATA_HOME=str(self.folder / "data"),
                         GSETTINGS_BACKEND="keyfile",
                         XDG_CONFIG_HOME=str(self.folder / "config"),

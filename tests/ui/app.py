@@ -90,7 +90,8 @@ class App:
                         XDG_DATA_HOME=str(self.folder / "data"),
                         XDG_CONFIG_HOME=str(self.folder / "config"),
                         XDG_CACHE_HOME=str(self.folder / "cache"),
-                        HOME=str(self.folder / "home"))
+                        HOME=str(self.folder / "home"),
+                        DBUS_SYSTEM_BUS_ADDRESS="unix:path=/nonexistent")
         for name in ("data", "config", "cache", "run", "home"):
             (self.folder / name).mkdir(mode=0o700, exist_ok=True)
         settings = self.folder / "config" / "gtk-4.0"

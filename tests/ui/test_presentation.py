@@ -4,6 +4,7 @@ desktop keeps windows back, not at all on a locked screen; and never by raising 
 import base64
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from app import ask_for
+from app import PASSPHRASE, ask_for, okap_program
 from caller import Caller
 from desktop import wait_for
 
@@ -96,6 +97,11 @@ def test_a_parent_window(app, parent):
     app.wait_gone("Access Request")
 
 
+def okap(app, *args, **kwargs):
+    return subprocess.run((okap_program(), *args), env=app.env, capture_output=True, text=True,
+                          timeout=60, check=True, **kwargs).stdout
+
+
 class ScreenSaver:
     def __init__(self):
         self.process = subprocess.Popen(
@@ -131,7 +137,15 @@ def test_nothing_on_a_locked_screen(notifications, app, tmp_path):
 
     saver.say("lock")  # once more, with a question on the screen
     app.wait_gone("Access Request")
-    saver.stop()       # what it said goes with it
+    saver.stop()       # without a word of unlocking: nobody knows, but who has the passphrase
+    time.sleep(1.0)
+    assert not app.has_window("Access Request")
+    assert '"restricted"' in okap(app, "status", "--json")
+    read, write = os.pipe()
+    os.write(write, PASSPHRASE.encode())
+    os.close(write)
+    okap(app, "unlock", "--passphrase-fd", str(read), pass_fds=(read,))
+    os.close(read)
     app.window("Access Request")
     for caller in callers:
         caller.leave()

@@ -287,16 +287,16 @@ test_hold (Fixture *fixture, gconstpointer data)
   g_auto (Outcome) b = { 0 };
   g_auto (Outcome) late = { 0 };
 
-  okap_broker_set_hold (fixture->broker, TRUE);
+  okap_broker_set_restricted (fixture->broker, TRUE);
   ask_for (fixture, "/usr/bin/a", BODY, NULL, &a);
   ask_for (fixture, "/usr/bin/b", BODY, NULL, &b);
   settle ();
   g_assert_cmpuint (scripted_prompter_get_asked (fixture->prompter), ==, 0);
-  okap_broker_set_hold (fixture->broker, FALSE);
+  okap_broker_set_restricted (fixture->broker, FALSE);
   WAIT (scripted_prompter_is_shown (fixture->prompter));
   g_assert_cmpuint (okap_question_get_missed (scripted_prompter_get_question (fixture->prompter)),
                     ==, 2);
-  okap_broker_set_hold (fixture->broker, TRUE);
+  okap_broker_set_restricted (fixture->broker, TRUE);
   g_assert_false (scripted_prompter_is_shown (fixture->prompter));
   g_assert_cmpuint (okap_broker_get_pending (fixture->broker), ==, 2);
 
@@ -440,7 +440,7 @@ happen (Fixture *fixture, Event event, GCancellable *gone)
       okap_vault_lock (fixture->vault);
       break;
     case HOLD:
-      okap_broker_set_hold (fixture->broker, TRUE);
+      okap_broker_set_restricted (fixture->broker, TRUE);
       break;
     case REVOKE:
       for (guint i = 0; i < g_list_model_get_n_items (grants); i++)
@@ -487,7 +487,7 @@ run_order (Fixture *fixture, guint order)
         g_main_context_iteration (NULL, FALSE);
     }
   settle ();
-  okap_broker_set_hold (fixture->broker, FALSE);
+  okap_broker_set_restricted (fixture->broker, FALSE);
   g_cancellable_cancel (gone);
   WAIT (outcome.n_answers > 0);
   if (okap_vault_get_state (fixture->vault) != OKAP_VAULT_UNLOCKED)

@@ -15,7 +15,6 @@
 #include "okap-consent-dialog.h"
 #include "okap-error.h"
 #include "okap-presenter.h"
-#include "okap-screen-lock.h"
 #include "okap-text.h"
 #include "okap-unlock-dialog.h"
 
@@ -25,7 +24,6 @@ struct _OkapConsentPrompter
 
   GtkApplication *application;  /* (unowned) outlives us */
   OkapBroker *broker;           /* (unowned) owns us */
-  OkapScreenLock *lock;         /* (owned) (immutable) */
 };
 
 typedef struct
@@ -246,25 +244,9 @@ prompter_iface_init (OkapPrompterInterface *iface)
   iface->unlock_finish = okap_consent_prompter_unlock_finish;
 }
 
-/* On a locked screen nothing is shown: the broker keeps the questions, and says afterwards how many
- * there were. */
-static void
-locked_changed_cb (OkapConsentPrompter *self)
-{
-  okap_broker_set_hold (self->broker, okap_screen_lock_is_locked (self->lock));
-}
-
-static void
-okap_consent_prompter_finalize (GObject *object)
-{
-  g_object_unref (OKAP_CONSENT_PROMPTER (object)->lock);
-  G_OBJECT_CLASS (okap_consent_prompter_parent_class)->finalize (object);
-}
-
 static void
 okap_consent_prompter_class_init (OkapConsentPrompterClass *class)
 {
-  G_OBJECT_CLASS (class)->finalize = okap_consent_prompter_finalize;
 }
 
 static void
@@ -280,8 +262,5 @@ okap_consent_prompter_new (GtkApplication *application, OkapBroker *broker)
 
   self->application = application;
   self->broker = broker;
-  self->lock = okap_screen_lock_new ();
-  g_signal_connect_object (self->lock, "notify::locked", G_CALLBACK (locked_changed_cb), self,
-                           G_CONNECT_SWAPPED);
   return self;
 }
