@@ -14,9 +14,10 @@
 #include "okap-money.h"
 #include "okap-store.h"
 
-/* (element-type utf8 utf8): "grant id/provider" → key id, lent by the grants */
-static GHashTable *
-map_scopes (GListModel *grants)
+/** okap_key_use_map_scopes: (transfer full) (element-type utf8 utf8): from the keys of sums by
+ *   %OKAP_USAGE_BY_SCOPE to key ids; these are lent by the grants, so use it at once */
+GHashTable *
+okap_key_use_map_scopes (GListModel *grants)
 {
   GHashTable *keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
@@ -67,7 +68,7 @@ ensure_use (GHashTable *uses, GHashTable *keys, const OkapUsageSummary *summary)
 GHashTable *
 okap_key_use_collect (GListModel *grants, const GPtrArray *ever, const GPtrArray *month)
 {
-  g_autoptr (GHashTable) keys = map_scopes (grants);
+  g_autoptr (GHashTable) keys = okap_key_use_map_scopes (grants);
   GHashTable *uses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 
   for (guint i = 0; ever != NULL && i < ever->len; i++)

@@ -17,6 +17,7 @@ typedef struct
 
 GHashTable *okap_key_use_collect   (GListModel *grants, const GPtrArray *ever,
                                     const GPtrArray *month) G_GNUC_WARN_UNUSED_RESULT;
+GHashTable *okap_key_use_map_scopes (GListModel *grants) G_GNUC_WARN_UNUSED_RESULT;
 GPtrArray  *okap_key_use_list_apps (GListModel *grants, const char *key_id, gint64 now_us)
                                     G_GNUC_WARN_UNUSED_RESULT;
 

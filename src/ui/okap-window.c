@@ -130,6 +130,12 @@ add_key_cb (OkapWindow *self)
 }
 
 static void
+show_app_cb (OkapWindow *self)
+{
+  show_page (self, "apps");
+}
+
+static void
 back_cb (OkapWindow *self)
 {
   (void) adw_leaflet_navigate (self->leaflet, ADW_NAVIGATION_DIRECTION_BACK);
@@ -249,6 +255,7 @@ okap_window_class_init (OkapWindowClass *class)
   gtk_widget_class_bind_template_callback (widget_class, welcome_done_cb);
   gtk_widget_class_bind_template_callback (widget_class, try_it_cb);
   gtk_widget_class_bind_template_callback (widget_class, add_key_cb);
+  gtk_widget_class_bind_template_callback (widget_class, show_app_cb);
   gtk_widget_class_bind_template_callback (widget_class, back_cb);
   gtk_widget_class_bind_template_callback (widget_class, row_selected_cb);
   gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);

@@ -305,15 +305,6 @@ class App:
         self.press(page, window, role="list item")
         time.sleep(0.3)
 
-    def menu_of_key(self, number, window):
-        """Chooses an entry, by its NUMBER from 0, in the menu of the first key. By keyboard: where
-        a menu is on the screen, the accessibility bus does not say."""
-        self.press("More for this key", window)
-        time.sleep(0.3)
-        for _ in range(number):
-            self.key("Tab")
-        self.key("space")
-
     def picture(self, name, window):
         """Keeps a picture of WINDOW, without the border that is there without a compositor."""
         time.sleep(0.4)

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The window: apps, keys, activity, lock."""
-import http.server
 import signal
 import subprocess
-import threading
 import time
 
 import pytest
@@ -70,107 +68,6 @@ def test_activity_is_live(app):
     app.says("demo-large")
     assert chat(app, token, model="nothing")[0] == 403
     app.picture("activity-live", window)
-
-
-class Provider:
-    """Lists models to whoever has one of its keys."""
-
-    def __init__(self, *keys):
-        self.keys = set(keys)
-        outer = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                good = self.headers.get("Authorization", "").removeprefix("Bearer ") in outer.keys
-                text = b'{"data":[]}' if good else b'{"error":{"code":"invalid_api_key"}}'
-                self.send_response(200 if good else 401)
-                self.send_header("Content-Length", str(len(text)))
-                self.end_headers()
-                self.wfile.write(text)
-
-            def log_message(self, *args):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
-
-
-def test_replace_a_key(app):
-    old, new = "sk-proj-" + "canaryO1" * 6 + "old1", "sk-proj-" + "canaryN2" * 6 + "new2"
-    provider = Provider(old, new)
-    window = app.window()
-    app.command("keys", "add", "openai", "--label", "Work", "--base-url",
-                f"http://127.0.0.1:{provider.server.server_port}/v1", input=old, passphrase=True)
-    app.go_to("Keys", window)
-    app.says("old1")
-    app.press("Test", window)
-    app.says("OpenAI accepts this key")
-
-    app.menu_of_key(0, window)
-    dialog = app.window("Replace the Key")
-    app.type_into(app.find("text", "Key"), dialog, new[:-1] + "x")
-    app.press("Replace", dialog)
-    app.says("does not accept this key")
-    app.picture("key-replace-refused", dialog)
-    app.key("ctrl+a")
-    app.type_into(app.find("text", "Key"), dialog, "")
-    app.key("ctrl+a")
-    app.desktop.xdotool("type", "--delay", "4", "--", new)
-    app.press("Replace", dialog)
-    app.wait_gone("Replace the Key")
-    app.says("New key since")
-    app.says("new2")
-    app.picture("key-watched", window)
-    assert "canary" not in app.texts()
-
-    app.press("Go Back to the Old Key", window)
-    app.says("old1")
-    wait_for(lambda: "New key since" not in app.texts(), message="it is still watched")
-
-    provider.keys = set()
-    app.press("Test", window)
-    app.says("OpenAI refuses your key. Apps get no answers until you replace the key.")
-    app.go_to("Apps", window)
-    app.picture("key-in-trouble", window)
-    app.press("Show Keys", window)
-    app.says("does not accept this key")
-    provider.close()
-
-
-def test_keys(app):
-    window = app.window()
-    app.go_to("Keys", window)
-    page = app.page("OkapKeysPage")
-    app.press("Add a Key…", window, within=page)
-    for number, key in enumerate(("sk-ant-api03-" + "canaryB2" * 11 + "-AbCdEwAA",
-                                  "sk-proj-" + "canaryA1" * 6 + "a91f")):
-        adding = app.window("Add a Key")
-        app.type_into(app.find("text", "Key"), adding, key)
-        app.says(("Looks like a key of Anthropic", "Looks like a key of OpenAI")[number])
-        if number == 1:
-            app.type_into(app.find("text", "Label, such as Personal (Optional)"), adding,
-                          "Personal")
-            app.picture("key-dialog", adding)
-        app.press("Add", adding)
-        app.wait_gone("Add a Key")
-        if number == 0:
-            app.says("EwAA")
-            app.press("Add a Key", window)
-    app.says("Personal")
-    app.picture("keys", window)
-    assert "canary" not in app.texts()
-
-    app.menu_of_key(1, window)
-    time.sleep(0.4)
-    app.says("No app uses this key")
-    app.key("alt+r")
-    time.sleep(1.0)  # not while the row goes: see GTK_RACE in conftest.py
-    wait_for(lambda: len(app.find_all("push button", "Test")) == 1,
-             message="the key was not removed")
 
 
 def test_lock_and_a_wrong_passphrase(app):

@@ -249,7 +249,7 @@ step_up_activate_cb (OkapConsentDialog *self)
 static void
 add_key_cb (OkapConsentDialog *self, OkapScopeEditor *editor)
 {
-  GtkWidget *dialog = okap_key_dialog_new (okap_broker_get_vault (self->broker),
+  GtkWidget *dialog = okap_key_dialog_new (self->broker,
                                            okap_scope_editor_get_provider (editor));
 
   gtk_window_set_transient_for (GTK_WINDOW (dialog), GTK_WINDOW (self));

@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "okap-clock.h"
+#include "okap-error.h"
 #include "okap-format.h"
 #include "okap-words.h"
 
@@ -41,6 +42,119 @@ okap_words_for_health (const OkapKeyHealth *health, gint64 now_us)
     case OKAP_KEY_UNTRIED:
     default:
       return g_strdup (_("Not used yet"));
+    }
+}
+
+static char *
+format_amount (const OkapStandingFact *fact)
+{
+  double amount = (double) fact->amount / 1e9;
+
+  if (g_str_equal (fact->currency, "USD"))
+    /* Translators: an amount of US dollars with cents */
+    return g_strdup_printf (_("$%'.2f"), amount);
+  /* Translators: a currency such as CNY, and an amount of it */
+  return g_strdup_printf (_("%s %'.2f"), fact->currency, amount);
+}
+
+/** okap_words_for_standing: (transfer full): what a provider told of money or limits */
+char *
+okap_words_for_standing (const OkapStandingFact *fact)
+{
+  g_autofree char *amount = NULL;
+
+  switch (fact->kind)
+    {
+    case OKAP_STANDING_BALANCE:
+      amount = format_amount (fact);
+      /* Translators: %s is an amount of money */
+      return g_strdup_printf (_("Balance: %s"), amount);
+    case OKAP_STANDING_LEFT:
+      amount = format_amount (fact);
+      /* Translators: %s is an amount of money; the limit is one that the provider keeps */
+      return g_strdup_printf (_("%s left of this key’s own limit"), amount);
+    case OKAP_STANDING_REQUESTS:
+    default:
+      amount = okap_format_count (fact->amount);
+      if (fact->window == OKAP_STANDING_DAY)
+        /* Translators: %s is a number */
+        return g_strdup_printf (ngettext ("%s request a day left", "%s requests a day left",
+                                          (gulong) fact->amount), amount);
+      if (fact->window == OKAP_STANDING_MINUTE)
+        /* Translators: %s is a number */
+        return g_strdup_printf (ngettext ("%s request a minute left", "%s requests a minute left",
+                                          (gulong) fact->amount), amount);
+      /* Translators: %s is a number */
+      return g_strdup_printf (ngettext ("%s request left", "%s requests left",
+                                        (gulong) fact->amount), amount);
+    }
+}
+
+/**
+ * okap_words_for_test:
+ * @words: (nullable): what a test found, without an error
+ * @error: (nullable): why it found nothing good
+ *
+ * Returns: (transfer full): for a person
+ */
+char *
+okap_words_for_test (OkapKeyInfo *key, const char *words, const GError *error)
+{
+  g_autofree char *provider = okap_words_for_provider (okap_key_info_get_provider (key));
+
+  if (error == NULL)
+    return g_strdup (words != NULL ? words : _("The key works."));
+  if (g_error_matches (error, OKAP_ERROR, OKAP_ERROR_UPSTREAM_UNREACHABLE)
+      || g_error_matches (error, OKAP_ERROR, OKAP_ERROR_UPSTREAM_TIMEOUT))
+    /* Translators: %s is the name of a provider */
+    return g_strdup_printf (_("%s could not be reached. The key may still work."), provider);
+  return okap_words_for_error (error);
+}
+
+/** okap_words_for_breaking: (transfer full): what stops working without the key. @apps: names */
+char *
+okap_words_for_breaking (OkapKeyInfo *key, const char *const *apps)
+{
+  g_autofree char *provider = okap_words_for_provider (okap_key_info_get_provider (key));
+  guint n_apps = g_strv_length ((char **) apps);
+
+  switch (n_apps)
+    {
+    case 0:
+      return g_strdup (_("No app uses this key."));
+    case 1:
+      /* Translators: the name of an app and of a provider */
+      return g_strdup_printf (_("%s stops working with %s."), apps[0], provider);
+    case 2:
+      /* Translators: the names of two apps and of a provider */
+      return g_strdup_printf (_("%s and %s stop working with %s."), apps[0], apps[1], provider);
+    default:
+      /* Translators: the names of two apps, how many more there are, and the name of a provider */
+      return g_strdup_printf (ngettext ("%s, %s and %u more app stop working with %s.",
+                                        "%s, %s and %u more apps stop working with %s.",
+                                        n_apps - 2), apps[0], apps[1], n_apps - 2, provider);
+    }
+}
+
+/** okap_words_health_style: (nullable): a class of Adwaita's for the icon's colour */
+const char *
+okap_words_health_style (OkapKeyClass class)
+{
+  switch (class)
+    {
+    case OKAP_KEY_GOOD:
+    case OKAP_KEY_MODEL_MISSING:
+      return "success";
+    case OKAP_KEY_BAD:
+      return "error";
+    case OKAP_KEY_OUT_OF_CREDIT:
+    case OKAP_KEY_FORBIDDEN:
+    case OKAP_KEY_RATE_LIMITED:
+      return "warning";
+    case OKAP_KEY_UNTRIED:
+    case OKAP_KEY_PROVIDER_ERROR:
+    default:
+      return NULL;
     }
 }
 
