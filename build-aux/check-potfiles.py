@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Checks that po/POTFILES.in names exactly the files with words for people, and that each language
-in po/LINGUAS is whole: nothing is missing or only guessed, and what stands for values (%s, %d), the
-underscores of shortcuts and the plural forms are right. Prints TAP."""
+in po/LINGUAS and help/LINGUAS is whole: nothing is missing or only guessed, and what stands for
+values (%s, %d), the underscores of shortcuts and the plural forms are right. Prints TAP."""
 import os
 import re
 import subprocess
@@ -53,6 +53,11 @@ def run(*command):
     return done.stderr.strip(), done.returncode == 0
 
 
+def extract_help(template):
+    words, good = run("itstool", f"--output={template}", *sorted(SOURCE.glob("help/C/*.page")))
+    return [] if good else [f"itstool: {words}"]
+
+
 def extract(template):
     words, good = run("xgettext", "--from-code=UTF-8", "--add-comments", "--directory=.",
                       f"--files-from={POTFILES}", *(f"--keyword={word}" for word in KEYWORDS),
@@ -60,21 +65,21 @@ def extract(template):
     return [] if good else [f"xgettext: {words}"]
 
 
-def language_problems(language, template, folder):
-    """Against TEMPLATE, the words of today: a file that is whole in itself may be an old one."""
-    path = SOURCE / "po" / f"{language}.po"
-    merged = Path(folder) / f"{language}.po"
+def language_problems(name, template, folder):
+    """Of the file NAME, against TEMPLATE, the words of today: it may be whole but old."""
+    path = SOURCE / name
+    merged = Path(folder) / path.name
     if not path.exists():
-        return [f"po/LINGUAS names {language}, but there is no po/{language}.po"]
+        return [f"there is no {name}, which LINGUAS asks for"]
     words, good = run("msgmerge", "--quiet", f"--output-file={merged}", path, template)
     if not good:
-        return [f"po/{language}.po: {words}"]
+        return [f"{name}: {words}"]
     words, good = run("msgfmt", "--check", "--check-accelerators=_", "--output-file=/dev/null",
                       merged)
-    problems = [] if good else [f"po/{language}.po: {line}" for line in words.splitlines()]
+    problems = [] if good else [f"{name}: {line}" for line in words.splitlines()]
     words, _ = run("msgfmt", "--statistics", "--output-file=/dev/null", merged)
     if "fuzzy" in words or "untranslated" in words:
-        problems.append(f"po/{language}.po: expected all to be translated, found {words}")
+        problems.append(f"{name}: expected all to be translated, found {words}")
     return problems
 
 
@@ -86,15 +91,20 @@ def report(number, problems, title):
 
 
 def main():
-    languages = (SOURCE / "po" / "LINGUAS").read_text().split()
     good = report(1, files_problems(), "po/POTFILES.in is complete")
+    number = 1
     with tempfile.TemporaryDirectory() as folder:
-        template = Path(folder) / "okap.pot"
-        good &= report(2, extract(template), "the words can be extracted")
-        for number, language in enumerate(languages, 3):
-            good &= report(number, language_problems(language, template, folder),
-                           f"the translation {language} is whole")
-    print(f"1..{2 + len(languages)}")
+        for part, extractor, pattern in (("po", extract, "po/{0}.po"),
+                                         ("help", extract_help, "help/{0}/{0}.po")):
+            template = Path(folder) / f"{part}.pot"
+            number += 1
+            good &= report(number, extractor(template), f"the words of {part} can be extracted")
+            for language in (SOURCE / part / "LINGUAS").read_text().split():
+                number += 1
+                name = pattern.format(language)
+                good &= report(number, language_problems(name, template, folder),
+                               f"{name} is whole")
+    print(f"1..{number}")
     sys.exit(not good)
 
 

@@ -25,6 +25,7 @@
 #include "okap-consent-prompter.h"
 #include "okap-core.h"
 #include "okap-key-notifier.h"
+#include "okap-help.h"
 #include "okap-link.h"
 #include "okap-locking.h"
 #include "okap-misuse-notifier.h"
@@ -178,6 +179,15 @@ about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
+help_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  OkapWindow *window = find_window (user_data);
+
+  if (window != NULL)
+    okap_help_show (GTK_WINDOW (window));
+}
+
+static void
 start_toolkit (GApplication *application)
 {
   GApplicationClass *parent = G_APPLICATION_CLASS (okap_application_parent_class);
@@ -228,6 +238,7 @@ okap_application_startup (GApplication *application)
   static const GActionEntry actions[] = {
     { .name = "quit", .activate = quit_cb },
     { .name = "show", .activate = show_cb },
+    { .name = "help", .activate = help_cb },
     { .name = "about", .activate = about_cb },
   };
   OkapApplication *self = OKAP_APPLICATION (application);
@@ -235,6 +246,8 @@ okap_application_startup (GApplication *application)
   start_core (self);
   start_toolkit (application);
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
+  gtk_application_set_accels_for_action (GTK_APPLICATION (self), "app.help",
+                                         (const char *[]) { "F1", NULL });
   gtk_application_set_accels_for_action (GTK_APPLICATION (self), "app.quit",
                                          (const char *[]) { "<Control>q", NULL });
   gtk_application_set_accels_for_action (GTK_APPLICATION (self), "win.lock",
