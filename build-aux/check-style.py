@@ -134,8 +134,12 @@ class Checks:
 
     def white_space(self):
         """no tab, no trailing space, one newline at the end"""
-        problems = self.lines(self.code, lambda line: (
-            "a tab" if "\t" in line else "trailing space" if line != line.rstrip() else None))
+        makefiles = {path: text for path, text in self.code.items()
+                     if text.startswith("#!/usr/bin/make")}  # their rules need tabs
+        others = {path: text for path, text in self.code.items() if path not in makefiles}
+        problems = self.lines(others, lambda line: "a tab" if "\t" in line else None)
+        problems += self.lines(self.code, lambda line: (
+            "trailing space" if line != line.rstrip() else None))
         return problems + [self.at(path, text.count("\n"), "the end: expected one newline")
                            for path, text in self.code.items()
                            if text and (not text.endswith("\n") or text.endswith("\n\n"))]

@@ -25,10 +25,12 @@ from suites_builds import BUILDS, JOBS, PLAIN_TESTS, Build
 from suites_processes import (SOURCE, Died, Killed, become_subreaper, read, run, say, show_tail,
                               stop_all)
 
-GROUPS = ("style", "unit", "integration", "bus", "ui")
+GROUPS = ("style", "unit", "integration", "bus", "ui", "package")
 ASKED_FOR = ("long",)  # groups that run only when OKAP_TEST_ONLY names them
 LONG_SECONDS = 1800  # at most, for a suite of that group
 GROSS_RATIO = "0.15"  # of nginx's throughput: less is no noise of a busy machine
+# Where files for desktops and toolkits are.
+FOLDERS = ("", "data/", "data/dbus/", "data/icons/hicolor/*/apps/", "src/*/", "src/*/*/")
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -258,16 +260,17 @@ def run_tool(result, title, command, files):
 
 def run_style(result):
     def having(*patterns):
-        return [path for pattern in patterns for folder in ("", "data/", "src/*/")
+        return [path for pattern in patterns for folder in FOLDERS
                 for path in sorted(SOURCE.glob(folder + pattern))]
 
-    for name in ("layers", "style", "potfiles"):
+    for name in ("layers", "style", "potfiles", "desktop"):
         run_tap(result, [f"build-aux/check-{name}.py"])
     run_tool(result, "desktop-file-validate", ["desktop-file-validate"], having("*.desktop"))
     for path in having("*.metainfo.xml"):
-        run_tool(result, "appstreamcli", ["appstreamcli", "validate", "--no-net"], [path])
+        run_tool(result, "appstreamcli", ["appstreamcli", "validate", "--no-net", "--pedantic"],
+                 [path])
     run_tool(result, "xmllint", ["xmllint", "--noout", "--nonet"],
-             having("*.ui", "*.xml", "*.svg", "icons/*.svg"))
+             having("*.ui", "*.xml", "*.svg"))
     schemas = having("*.gschema.xml")
     if schemas:
         run_tool(result, "schemas", ["glib-compile-schemas", "--strict", "--dry-run"],
@@ -311,6 +314,8 @@ def suites(builds):
          lambda r: run_pytest(r, plain, "tests/ui", "-m", "speed and not long")),
         ("ui", "ui (address, undefined)",
          lambda r: run_ui(r, asan, "-m", "not plain and not speed and not long")),
+        ("package", "package",
+         lambda r: run_pytest(r, plain, "tests/package", "--timeout=900")),
         ("integration", "bench (plain)", lambda r: run_bench(r, plain)),
 
         ("long", "long unit (address, undefined)",
