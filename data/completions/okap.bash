@@ -56,9 +56,10 @@ _okap_describe() {
       argument='anthropic azure-openai cerebras cloudflare cohere deepseek demo eden fireworks google groq helicone kilo litellm mistral ngrok ollama openai openai-compatible openrouter perplexity portkey replicate sambanova together vercel xai'
       ;;
     'keys add')
-      options='--label --base-url --no-key --second --json --help'
+      options='--label --base-url --no-key --second --passphrase-fd --json --help'
       values='--label @nothing
---base-url @nothing'
+--base-url @nothing
+--passphrase-fd @nothing'
       argument='anthropic azure-openai cerebras cloudflare cohere deepseek demo eden fireworks google groq helicone kilo litellm mistral ngrok ollama openai openai-compatible openrouter perplexity portkey replicate sambanova together vercel xai'
       ;;
     'keys list')
