@@ -216,6 +216,12 @@ paused_cb (OkapBlock *block, gboolean began, gpointer user_data)
     self->pause_id = g_timeout_add_seconds (1, pause_over_cb, self);
 }
 
+static void
+pending_changed_cb (OkapBroker *self)
+{
+  g_object_notify (G_OBJECT (self), "pending");
+}
+
 /** okap_broker_start_rules: before anything is asked */
 void
 okap_broker_start_rules (OkapBroker *self)
@@ -224,6 +230,8 @@ okap_broker_start_rules (OkapBroker *self)
   okap_flood_set_func (self->flood, paused_cb, self);
   self->consent = okap_consent_new (self->vault, self->flood);
   okap_consent_set_cover_func (self->consent, cover_cb, self);
+  g_signal_connect_object (self->consent, "pending-changed", G_CALLBACK (pending_changed_cb), self,
+                           G_CONNECT_SWAPPED);
 }
 
 /** okap_broker_get_blocks: (transfer none) (element-type OkapBlock) */

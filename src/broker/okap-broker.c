@@ -13,6 +13,7 @@ enum
 {
   PROP_PAUSED = 1,
   PROP_RESTRICTED,
+  PROP_PENDING,
 };
 
 enum
@@ -100,7 +101,10 @@ okap_broker_get_property (GObject *object, guint id, GValue *value, GParamSpec *
 {
   OkapBroker *self = OKAP_BROKER (object);
 
-  g_value_set_boolean (value, id == PROP_PAUSED ? self->paused : self->restricted);
+  if (id == PROP_PENDING)
+    g_value_set_uint (value, okap_broker_get_pending (self));
+  else
+    g_value_set_boolean (value, id == PROP_PAUSED ? self->paused : self->restricted);
 }
 
 static GParamSpec *
@@ -118,6 +122,9 @@ okap_broker_class_init (OkapBrokerClass *class)
   object_class->get_property = okap_broker_get_property;
   g_object_class_install_property (object_class, PROP_PAUSED, new_flag ("paused"));
   g_object_class_install_property (object_class, PROP_RESTRICTED, new_flag ("restricted"));
+  g_object_class_install_property (object_class, PROP_PENDING,
+                                   g_param_spec_uint ("pending", NULL, NULL, 0, G_MAXUINT, 0,
+                                                      G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
   signals[SIGNAL_PERSON] = g_signal_new ("person", OKAP_TYPE_BROKER, G_SIGNAL_RUN_LAST, 0, NULL,
                                          NULL, NULL, G_TYPE_NONE, 0);
 }

@@ -175,6 +175,7 @@ gboolean    okap_broker_correct_finish  (OkapBroker *self, GAsyncResult *result,
 /* Revokes the grant when the process ends. Keeps @pidfd. */
 void        okap_broker_bind_to_process (OkapBroker *self, const char *grant_id, int pidfd);
 
+/* Property "pending": how many questions wait. */
 guint       okap_broker_get_pending     (OkapBroker *self);
 
 /* A row of the list of grants: the current version, replaced as it changes (notify::grant). */

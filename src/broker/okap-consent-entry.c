@@ -88,6 +88,7 @@ enqueue (OkapConsent *self, OkapQuestion *question, char *flood_key, gboolean at
   add_waiter (pending, okap_question_get_ask (question), task);
   g_queue_push_tail (&self->queue, pending);
   self->missed += self->held && attended ? 1 : 0;
+  okap_consent_tell_pending (self);
   okap_consent_advance (self);
 }
 

@@ -67,6 +67,7 @@ void         okap_inquiry_fail      (OkapInquiry *pending, GError *error);
 void         okap_inquiry_fail_with (OkapInquiry *pending, OkapError code, const char *words);
 void         okap_inquiry_note      (OkapInquiry *pending, OkapFloodAnswer answer);
 void         okap_consent_advance   (OkapConsent *self);
+void         okap_consent_tell_pending (OkapConsent *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OkapInquiry, okap_inquiry_unref)
 

@@ -27,6 +27,14 @@
 
 G_DEFINE_FINAL_TYPE (OkapConsent, okap_consent, G_TYPE_OBJECT)
 
+enum
+{
+  SIGNAL_PENDING_CHANGED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
 /* What a prompt carries to its answer. */
 typedef struct
 {
@@ -113,6 +121,13 @@ step_is_current (const Step *step)
   return step->pending->state != OKAP_INQUIRY_DONE && step->serial == step->pending->serial;
 }
 
+/* The queue has become longer or shorter. */
+void
+okap_consent_tell_pending (OkapConsent *self)
+{
+  g_signal_emit (self, signals[SIGNAL_PENDING_CHANGED], 0);
+}
+
 static void
 update_waiting (OkapConsent *self)
 {
@@ -160,6 +175,7 @@ close_pending (OkapInquiry *pending)
   withdraw_prompt (pending);
   if (g_queue_remove (&self->queue, pending))
     okap_inquiry_unref (pending);
+  okap_consent_tell_pending (self);
   return waiters;
 }
 
@@ -444,6 +460,9 @@ static void
 okap_consent_class_init (OkapConsentClass *class)
 {
   G_OBJECT_CLASS (class)->dispose = okap_consent_dispose;
+  signals[SIGNAL_PENDING_CHANGED] = g_signal_new ("pending-changed", OKAP_TYPE_CONSENT,
+                                                  G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                                  G_TYPE_NONE, 0);
 }
 
 static void

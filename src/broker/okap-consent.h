@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* The queue in front of the person. Main thread. */
+/* The queue in front of the person. Emits "pending-changed" when it has become longer or shorter;
+ * whoever hears that does nothing to the queue. Main thread. */
 #define OKAP_TYPE_CONSENT (okap_consent_get_type ())
 G_DECLARE_FINAL_TYPE (OkapConsent, okap_consent, OKAP, CONSENT, GObject)
 

@@ -121,11 +121,17 @@ static void
 test_questions (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
+  guint told = 0;
 
+  g_signal_connect_swapped (fixture->broker, "notify::pending", G_CALLBACK (count_cb), &told);
   ask (fixture, REQUEST ("demo", "{}"), OKAP_DOOR_TCP, 300, NULL);
   WAIT (scripted_prompter_is_shown (fixture->prompter));
+  g_assert_cmpuint (told, ==, 1);
+  g_assert_cmpuint (okap_broker_get_pending (fixture->broker), ==, 1);
   pause_all (fixture);
   WAIT (fixture->answered);
+  g_assert_cmpuint (told, ==, 2);
+  g_assert_cmpuint (okap_broker_get_pending (fixture->broker), ==, 0);
   g_assert_error (fixture->error, OKAP_ERROR, OKAP_ERROR_POLICY_DENIED);
   g_assert_false (scripted_prompter_is_shown (fixture->prompter));
 
