@@ -10,9 +10,9 @@
  * toolkit is kept from waiting for the desktop portal (okap-portal.c).
  *
  * The first process owns the name on the bus; a second one only activates it. With --background
- * the app serves without a window until it is activated; otherwise it lives as long as its window,
- * because there is nothing yet by which a hidden one could be brought back. None of the actions
- * here approves anything: every program of the user can call them over the bus. */
+ * the app serves without a window until it is activated. A closed window is destroyed; whether Okap
+ * goes on without it, okap-background.c says. None of the actions here approves anything: every
+ * program of the user can call them over the bus. */
 #include "config.h"
 
 #include "okap-application.h"
@@ -21,7 +21,10 @@
 #include <glib/gi18n.h>
 
 #include "okap-alert-notifier.h"
+#include "okap-autostart.h"
+#include "okap-background.h"
 #include "okap-bus-door.h"
+#include "okap-consent-dialog.h"
 #include "okap-consent-prompter.h"
 #include "okap-core.h"
 #include "okap-key-notifier.h"
@@ -31,6 +34,8 @@
 #include "okap-misuse-notifier.h"
 #include "okap-portal.h"
 #include "okap-settings.h"
+#include "okap-tray.h"
+#include "okap-unlock-dialog.h"
 #include "okap-window.h"
 
 #define MOST_EARLY_LINKS 8  /* opened before the core runs */
@@ -43,6 +48,8 @@ struct _OkapApplication
   OkapBusDoor *door;         /* (owned) (nullable) while we are on the bus */
   OkapCore *core;            /* (owned) from startup to shutdown */
   OkapLocking *locking;      /* (owned) likewise */
+  OkapTray *tray;            /* (owned) (nullable) from startup, if we are on the bus */
+  OkapBackground *life;      /* (owned) from startup to shutdown */
   gboolean started;          /* the core runs */
   GError *error;             /* (owned) (nullable) why it does not */
   gboolean ending;           /* those who wait are being told */
@@ -61,6 +68,16 @@ find_window (OkapApplication *self)
 {
   for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l != NULL; l = l->next)
     if (OKAP_IS_WINDOW (l->data))
+      return l->data;
+  return NULL;
+}
+
+/* The one that asks, if there is one. */
+static GtkWindow *
+find_prompt (OkapApplication *self)
+{
+  for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l != NULL; l = l->next)
+    if (OKAP_IS_CONSENT_DIALOG (l->data) || OKAP_IS_UNLOCK_DIALOG (l->data))
       return l->data;
   return NULL;
 }
@@ -119,6 +136,20 @@ core_started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     show_outcome (self, window);
 }
 
+/* (transfer none) */
+static OkapWindow *
+use_window (OkapApplication *self)
+{
+  OkapWindow *window = find_window (self);
+
+  if (window != NULL)
+    return window;
+  window = OKAP_WINDOW (okap_window_new (GTK_APPLICATION (self)));
+  show_outcome (self, window);
+  okap_window_set_background (window, self->life);
+  return window;
+}
+
 static gboolean
 quit_now_cb (gpointer user_data)
 {
@@ -159,6 +190,28 @@ static void
 show_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   g_application_activate (user_data);
+}
+
+/* To pause is harmless; a notification offers it. */
+static void
+pause_app_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  OkapApplication *self = user_data;
+  const char *id = g_variant_get_string (parameter, NULL);
+  OkapGrant *grant = self->started
+                     ? okap_broker_find_grant (okap_core_get_broker (self->core), id) : NULL;
+
+  if (grant != NULL && grant->state == OKAP_GRANT_ACTIVE)
+    okap_broker_set_grant_state_async (okap_core_get_broker (self->core), grant->id,
+                                       OKAP_GRANT_PAUSED, "paused from a notification", NULL, NULL);
+}
+
+static void
+pause_all_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  OkapApplication *self = user_data;
+
+  okap_broker_set_paused (okap_core_get_broker (self->core), TRUE, "paused by a shortcut", NULL);
 }
 
 static void
@@ -232,6 +285,48 @@ start_core (OkapApplication *self)
   start_locking (self);
 }
 
+/* Brings the window to the front, or the question that a person is asked about. */
+static void
+tray_show_cb (OkapApplication *self, const char *token, gboolean questions)
+{
+  GtkWindow *window = questions ? find_prompt (self) : NULL;
+
+  if (window == NULL)
+    window = GTK_WINDOW (use_window (self));
+  if (token != NULL && *token != '\0')
+    gtk_window_set_startup_id (window, token);
+  gtk_window_present (window);
+}
+
+static void
+window_removed_cb (OkapApplication *self, GtkWindow *window)
+{
+  if (!OKAP_IS_WINDOW (window) || find_window (self) != NULL || self->life == NULL)
+    return;
+  okap_background_note_closed (self->life);
+  if (!okap_background_get_stays (self->life) && !self->opened)
+    end (self);
+}
+
+static void
+start_tray (OkapApplication *self)
+{
+  GDBusConnection *bus = g_application_get_dbus_connection (G_APPLICATION (self));
+  GSettings *settings = okap_settings_get ();
+
+  if (bus != NULL)
+    {
+      self->tray = okap_tray_new (bus, okap_core_get_broker (self->core));
+      g_signal_connect_object (self->tray, "show", G_CALLBACK (tray_show_cb), self,
+                               G_CONNECT_SWAPPED);
+      g_signal_connect_object (self->tray, "quit", G_CALLBACK (end), self, G_CONNECT_SWAPPED);
+    }
+  self->life = okap_background_new (G_APPLICATION (self), settings, self->tray);
+  g_signal_connect_object (self, "window-removed", G_CALLBACK (window_removed_cb), self,
+                           G_CONNECT_SWAPPED);
+  okap_autostart_follow (settings, bus);
+}
+
 static void
 okap_application_startup (GApplication *application)
 {
@@ -240,6 +335,8 @@ okap_application_startup (GApplication *application)
     { .name = "show", .activate = show_cb },
     { .name = "help", .activate = help_cb },
     { .name = "about", .activate = about_cb },
+    { .name = "pause-all", .activate = pause_all_cb },
+    { .name = "pause-app", .activate = pause_app_cb, .parameter_type = "s" },
   };
   OkapApplication *self = OKAP_APPLICATION (application);
 
@@ -250,6 +347,8 @@ okap_application_startup (GApplication *application)
                                          (const char *[]) { "F1", NULL });
   gtk_application_set_accels_for_action (GTK_APPLICATION (self), "app.quit",
                                          (const char *[]) { "<Control>q", NULL });
+  gtk_application_set_accels_for_action (GTK_APPLICATION (self), "app.pause-all",
+                                         (const char *[]) { "<Control><Shift>p", NULL });
   gtk_application_set_accels_for_action (GTK_APPLICATION (self), "win.lock",
                                          (const char *[]) { "<Control>l", NULL });
   gtk_application_set_accels_for_action (GTK_APPLICATION (self), "window.close",
@@ -260,6 +359,7 @@ okap_application_startup (GApplication *application)
   self->int_id = g_unix_signal_add (SIGINT, signal_cb, self);
   if (self->background)
     g_application_hold (application);
+  start_tray (self);
 }
 
 /* Before the name is asked for; a second process comes here, too, and then finds it taken. */
@@ -288,19 +388,11 @@ static void
 okap_application_activate (GApplication *application)
 {
   OkapApplication *self = OKAP_APPLICATION (application);
-  OkapWindow *window = find_window (self);
 
   if (self->background)
-    {
-      self->background = FALSE;
-      return;
-    }
-  if (window == NULL)
-    {
-      window = OKAP_WINDOW (okap_window_new (GTK_APPLICATION (self)));
-      show_outcome (self, window);
-    }
-  gtk_window_present (GTK_WINDOW (window));
+    self->background = FALSE;
+  else
+    gtk_window_present (GTK_WINDOW (use_window (self)));
 }
 
 /* Links; a question comes up for each, and that is all that can be done here. */
@@ -336,6 +428,8 @@ okap_application_shutdown (GApplication *application)
       okap_core_stop (self->core);
     }
   g_clear_object (&self->locking);
+  g_clear_object (&self->life);
+  g_clear_object (&self->tray);
   g_clear_handle_id (&self->term_id, g_source_remove);
   g_clear_handle_id (&self->int_id, g_source_remove);
   g_clear_object (&self->core);

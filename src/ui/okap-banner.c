@@ -4,6 +4,8 @@
 
 #include "okap-banner.h"
 
+#include "okap-press.h"
+
 struct _OkapBanner
 {
   AdwBin parent_instance;
@@ -11,6 +13,7 @@ struct _OkapBanner
   GtkWidget *revealer;  /* (unowned) child */
   GtkWidget *label;     /* (unowned) in it */
   GtkWidget *button;    /* (unowned) in it */
+  OkapPress *press;     /* (owned) of the button */
 };
 
 enum
@@ -24,8 +27,16 @@ static guint signals[N_SIGNALS];
 G_DEFINE_FINAL_TYPE (OkapBanner, okap_banner, ADW_TYPE_BIN)
 
 static void
+okap_banner_dispose (GObject *object)
+{
+  g_clear_object (&OKAP_BANNER (object)->press);
+  G_OBJECT_CLASS (okap_banner_parent_class)->dispose (object);
+}
+
+static void
 okap_banner_class_init (OkapBannerClass *class)
 {
+  G_OBJECT_CLASS (class)->dispose = okap_banner_dispose;
   signals[SIGNAL_CLICKED] = g_signal_new ("clicked", OKAP_TYPE_BANNER, G_SIGNAL_RUN_LAST, 0, NULL,
                                           NULL, NULL, G_TYPE_NONE, 0);
 }
@@ -48,6 +59,7 @@ okap_banner_init (OkapBanner *self)
   self->button = gtk_button_new ();
   gtk_widget_set_visible (self->button, FALSE);
   gtk_widget_set_valign (self->button, GTK_ALIGN_CENTER);
+  self->press = okap_press_new (self->button);
   g_signal_connect_swapped (self->button, "clicked", G_CALLBACK (clicked_cb), self);
   gtk_box_append (GTK_BOX (box), self->label);
   gtk_box_append (GTK_BOX (box), self->button);
@@ -73,4 +85,11 @@ okap_banner_set_button (OkapBanner *self, const char *label)
   if (label != NULL)
     gtk_button_set_label (GTK_BUTTON (self->button), label);
   gtk_widget_set_visible (self->button, label != NULL);
+}
+
+/** okap_banner_take_press: in "clicked": whether a person at a device pressed the button */
+gboolean
+okap_banner_take_press (OkapBanner *self)
+{
+  return okap_press_take (self->press, 0);
 }

@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 #define OKAP_TYPE_BANNER (okap_banner_get_type ())
 G_DECLARE_FINAL_TYPE (OkapBanner, okap_banner, OKAP, BANNER, AdwBin)
 
-void okap_banner_set_text   (OkapBanner *self, const char *text);
-void okap_banner_set_button (OkapBanner *self, const char *label);
+void     okap_banner_set_text   (OkapBanner *self, const char *text);
+void     okap_banner_set_button (OkapBanner *self, const char *label);
+gboolean okap_banner_take_press (OkapBanner *self);
 
 G_END_DECLS

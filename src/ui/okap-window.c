@@ -17,18 +17,34 @@
 #include "okap-error.h"
 #include "okap-key-words.h"
 #include "okap-keys-page.h"
+#include "okap-pause-button.h"
+#include "okap-press.h"
 #include "okap-settings.h"
 #include "okap-unlock-page.h"
 #include "okap-welcome-page.h"
+
+/* What the banner's button does. */
+typedef enum
+{
+  OFFER_NOTHING,
+  OFFER_RESUME,
+  OFFER_KEYS,
+  OFFER_UNDERSTOOD,
+} Offer;
 
 struct _OkapWindow
 {
   AdwApplicationWindow parent_instance;
 
   OkapCore *core;                 /* (owned) (nullable) until set */
+  OkapBackground *background;     /* (owned) (nullable) until set */
   gboolean welcoming;             /* the first run is not over */
+  gboolean has_quit;              /* its section is in the menu */
+  Offer offer;
 
-  GtkStack *root_stack;           /* template children */
+  GMenu *primary_menu;            /* template children */
+  GMenu *quit_menu;
+  GtkStack *root_stack;
   GtkStack *plain_stack;
   AdwStatusPage *error_page;
   OkapWelcomePage *welcome_page;
@@ -39,6 +55,7 @@ struct _OkapWindow
   GtkWidget *content_box;
   AdwWindowTitle *content_title;
   GtkWidget *add_key_button;
+  OkapPauseButton *pause_button;
   OkapBanner *banner;
   GtkStack *pages;
   OkapAppsPage *apps_page;
@@ -171,6 +188,12 @@ lock_cb (GtkWidget *widget, const char *action, GVariant *parameter)
     okap_vault_lock (okap_core_get_vault (self->core));
 }
 
+static void
+pause_failed_cb (OkapWindow *self, const char *words)
+{
+  okap_banner_set_text (self->banner, words);
+}
+
 static GtkWidget *
 make_sidebar_row (GtkStackPage *page)
 {
@@ -210,12 +233,15 @@ okap_window_dispose (GObject *object)
 
   gtk_widget_dispose_template (GTK_WIDGET (self), OKAP_TYPE_WINDOW);
   g_clear_object (&self->core);
+  g_clear_object (&self->background);
   G_OBJECT_CLASS (okap_window_parent_class)->dispose (object);
 }
 
 static void
 bind_children (GtkWidgetClass *widget_class)
 {
+  gtk_widget_class_bind_template_child (widget_class, OkapWindow, primary_menu);
+  gtk_widget_class_bind_template_child (widget_class, OkapWindow, quit_menu);
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, root_stack);
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, plain_stack);
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, error_page);
@@ -227,6 +253,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, content_box);
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, content_title);
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, add_key_button);
+  gtk_widget_class_bind_template_child (widget_class, OkapWindow, pause_button);
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, banner);
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, pages);
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, apps_page);
@@ -245,6 +272,7 @@ okap_window_class_init (OkapWindowClass *class)
   g_type_ensure (OKAP_TYPE_WELCOME_PAGE);
   g_type_ensure (OKAP_TYPE_UNLOCK_PAGE);
   g_type_ensure (OKAP_TYPE_BANNER);
+  g_type_ensure (OKAP_TYPE_PAUSE_BUTTON);
   g_type_ensure (OKAP_TYPE_APPS_PAGE);
   g_type_ensure (OKAP_TYPE_KEYS_PAGE);
   g_type_ensure (OKAP_TYPE_ACTIVITY_PAGE);
@@ -259,6 +287,7 @@ okap_window_class_init (OkapWindowClass *class)
   gtk_widget_class_bind_template_callback (widget_class, back_cb);
   gtk_widget_class_bind_template_callback (widget_class, row_selected_cb);
   gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, pause_failed_cb);
   gtk_widget_class_install_action (widget_class, "win.lock", NULL, lock_cb);
 }
 
@@ -323,20 +352,85 @@ dup_trouble_words (OkapWindow *self)
   return NULL;
 }
 
+/* One at a time: what keeps apps from working comes first. */
 static void
 update_banner (OkapWindow *self)
 {
-  g_autofree char *trouble = dup_trouble_words (self);
-  g_autofree char *port_words = trouble == NULL ? dup_port_words (self->core) : NULL;
+  g_autofree char *words = NULL;
+  const char *button = NULL;
 
-  okap_banner_set_text (self->banner, trouble != NULL ? trouble : port_words);
-  okap_banner_set_button (self->banner, trouble != NULL ? _("Show Keys") : NULL);
+  self->offer = OFFER_NOTHING;
+  if (self->core == NULL)
+    return;
+  if (okap_broker_get_paused (okap_core_get_broker (self->core)))
+    {
+      words = g_strdup (_("All apps are paused"));
+      button = _("Resume");
+      self->offer = OFFER_RESUME;
+    }
+  else if ((words = dup_trouble_words (self)) != NULL)
+    {
+      button = _("Show Keys");
+      self->offer = OFFER_KEYS;
+    }
+  else if ((words = dup_port_words (self->core)) == NULL
+           && self->background != NULL && okap_background_get_hint (self->background))
+    {
+      words = g_strdup (_("Closing the window keeps Okap running. To come back, open Okap again "
+                          "from your app menu."));
+      button = _("Got It");
+      self->offer = OFFER_UNDERSTOOD;
+    }
+  okap_banner_set_text (self->banner, words);
+  okap_banner_set_button (self->banner, button);
+}
+
+static void
+resume (OkapWindow *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!okap_banner_take_press (self->banner))
+    pause_failed_cb (self, okap_press_get_hint ());
+  else if (!okap_broker_set_paused (okap_core_get_broker (self->core), FALSE,
+                                    "resumed in the window", &error))
+    pause_failed_cb (self, error->message);
 }
 
 static void
 banner_clicked_cb (OkapWindow *self)
 {
-  show_page (self, "keys");
+  switch (self->offer)
+    {
+    case OFFER_RESUME:
+      resume (self);
+      break;
+    case OFFER_KEYS:
+      show_page (self, "keys");
+      break;
+    case OFFER_UNDERSTOOD:
+      okap_background_set_told (self->background);
+      break;
+    case OFFER_NOTHING:
+    default:
+      break;
+    }
+}
+
+/* What becomes of Okap without its window is said where one may quit it. */
+static void
+update_quit_menu (OkapWindow *self)
+{
+  GMenuModel *menu = G_MENU_MODEL (self->primary_menu);
+  gboolean stays = g_settings_get_boolean (okap_settings_get (), "background");
+
+  if (self->has_quit)
+    g_menu_remove (self->primary_menu, g_menu_model_get_n_items (menu) - 1);
+  g_menu_append_section (self->primary_menu,
+                         stays ? _("Closing the window keeps Okap running")
+                               : _("Closing the window quits Okap"),
+                         G_MENU_MODEL (self->quit_menu));
+  self->has_quit = TRUE;
 }
 
 /** okap_window_set_core: @core has started; once */
@@ -354,6 +448,9 @@ okap_window_set_core (OkapWindow *self, OkapCore *core)
   okap_keys_page_set_core (self->keys_page, core);
   okap_activity_page_set_store (self->activity_page, okap_core_get_store (core));
   okap_demo_page_set_core (self->demo_page, core);
+  okap_pause_button_set_broker (self->pause_button, okap_core_get_broker (core));
+  g_signal_connect_object (okap_core_get_broker (core), "notify::paused",
+                           G_CALLBACK (update_banner), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (okap_broker_get_key_care (okap_core_get_broker (core)), "changed",
                            G_CALLBACK (update_banner), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (okap_vault_get_keys (vault), "items-changed",
@@ -364,6 +461,21 @@ okap_window_set_core (OkapWindow *self, OkapCore *core)
   g_signal_connect_object (vault, "notify::state", G_CALLBACK (state_changed_cb), self,
                            G_CONNECT_SWAPPED);
   state_changed_cb (self);
+}
+
+/** okap_window_set_background: once */
+void
+okap_window_set_background (OkapWindow *self, OkapBackground *background)
+{
+  g_return_if_fail (self->background == NULL);
+
+  self->background = g_object_ref (background);
+  g_signal_connect_object (okap_settings_get (), "changed::background",
+                           G_CALLBACK (update_quit_menu), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (background, "notify::hint", G_CALLBACK (update_banner), self,
+                           G_CONNECT_SWAPPED);
+  update_quit_menu (self);
+  update_banner (self);
 }
 
 /** okap_window_set_error: the core did not start */

@@ -3,6 +3,7 @@
 
 #include <adwaita.h>
 
+#include "okap-background.h"
 #include "okap-core.h"
 
 G_BEGIN_DECLS
@@ -13,6 +14,7 @@ G_DECLARE_FINAL_TYPE (OkapWindow, okap_window, OKAP, WINDOW, AdwApplicationWindo
 
 GtkWidget *okap_window_new       (GtkApplication *application) G_GNUC_WARN_UNUSED_RESULT;
 void       okap_window_set_core  (OkapWindow *self, OkapCore *core);
+void       okap_window_set_background (OkapWindow *self, OkapBackground *background);
 void       okap_window_set_error (OkapWindow *self, const GError *error);
 
 G_END_DECLS

@@ -102,6 +102,8 @@ class App:
             "gtk-xft-antialias=1\ngtk-xft-hinting=1\ngtk-xft-hintstyle=hintslight\n"
             "gtk-xft-rgba=none\n"
             "gtk-enable-animations=0\n")
+        # There is no tray here; that is told, in the window, to whom it was not told yet.
+        self.configure("background-told=true")
         # The bus and the accessibility bus live in the desktop's runtime folder; ours is our own.
         self.env["XDG_RUNTIME_DIR"] = str(self.folder / "run")
         self.scale = scale
@@ -110,6 +112,12 @@ class App:
         self.process = None
 
     # Life
+
+    def configure(self, *lines):
+        """Its settings, before it starts."""
+        folder = self.folder / "config" / "glib-2.0" / "settings"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "keyfile").write_text("\n".join(("[com/example/Okap]", *lines, "")))
 
     def init(self, rows=0):
         """Gives it a vault without the window, for tests of something else: a copy of the first

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Stands in for the desktop's notification service: prints each notification as a line of JSON, and
-{"closed": NUMBER} for each that is taken back. A line "NUMBER TOKEN" on its input is a person who
-chose the notification: the token comes first, then the action, as on a real desktop.
+{"closed": NUMBER} for each that is taken back. A line "NUMBER TOKEN ACTION" on its input is a
+person who chose the notification: the token comes first, then the action, as on a real desktop.
 
 A program of its own, so that it answers while a test waits.
 """
@@ -58,8 +58,8 @@ def chosen_cb(channel, condition, bus):
     line = sys.stdin.readline()
     if not line:
         return False
-    number, token = line.split()
-    for signal, text in (("ActivationToken", token), ("ActionInvoked", "default")):
+    number, token, action = line.split()
+    for signal, text in (("ActivationToken", token), ("ActionInvoked", action)):
         bus.emit_signal(None, "/org/freedesktop/Notifications", "org.freedesktop.Notifications",
                         signal, GLib.Variant("(us)", (int(number), text)))
     return True

@@ -33,8 +33,8 @@ class Notifications:
             return True
         return False
 
-    def choose(self, number, token="a-token"):
-        self.process.stdin.write(f"{number} {token}\n")
+    def choose(self, number, token="a-token", action="default"):
+        self.process.stdin.write(f"{number} {token} {action}\n")
         self.process.stdin.flush()
 
     def stop(self):

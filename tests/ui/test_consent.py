@@ -244,9 +244,11 @@ def test_nothing_on_the_bus_approves(app, desktop):
             continue
         seen.update(names)
         for name in set(names) - {"quit"}:
+            arguments = [GLib.Variant("s", "g_any")] if name == "pause-app" else []
             bus.call_sync("com.example.Okap", path, "org.gtk.Actions", "Activate",
-                          GLib.Variant("(sava{sv})", (name, [], {})), None, 0, 3000, None)
-    assert seen <= {"quit", "about", "show", "show-help-overlay", "lock"}, seen
+                          GLib.Variant("(sava{sv})", (name, arguments, {})), None, 0, 3000, None)
+    assert seen <= {"quit", "about", "help", "show", "show-help-overlay", "lock", "pause-all",
+                    "pause-app"}, seen
     time.sleep(0.5)
     assert not request.done() or is_denied(request.wait())
     assert json.dumps(request.answer or {}).find("okap_") < 0

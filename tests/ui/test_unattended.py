@@ -11,8 +11,8 @@ from caller import Caller
 from desktop import wait_for
 
 NAME = "com.example.Okap"
-# Ends the app, or hides it behind the lock; told apart below.
-ENDS = {"quit", "lock"}
+# Ends the app or the question, or hides it behind the lock; told apart below.
+ENDS = {"quit", "lock", "pause-all"}
 STANDARD = {"org.freedesktop.DBus.Peer", "org.freedesktop.DBus.Introspectable"}
 
 
@@ -27,6 +27,8 @@ def argument_for(signature):
         return GLib.Variant("v", GLib.Variant("s", "allow"))
     if signature.startswith("a"):
         return GLib.Variant(signature, {} if signature.startswith("a{") else [])
+    if signature.startswith("("):
+        return GLib.Variant.new_tuple(*map(argument_for, GLib.Variant.split_signature(signature)))
     raise AssertionError(f"no value for {signature}")
 
 
@@ -95,7 +97,8 @@ def test_nothing_on_the_session_bus_approves(app, tmp_path):
     wait_for(lambda: app.is_sensitive(app.allow_button()), 10, message="Allow does not arm")
     bus = Bus()
     names = bus.call_everything()
-    assert names <= {"quit", "about", "help", "show", "show-help-overlay", "lock"}, names
+    assert names <= {"quit", "about", "help", "show", "show-help-overlay", "lock", "pause-all",
+                     "pause-app"}, names
     assert len(bus.called) > 20, bus.called
     time.sleep(0.5)
     print(f"{len(bus.called)} calls over the session bus, 0 grants")
@@ -257,3 +260,42 @@ def test_ending_a_block_takes_a_device(app):
     assert "Not Asked For" in app.texts()
     app.press("End", app.window())
     wait_for(lambda: "Not Asked For" not in app.texts(), message="the row stays")
+
+
+def test_resuming_all_takes_a_device(app):
+    """Neither the tray's menu nor an action on the session or the accessibility bus undoes the
+    panic switch: whatever can be called is called. That a press does, test_tray.py shows."""
+    from gi.repository import GLib
+    app.window()
+    request = app.request()
+    app.allow(app.window("Access Request"))
+    token = request.wait()["token"]
+    body = {"model": "demo-fast", "messages": [{"role": "user", "content": "Hello"}]}
+
+    def status():
+        return app.call("POST", "/v1/demo/chat/completions", body, token)[0]
+
+    pause = app.find("push button", "Pause All Apps")
+    app.desktop.atspi.Action.do_action(pause, 0)  # to pause is anybody's
+    app.says("All apps are paused")
+    assert status() == 403
+    for name in ("Resume All Apps", "Resume"):
+        app.desktop.atspi.Action.do_action(app.find("push button", name), 0)
+        app.says(HINT)
+        assert status() == 403
+
+    bus = Bus()
+    names = bus.call_everything()
+    bus.call("/com/example/Okap", "org.gtk.Actions", "Activate",
+             GLib.Variant("(sava{sv})", ("pause-all", [], {})))
+    layout = bus.call("/MenuBar", "com.canonical.dbusmenu", "GetLayout",
+                      GLib.Variant("(iias)", (0, -1, []))).unpack()
+    lines = [(number, values.get("label")) for number, values, _ in layout[1][2]]
+    assert "Resume All Apps…" in dict(lines).values(), lines
+    for number, label in lines:
+        if label not in ("Quit Okap", "Lock"):
+            for event in ("clicked", "hovered", "opened", "closed"):
+                bus.call("/MenuBar", "com.canonical.dbusmenu", "Event", GLib.Variant(
+                    "(isvu)", (number, event, GLib.Variant("i", 0), 0)))
+    time.sleep(0.5)
+    assert "pause-all" in names and status() == 403

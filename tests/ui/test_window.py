@@ -97,6 +97,7 @@ def test_a_narrow_window(app):
 
 @pytest.mark.parametrize("how", ["ctrl+w", "ctrl+q", "SIGTERM"])
 def test_it_ends_in_order(app, how):
+    app.configure("background=false")  # while it runs; else it goes on without its window
     token = granted(app)
     window = app.window()
     request = app.request(capabilities=["chat", "embeddings"])  # for what it has, nobody is asked

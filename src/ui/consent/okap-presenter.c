@@ -9,6 +9,9 @@
  *      ▼
  *   notice again, once; then it waits, visible among the windows
  *
+ * All the while the icon in the tray says that somebody waits (okap-tray.c). Who wants no notices
+ * of questions (the setting "notify-requests") has that and the window.
+ *
  * A window that was active once has been seen: the notice goes, and nothing repeats. A window that
  * is not even mapped after 3 s has no display to be on: "failed". Nothing here loops, grabs, or
  * raises another window of ours. */
@@ -17,6 +20,7 @@
 #include "okap-presenter.h"
 
 #include "okap-parent-window.h"
+#include "okap-settings.h"
 
 #define GRACE_MS     300   /* a window that comes to the front needs no notice */
 #define REPEAT_MS    10000
@@ -45,6 +49,13 @@ enum
 
 static guint signals[N_SIGNALS];
 
+static void
+show_notice (OkapPresenter *self)
+{
+  if (g_settings_get_boolean (okap_settings_get (), "notify-requests"))
+    okap_notice_show (self->notice);
+}
+
 static gboolean
 notice_cb (gpointer user_data)
 {
@@ -53,7 +64,7 @@ notice_cb (gpointer user_data)
   self->notice_id = 0;
   if (gtk_window_is_active (self->window))
     return G_SOURCE_REMOVE;
-  okap_notice_show (self->notice);
+  show_notice (self);
   if (++self->n_notices < NOTICES_MOST)
     self->notice_id = g_timeout_add (REPEAT_MS, notice_cb, self);
   return G_SOURCE_REMOVE;
@@ -161,5 +172,5 @@ okap_presenter_announce (OkapPresenter *self)
 {
   self->announced = TRUE;
   self->n_notices = NOTICES_MOST;
-  okap_notice_show (self->notice);
+  show_notice (self);
 }

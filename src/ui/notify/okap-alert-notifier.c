@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Alerts about money as desktop notifications. One for each limit of an app: the next part of it
- * replaces what was said before. Its only action opens the window. Prices that nobody confirmed are
- * told of, too, since a limit is worth no more than the prices that it is reckoned with. */
+ * replaces what was said before. Prices that nobody confirmed are told of, too, since a limit is
+ * worth no more than the prices that it is reckoned with. */
 #include "config.h"
 
 #include "okap-alert-notifier.h"
@@ -9,6 +9,7 @@
 #include <glib/gi18n.h>
 
 #include "okap-format.h"
+#include "okap-notify.h"
 #include "okap-words.h"
 
 #define PRICES_ID "prices"
@@ -70,8 +71,7 @@ alert_cb (OkapAlerts *alerts, const OkapAlert *alert, GApplication *application)
   g_notification_set_priority (notification, alert->percent >= 95
                                              ? G_NOTIFICATION_PRIORITY_HIGH
                                              : G_NOTIFICATION_PRIORITY_NORMAL);
-  g_notification_set_default_action (notification, "app.show");
-  g_application_send_notification (application, id, notification);
+  okap_notify_send (application, "notify-limits", id, notification, alert->grant->id);
 }
 
 static void
@@ -84,8 +84,7 @@ unconfirmed_cb (OkapPriceSeal *prices, GApplication *application)
                            _("They do not count, since you did not confirm them. If it was you, "
                              "run: okap prices confirm"));
   g_notification_set_priority (notification, G_NOTIFICATION_PRIORITY_HIGH);
-  g_notification_set_default_action (notification, "app.show");
-  g_application_send_notification (application, PRICES_ID, notification);
+  okap_notify_send (application, "notify-limits", PRICES_ID, notification, NULL);
 }
 
 /* Also when the command that changed them is only slower than we are. */

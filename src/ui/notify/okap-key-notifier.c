@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Keys in trouble as desktop notifications: one for each key, the next replaces what was said
- * before. Its only action opens the window. */
+ * before. */
 #include "config.h"
 
 #include "okap-key-notifier.h"
 
 #include "okap-key-words.h"
+#include "okap-notify.h"
 
 static void
 alert_cb (OkapKeyCare *care, OkapKeyInfo *key, guint class, gboolean rolled_back,
@@ -18,8 +19,7 @@ alert_cb (OkapKeyCare *care, OkapKeyInfo *key, guint class, gboolean rolled_back
   g_notification_set_body (notification, okap_words_key_alert_body ((OkapKeyClass) class,
                                                                     rolled_back));
   g_notification_set_priority (notification, G_NOTIFICATION_PRIORITY_HIGH);
-  g_notification_set_default_action (notification, "app.show");
-  g_application_send_notification (application, id, notification);
+  okap_notify_send (application, "notify-keys", id, notification, NULL);
 }
 
 /** okap_key_notifier_attach: tells of @care's keys as long as @application lives */

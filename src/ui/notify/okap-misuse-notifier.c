@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* "Token of A used by B" as a desktop notification, at once. One for each grant: the next replaces
- * what was said before. Its only action opens the window, where the person can see who it was;
- * nothing is allowed from a notification, whose answer any program on the bus could fake. */
+ * what was said before. The window, to which it leads, says who it was. */
 #include "config.h"
 
 #include "okap-misuse-notifier.h"
 
 #include "okap-misuse-words.h"
+#include "okap-notify.h"
 
 static void
 misuse_cb (OkapMisuseWatch *watch, OkapMisuse *misuse, GApplication *application)
@@ -18,8 +18,8 @@ misuse_cb (OkapMisuseWatch *watch, OkapMisuse *misuse, GApplication *application
 
   g_notification_set_body (notification, body);
   g_notification_set_priority (notification, G_NOTIFICATION_PRIORITY_URGENT);
-  g_notification_set_default_action (notification, "app.show");
-  g_application_send_notification (application, id, notification);
+  okap_notify_send (application, "notify-misuse", id, notification,
+                    okap_misuse_get_grant (misuse)->id);
 }
 
 /** okap_misuse_notifier_attach: tells of what @watch hears as long as @application lives */
