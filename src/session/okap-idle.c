@@ -7,7 +7,8 @@
  *   watch for @minutes ── fired ──▶ idle; watch for activity ── fired ──▶ active
  *
  * A compositor that goes while somebody is idle leaves it at that: the next one is asked for the
- * first activity. */
+ * first activity. So does one that does not answer; then unlocking the screen ends it, or the
+ * passphrase. */
 #include "config.h"
 
 #include "okap-idle.h"
@@ -45,8 +46,6 @@ active_added_cb (GVariant *answer, GUnixFDList *fds, gpointer user_data)
 
   if (answer != NULL)
     g_variant_get (answer, "(u)", &self->active_watch);
-  else
-    say (self, FALSE);  /* who is back would never be noticed */
 }
 
 static void

@@ -122,12 +122,14 @@ class Serve:
 
     first = None  # the folder of the vault that others are copied from
 
-    def __init__(self, bus, folder):
+    def __init__(self, bus, folder, system=None):
+        """SYSTEM is the bus that it takes for the machine's."""
         self.bus = bus
         self.folder = folder
         self.env = dict(os.environ, LC_ALL="C.UTF-8", TZ="UTC", HOME=str(folder / "home"),
                         DBUS_SESSION_BUS_ADDRESS=bus.address,
-                        DBUS_SYSTEM_BUS_ADDRESS="unix:path=/nonexistent",
+                        DBUS_SYSTEM_BUS_ADDRESS=(system.address if system else
+                                                 "unix:path=/nonexistent"),
                         GSETTINGS_BACKEND="keyfile",
                         XDG_DATA_HOME=str(folder / "data"), XDG_CONFIG_HOME=str(folder / "config"),
                         XDG_CACHE_HOME=str(folder / "cache"), XDG_RUNTIME_DIR=str(folder / "run"))
@@ -160,6 +162,16 @@ class Serve:
                            input=PASSPHRASE, text=True, check=True, capture_output=True, timeout=60)
         for name in ("data", "config"):
             shutil.copytree(Path(Serve.first.name) / name, self.folder / name, dirs_exist_ok=True)
+        return self
+
+    def set(self, **settings):
+        """Preferences, as GSettings keeps them in a file; lock_hours=3 and the like."""
+        folder = self.folder / "config" / "glib-2.0" / "settings"
+        folder.mkdir(parents=True, exist_ok=True)
+        lines = [f"{name.replace('_', '-')}={value}" for name, value in settings.items()]
+        new = folder / "keyfile.new"
+        new.write_text("\n".join(["[com/example/Okap]", *lines, ""]))
+        new.rename(folder / "keyfile")
         return self
 
     def start(self, approve="always", unlock=True, terminal=False, ready=True):
