@@ -271,6 +271,8 @@ def run_style(result):
                  [path])
     run_tool(result, "xmllint", ["xmllint", "--noout", "--nonet"],
              having("*.ui", "*.xml", "*.svg"))
+    for path in sorted(SOURCE.glob("build-aux/flatpak/*.yml")):
+        run_tool(result, "flatpak", ["flatpak-builder", "--show-manifest"], [path])
     schemas = having("*.gschema.xml")
     if schemas:
         run_tool(result, "schemas", ["glib-compile-schemas", "--strict", "--dry-run"],
