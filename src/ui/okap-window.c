@@ -17,6 +17,7 @@
 #include "okap-error.h"
 #include "okap-key-words.h"
 #include "okap-keys-page.h"
+#include "okap-overview-page.h"
 #include "okap-pause-button.h"
 #include "okap-press.h"
 #include "okap-settings.h"
@@ -58,6 +59,7 @@ struct _OkapWindow
   OkapPauseButton *pause_button;
   OkapBanner *banner;
   GtkStack *pages;
+  OkapOverviewPage *overview_page;
   OkapAppsPage *apps_page;
   OkapKeysPage *keys_page;
   OkapActivityPage *activity_page;
@@ -137,6 +139,12 @@ static void
 try_it_cb (OkapWindow *self)
 {
   show_page (self, "demo");
+}
+
+static void
+show_page_cb (OkapWindow *self, const char *name)
+{
+  show_page (self, name);
 }
 
 static void
@@ -256,6 +264,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, pause_button);
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, banner);
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, pages);
+  gtk_widget_class_bind_template_child (widget_class, OkapWindow, overview_page);
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, apps_page);
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, keys_page);
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, activity_page);
@@ -272,6 +281,7 @@ okap_window_class_init (OkapWindowClass *class)
   g_type_ensure (OKAP_TYPE_WELCOME_PAGE);
   g_type_ensure (OKAP_TYPE_UNLOCK_PAGE);
   g_type_ensure (OKAP_TYPE_BANNER);
+  g_type_ensure (OKAP_TYPE_OVERVIEW_PAGE);
   g_type_ensure (OKAP_TYPE_PAUSE_BUTTON);
   g_type_ensure (OKAP_TYPE_APPS_PAGE);
   g_type_ensure (OKAP_TYPE_KEYS_PAGE);
@@ -282,6 +292,7 @@ okap_window_class_init (OkapWindowClass *class)
   bind_children (widget_class);
   gtk_widget_class_bind_template_callback (widget_class, welcome_done_cb);
   gtk_widget_class_bind_template_callback (widget_class, try_it_cb);
+  gtk_widget_class_bind_template_callback (widget_class, show_page_cb);
   gtk_widget_class_bind_template_callback (widget_class, add_key_cb);
   gtk_widget_class_bind_template_callback (widget_class, show_app_cb);
   gtk_widget_class_bind_template_callback (widget_class, back_cb);
@@ -444,6 +455,7 @@ okap_window_set_core (OkapWindow *self, OkapCore *core)
   self->core = g_object_ref (core);
   okap_welcome_page_set_vault (self->welcome_page, vault);
   okap_unlock_page_set_vault (self->unlock_page, vault);
+  okap_overview_page_set_core (self->overview_page, core);
   okap_apps_page_set_core (self->apps_page, core);
   okap_keys_page_set_core (self->keys_page, core);
   okap_activity_page_set_store (self->activity_page, okap_core_get_store (core));

@@ -73,5 +73,5 @@ def notifications(desktop):
 def app(new_app):
     """An app with an open vault, its window on the Apps page."""
     app = new_app().init().start()
-    app.unlock()
+    app.go_to("Apps", app.unlock())
     return app

@@ -4,7 +4,7 @@ import time
 
 from desktop import wait_for
 
-PAGES = ["Apps", "Keys", "Activity", "Try It"]
+PAGES = ["Overview", "Apps", "Keys", "Activity", "Try It"]
 
 
 class View:
