@@ -231,6 +231,16 @@ about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
                          NULL);
 }
 
+/* From the desktop's menu of the app; the window has a lock of its own, which has keys. */
+static void
+lock_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  OkapApplication *self = OKAP_APPLICATION (user_data);
+
+  if (self->started)
+    okap_vault_lock (okap_core_get_vault (self->core));
+}
+
 static void
 help_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
@@ -335,6 +345,7 @@ okap_application_startup (GApplication *application)
     { .name = "show", .activate = show_cb },
     { .name = "help", .activate = help_cb },
     { .name = "about", .activate = about_cb },
+    { .name = "lock", .activate = lock_cb },
     { .name = "pause-all", .activate = pause_all_cb },
     { .name = "pause-app", .activate = pause_app_cb, .parameter_type = "s" },
   };
