@@ -121,14 +121,22 @@ _okap_ids() {
   compadd -a ids
 }
 
+_okap_program() {
+  while [[ -z $words[1] || $words[1] = -- ]] && (( CURRENT > 1 )); do
+    shift words
+    (( CURRENT-- ))
+  done
+  _normal -p okap
+}
+
 _okap() {
-  local -a commands specs
+  local -a names specs  # not "commands", which zsh has already
   local name=$words[2] skip=1
-  commands=(
+  names=(
 %s
   )
   if (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then
-    _describe 'command' commands
+    _describe 'command' names
     return
   fi
   if (( CURRENT == 2 )); then
@@ -138,11 +146,11 @@ _okap() {
   case $name in
 %s
   esac
-  if (( $#commands && CURRENT == 3 )) && [[ $words[3] != -* ]]; then
-    _describe 'command' commands
+  if (( $#names && CURRENT == 3 )) && [[ $words[3] != -* ]]; then
+    _describe 'command' names
     return
   fi
-  if [[ -n ${commands[(r)${words[3]}:*]} ]]; then
+  if [[ -n ${names[(r)${words[3]}:*]} ]]; then
     name="$name $words[3]"
     skip=2
   fi
@@ -151,7 +159,7 @@ _okap() {
   esac
   shift $skip words
   (( CURRENT -= skip ))
-  _arguments $specs
+  _arguments -S $specs
 }
 
 _okap "$@"
@@ -170,7 +178,7 @@ def zsh_kind(kind):
     if isinstance(kind, list):
         return "(" + " ".join(kind) + ")"
     return {"grants": "{_okap_ids grants}", "keys": "{_okap_ids keys}", "files": "_files",
-            "programs": "_normal"}.get(kind, " ")
+            "programs": "_okap_program"}.get(kind, " ")
 
 
 def zsh_rows(commands, indent):
@@ -188,7 +196,7 @@ def zsh_specs(command):
     for number, word in enumerate(command.arguments, 1):
         kind = zsh_kind(argument_kind(command)) if number == 1 else " "
         if word == "--":
-            specs.append("*::command:_normal")
+            specs.append("*::command:_okap_program")
             break
         specs.append(f"{number}:{zsh_text(word.strip('[]'))}:{kind}")
     return specs
@@ -204,8 +212,8 @@ def zsh_script(commands):
     seconds = []
     for first, rest in others.items():
         rows = zsh_rows([(other.name.split()[1], other.summary) for other in rest], "        ")
-        seconds.append(f"    {first})\n      commands=(\n{rows}\n      )\n      ;;")
-    seconds.append("    *) commands=() ;;")
+        seconds.append(f"    {first})\n      names=(\n{rows}\n      )\n      ;;")
+    seconds.append("    *) names=() ;;")
     cases = []
     for command in commands:
         specs = "\n".join(" " * 8 + zsh_quote(spec) for spec in zsh_specs(command))
