@@ -8,6 +8,7 @@
 
 #include <glib/gi18n.h>
 
+#include "okap-even-box.h"
 #include "okap-format.h"
 #include "okap-overview-data.h"
 #include "okap-overview-export.h"
@@ -467,6 +468,7 @@ okap_overview_page_class_init (OkapOverviewPageClass *class)
   signals[SIGNAL_SHOW_PAGE] = g_signal_new ("show-page", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                             NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 
+  g_type_ensure (OKAP_TYPE_EVEN_BOX);
   g_type_ensure (OKAP_TYPE_TILE);
   g_type_ensure (OKAP_TYPE_USAGE_CHART);
   gtk_widget_class_set_template_from_resource (widget_class,
