@@ -28,7 +28,7 @@ def sources():
 def resources():
     """each .ui file and icon is a resource, and each resource is a file"""
     listed = {node.text for node in parse(UI / "okap.gresource.xml").iter("file")}
-    ours = {str(path.relative_to(UI)) for path in UI.glob("**/*.ui")}
+    ours = {str(path.relative_to(UI)) for end in ("ui", "svg") for path in UI.glob(f"**/*.{end}")}
     icons = {path.name for path in ICONS.glob("**/*.svg")}
     there = ours | icons | {str(path.relative_to(UI)) for path in UI.glob("**/*.css")}
     return [f"{name} is in no resource" for name in sorted((ours | icons) - listed)] + [
@@ -38,11 +38,11 @@ def resources():
 def symbolic_icons():
     """symbolic icons are 16 pixels wide and of one colour"""
     problems = []
-    for path in sorted((ICONS / "symbolic").glob("**/*.svg")):
+    for path in sorted([*(ICONS / "symbolic").glob("**/*.svg"), *UI.glob("**/*-symbolic.svg")]):
         root = parse(path)
         colours = {node.get("fill") for node in root.iter(SVG + "path")}
-        if root.get("viewBox") != "0 0 16 16" or colours != {"#222222"}:
-            problems.append(f"{path.name}: expected 0 0 16 16 and #222222, found "
+        if root.get("viewBox") != "0 0 16 16" or len(colours) != 1:
+            problems.append(f"{path.name}: expected 0 0 16 16 and one colour, found "
                             f"{root.get('viewBox')} and {colours}")
     return problems
 

@@ -22,9 +22,10 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("packages")
-    # No options of the suites: the packages are to be those of everybody.
+    # No options of the suites: the packages are to be those of everybody, but for debug symbols.
     env = {name: value for name, value in os.environ.items()
            if not name.endswith("_OPTIONS") and name not in ("CI", "OKAP_BUILD_DIR")}
+    env["DEB_BUILD_OPTIONS"] = "noautodbgsym"
     done = subprocess.run([SOURCE / "build-aux" / "build-deb", folder], env=env, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert done.returncode == 0, done.stdout[-20000:]
