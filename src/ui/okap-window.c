@@ -100,7 +100,9 @@ state_changed_cb (OkapWindow *self)
   OkapVaultState state = okap_vault_get_state (okap_core_get_vault (self->core));
 
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.lock", state == OKAP_VAULT_UNLOCKED);
-  if (state == OKAP_VAULT_NONE)
+  if (state == OKAP_VAULT_NONE
+      || (state == OKAP_VAULT_UNLOCKED && !self->welcoming
+          && okap_welcome_page_resume (self->welcome_page)))
     self->welcoming = TRUE;
   if (self->welcoming && state != OKAP_VAULT_LOCKED)
     {
@@ -128,11 +130,6 @@ welcome_done_cb (OkapWindow *self, const char *next)
   state_changed_cb (self);
   if (g_str_equal (next, "try-it"))
     show_page (self, "demo");
-  else if (g_str_equal (next, "add-key"))
-    {
-      show_page (self, "keys");
-      okap_keys_page_add_key (self->keys_page);
-    }
 }
 
 static void
@@ -453,7 +450,7 @@ okap_window_set_core (OkapWindow *self, OkapCore *core)
   g_return_if_fail (self->core == NULL);
 
   self->core = g_object_ref (core);
-  okap_welcome_page_set_vault (self->welcome_page, vault);
+  okap_welcome_page_set_core (self->welcome_page, core);
   okap_unlock_page_set_vault (self->unlock_page, vault);
   okap_overview_page_set_core (self->overview_page, core);
   okap_apps_page_set_core (self->apps_page, core);

@@ -1,10 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A new user: vault, recovery code, first question."""
 import re
+import sys
 import time
+from pathlib import Path
+
+import pytest
 
 from app import PASSPHRASE
 from desktop import wait_for
+
+sys.path.append(str(Path(__file__).parents[1] / "integration"))
+from mock_provider import MockProvider  # noqa: E402
+
+KEY = MockProvider.KEY["other"]
 
 
 def recovery_groups(app):
@@ -12,7 +21,45 @@ def recovery_groups(app):
     return [name for name in names if re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{5}", name or "")]
 
 
-def test_from_nothing_to_an_answer(new_app):
+@pytest.fixture(scope="module")
+def mock():
+    mock = MockProvider()
+    yield mock
+    mock.close()
+
+
+def type_key(app, window, key):
+    app.type_into(app.find("text", "Key", within=app.page("OkapFirstKeyPage")), window, key)
+
+
+def add_first_key(app, window, mock):
+    """A wrong one first, which is taken out again."""
+    page = app.page("OkapFirstKeyPage")
+    app.find("label", "Add Your First Key")
+    app.find("image", "Step 4 of 5")
+    app.picture("welcome-key", window)
+    for key in ("x" + KEY, KEY):
+        type_key(app, window, key)
+        app.says("Whose is it?")
+        app.press("Another One", window, within=page)
+        app.type_into(app.find("text", "Name of the provider, such as my-server", within=page),
+                      window, "own")
+        app.type_into(app.find("text", "Address, such as https://ai.example.com/v1", within=page),
+                      window, mock.base_url("own"))
+        app.enlarge(window)
+        app.press("Add Key", window, within=page)
+        if key != KEY:
+            app.says("own does not accept this key")
+            app.picture("welcome-key-wrong", window)
+            app.press("Remove It and Try Another", window)
+    app.says("own accepts this key.")
+    app.picture("welcome-key-good", window)
+    app.press("Continue", window, within=page)
+    app.press("Back", window, within=app.page("OkapWelcomePage"))
+    app.press("Continue", window, within=page)
+
+
+def test_from_nothing_to_an_answer(new_app, mock):
     app = new_app().start()
     window = app.window()
     app.find("label", "Welcome to Okap")
@@ -40,15 +87,21 @@ def test_from_nothing_to_an_answer(new_app):
     assert len(groups) == 6
     app.picture("recovery", window)
     app.type_into(app.find("text", "Group 2"), window, groups[1].lower())
-    forward = app.find("push button", "Continue")
+    forward = app.find("push button", "Continue", within=app.page("OkapRecoveryPage"))
     assert not app.is_sensitive(forward)
     app.type_into(app.find("text", "Group 5"), window, groups[4])
     wait_for(lambda: app.is_sensitive(forward), message="the groups are not taken")
     app.click(forward, window)
     wait_for(lambda: not recovery_groups(app), message="the recovery code stays in the window")
 
+    app.find("label", "Unlock with Your Login?")
+    app.picture("welcome-login", window)
+    app.press("Always Ask for the Passphrase", window)
+    add_first_key(app, window, mock)
     app.find("label", "Your Vault Is Ready")
-    app.press("Try the Demo", window)
+    app.find("image", "Step 5 of 5")
+    app.picture("welcome-ask", window)
+    app.press("Ask It Something", window)
     page = app.page("OkapDemoPage")
     app.press("Ask", window, within=page)
     dialog = app.window("Access Request")
@@ -68,7 +121,7 @@ def test_from_nothing_to_an_answer(new_app):
     app.press("Ask", window, within=page)
     time.sleep(0.5)
     assert not app.has_window("Access Request")
-    for secret in (PASSPHRASE, *groups):
+    for secret in (PASSPHRASE, KEY, *groups):
         assert secret not in app.stderr()
 
 
@@ -80,3 +133,61 @@ def test_the_demo_is_refused(app):
     app.key("Escape")
     app.wait_gone("Access Request")
     app.says("You did not allow it")
+
+
+def make_vault(app, window):
+    app.find("label", "Welcome to Okap")
+    time.sleep(0.3)
+    app.type_into(app.find("text", "Passphrase"), window, PASSPHRASE)
+    app.type_into(app.find("text", "The Same Again"), window, PASSPHRASE)
+    create = app.find("push button", "Create Vault")
+    wait_for(lambda: app.is_sensitive(create), message="the passphrase is not taken")
+    app.click(create, window)
+    app.find("label", "Keep Your Recovery Code", seconds=20)
+
+
+def test_killed_in_the_middle(new_app):
+    """It goes on where it was; for a recovery code that nobody has there is another one."""
+    app = new_app()
+    app.env["GSETTINGS_BACKEND"] = "keyfile"
+    app.start()
+    make_vault(app, app.window())
+    first = recovery_groups(app)
+    time.sleep(1)  # the settings are written in the background
+    app.process.kill()
+    app.process.wait(10)
+
+    app.start()
+    window = app.window()
+    time.sleep(0.3)
+    app.type_into(app.find("text", "Passphrase or Recovery Code"), window, PASSPHRASE)
+    app.key("Return")
+    app.find("label", "Make a New Recovery Code", seconds=20)
+    app.picture("welcome-new-code", window)
+    app.type_into(app.find("text", "Your Passphrase"), window, "wrong heron")
+    app.key("Return")
+    app.says("That does not open this vault", 20)
+    app.enlarge(window)
+    app.type_into(app.find("text", "Your Passphrase"), window, PASSPHRASE)
+    app.press("Make a New Code", window)
+    app.find("label", "Keep Your Recovery Code", seconds=20)
+    groups = recovery_groups(app)
+    assert len(groups) == 6 and groups != first
+    app.type_into(app.find("text", "Group 2"), window, groups[1])
+    app.type_into(app.find("text", "Group 5"), window, groups[4])
+    app.key("Return")
+    app.find("label", "Unlock with Your Login?")
+    time.sleep(1)
+    app.process.kill()
+    app.process.wait(10)
+
+    app.start()
+    window = app.window()
+    time.sleep(0.3)
+    app.type_into(app.find("text", "Passphrase or Recovery Code"), window, "-".join(groups))
+    app.key("Return")
+    app.find("label", "Unlock with Your Login?", seconds=20)
+    app.press("Always Ask for the Passphrase", window)
+    app.press("Try the Demo", window)
+    app.press("Look Around", window)
+    app.find("label", "No Apps Yet")

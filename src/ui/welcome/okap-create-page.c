@@ -17,6 +17,7 @@ struct _OkapCreatePage
   AdwBin parent_instance;
 
   OkapVault *vault;          /* (owned) (nullable) until set */
+  OkapSecret *passphrase;    /* (owned) (nullable) while the vault is made */
   gboolean busy;
 
   GtkWidget *form;           /* template children */
@@ -87,11 +88,13 @@ created_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (OkapCreatePage) self = user_data;
   g_autoptr (GError) error = NULL;
   g_autoptr (OkapSecret) code = NULL;
+  g_autoptr (OkapSecret) passphrase = NULL;
 
   if (!okap_vault_create_finish (OKAP_VAULT (source), result, &code, &error))
     {
       g_autofree char *words = okap_words_for_error (error);
 
+      g_clear_pointer (&self->passphrase, okap_secret_unref);
       set_busy (self, FALSE);
       gtk_label_set_text (self->hint_label, words);
       return;
@@ -99,20 +102,19 @@ created_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   gtk_editable_set_text (self->first_row, "");
   gtk_editable_set_text (self->second_row, "");
   set_busy (self, FALSE);
-  g_signal_emit (self, signals[SIGNAL_CREATED], 0, code);
+  passphrase = g_steal_pointer (&self->passphrase);
+  g_signal_emit (self, signals[SIGNAL_CREATED], 0, code, passphrase);
 }
 
 static void
 create_cb (OkapCreatePage *self)
 {
-  g_autoptr (OkapSecret) passphrase = NULL;
-
   if (self->busy || !is_complete (self))
     return;
-  passphrase = okap_secret_new_from_string (get_first (self));
+  self->passphrase = okap_secret_new_from_string (get_first (self));
   set_busy (self, TRUE);
   gtk_label_set_text (self->hint_label, _("Sealing the vault…"));
-  okap_vault_create_async (self->vault, passphrase, created_cb, g_object_ref (self));
+  okap_vault_create_async (self->vault, self->passphrase, created_cb, g_object_ref (self));
 }
 
 static gboolean
@@ -128,6 +130,7 @@ okap_create_page_dispose (GObject *object)
 
   gtk_widget_dispose_template (GTK_WIDGET (self), OKAP_TYPE_CREATE_PAGE);
   g_clear_object (&self->vault);
+  g_clear_pointer (&self->passphrase, okap_secret_unref);
   G_OBJECT_CLASS (okap_create_page_parent_class)->dispose (object);
 }
 
@@ -140,7 +143,8 @@ okap_create_page_class_init (OkapCreatePageClass *class)
   widget_class->grab_focus = okap_create_page_grab_focus;
 
   signals[SIGNAL_CREATED] = g_signal_new ("created", OKAP_TYPE_CREATE_PAGE, G_SIGNAL_RUN_LAST, 0,
-                                          NULL, NULL, NULL, G_TYPE_NONE, 1, OKAP_TYPE_SECRET);
+                                          NULL, NULL, NULL, G_TYPE_NONE, 2, OKAP_TYPE_SECRET,
+                                          OKAP_TYPE_SECRET);
 
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/com/example/Okap/ui/okap-create-page.ui");

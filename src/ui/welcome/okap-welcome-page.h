@@ -3,15 +3,16 @@
 
 #include <adwaita.h>
 
-#include "okap-vault.h"
+#include "okap-core.h"
 
 G_BEGIN_DECLS
 
-/* First run: passphrase, recovery code, first steps. Emits "done" with whether to "try-it",
- * "add-key" or "look" first. */
+/* First run: passphrase, recovery code, login, first key, first question. Emits "done" with whether
+ * to "try-it" or "look" first. */
 #define OKAP_TYPE_WELCOME_PAGE (okap_welcome_page_get_type ())
 G_DECLARE_FINAL_TYPE (OkapWelcomePage, okap_welcome_page, OKAP, WELCOME_PAGE, AdwBin)
 
-void okap_welcome_page_set_vault (OkapWelcomePage *self, OkapVault *vault);
+void     okap_welcome_page_set_core (OkapWelcomePage *self, OkapCore *core);
+gboolean okap_welcome_page_resume   (OkapWelcomePage *self);
 
 G_END_DECLS
