@@ -48,7 +48,7 @@ write_rows (OkapStore *self, GPtrArray *rows, GError **error)
   okap_usage_queue_set_flowing (self->queue, TRUE);
   okap_store_tell_durable (self, rows);
   okap_store_look_back (self, rows->len);
-  g_source_set_ready_time (self->notifier, 0);
+  okap_store_tell_news (self, OKAP_NEWS_USAGE);
   return TRUE;
 }
 

@@ -154,6 +154,7 @@ struct _OkapStore
   OkapUsageQueue *queue;    /* (owned) (immutable) any thread */
   GSource *notifier;        /* (owned) on the main context; ready when usage was written */
 
+  guint news;               /* atomic; OkapNews that nobody was told of yet */
   int n_lost;               /* atomic; rows of usage that could not be taken */
 
   OkapDb *db;               /* store thread; (owned) (nullable) NULL unless open */
@@ -170,6 +171,14 @@ struct _OkapStore
 /* What a task without a result of its own returns. */
 #define OKAP_STORE_DONE GINT_TO_POINTER (TRUE)
 
+/* What the main thread is told of. */
+typedef enum
+{
+  OKAP_NEWS_USAGE = 1 << 0,
+  OKAP_NEWS_AUDIT = 1 << 1,
+} OkapNews;
+
+void       okap_store_tell_news    (OkapStore *self, OkapNews news);
 void       okap_store_write_usage  (OkapStore *self);
 gboolean   okap_store_flush_usage  (OkapStore *self, GError **error);
 void       okap_store_tell_durable (OkapStore *self, GPtrArray *rows);

@@ -148,7 +148,7 @@ correct_func (GTask *task, GError **error)
     }
   if (!okap_store_commit (self, NULL, question->entry, question->usage, error))
     return NULL;
-  g_source_set_ready_time (self->notifier, 0);
+  okap_store_tell_news (self, OKAP_NEWS_USAGE);
   return OKAP_STORE_DONE;
 }
 

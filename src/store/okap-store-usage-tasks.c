@@ -252,7 +252,7 @@ recover_func (GTask *task, GError **error)
   okap_store_tell_durable (self, question->list);
   okap_store_look_back (self, question->n_new);
   if (question->n_new > 0)
-    g_source_set_ready_time (self->notifier, 0);
+    okap_store_tell_news (self, OKAP_NEWS_USAGE);
   return OKAP_STORE_DONE;
 }
 

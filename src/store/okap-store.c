@@ -26,6 +26,7 @@
 enum
 {
   SIGNAL_USAGE_ADDED,
+  SIGNAL_AUDIT_ADDED,
   N_SIGNALS,
 };
 
@@ -43,12 +44,25 @@ notifier_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 }
 
 static gboolean
-emit_usage_added_cb (gpointer data)
+emit_news_cb (gpointer data)
 {
   g_autoptr (OkapStore) self = g_object_ref (data);
 
-  g_signal_emit (self, signals[SIGNAL_USAGE_ADDED], 0);
+  guint news = g_atomic_int_and (&self->news, 0);
+
+  if ((news & OKAP_NEWS_USAGE) != 0)
+    g_signal_emit (self, signals[SIGNAL_USAGE_ADDED], 0);
+  if ((news & OKAP_NEWS_AUDIT) != 0)
+    g_signal_emit (self, signals[SIGNAL_AUDIT_ADDED], 0);
   return G_SOURCE_CONTINUE;
+}
+
+/** okap_store_tell_news: any thread; emits the signals of @news on the main one */
+void
+okap_store_tell_news (OkapStore *self, OkapNews news)
+{
+  (void) g_atomic_int_or (&self->news, news);
+  g_source_set_ready_time (self->notifier, 0);
 }
 
 /* Opening and closing */
@@ -77,6 +91,7 @@ okap_store_commit (OkapStore *self, const OkapGrantRow *row, const OkapAuditEntr
   if (!okap_db_end (self->db, done, error))
     return FALSE;
   okap_audit_trail_clear_waiting (&self->trail);
+  okap_store_tell_news (self, OKAP_NEWS_AUDIT);
   return TRUE;
 }
 
@@ -145,7 +160,7 @@ claim_database (OkapStore *self)
       break;
     case OKAP_DB_FOREIGN:
       (void) begin_anew (self, &error);
-      g_source_set_ready_time (self->notifier, 0);  /* what was shown of usage is gone */
+      okap_store_tell_news (self, OKAP_NEWS_USAGE);  /* what was shown of usage is gone */
       break;
     case OKAP_DB_UNCLEAR:
     default:
@@ -274,6 +289,15 @@ okap_store_class_init (OkapStoreClass *klass)
   signals[SIGNAL_USAGE_ADDED]
       = g_signal_new ("usage-added", OKAP_TYPE_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                       G_TYPE_NONE, 0);
+
+  /**
+   * OkapStore::audit-added:
+   *
+   * Lines of the audit trail were written since the last time. Main thread.
+   */
+  signals[SIGNAL_AUDIT_ADDED]
+      = g_signal_new ("audit-added", OKAP_TYPE_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                      G_TYPE_NONE, 0);
 }
 
 static void
@@ -285,8 +309,8 @@ okap_store_init (OkapStore *self)
   g_queue_init (&self->trail.waiting);
   self->queue = okap_usage_queue_new (OKAP_CAP_USAGE_QUEUE);
   self->notifier = g_source_new (&notifier_funcs, sizeof (GSource));
-  g_source_set_static_name (self->notifier, "okap-store-usage-added");
-  g_source_set_callback (self->notifier, emit_usage_added_cb, self, NULL);
+  g_source_set_static_name (self->notifier, "okap-store-news");
+  g_source_set_callback (self->notifier, emit_news_cb, self, NULL);
   g_source_attach (self->notifier, context);
   self->worker = okap_worker_new ("okap-store");
 }
