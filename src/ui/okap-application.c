@@ -337,6 +337,32 @@ start_tray (OkapApplication *self)
   okap_autostart_follow (settings, bus);
 }
 
+/* help-overlay.ui shows them. */
+static void
+set_accels (GtkApplication *application)
+{
+  static const struct
+  {
+    const char *action;
+    const char *accel;
+  } accels[] = {
+    { "app.help", "F1" },
+    { "app.quit", "<Control>q" },
+    { "app.pause-all", "<Control><Shift>p" },
+    { "win.lock", "<Control>l" },
+    { "win.page::overview", "<Alt>1" },
+    { "win.page::apps", "<Alt>2" },
+    { "win.page::keys", "<Alt>3" },
+    { "win.page::activity", "<Alt>4" },
+    { "win.page::demo", "<Alt>5" },
+    { "window.close", "<Control>w" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (accels); i++)
+    gtk_application_set_accels_for_action (application, accels[i].action,
+                                           (const char *[]) { accels[i].accel, NULL });
+}
+
 static void
 okap_application_startup (GApplication *application)
 {
@@ -354,16 +380,7 @@ okap_application_startup (GApplication *application)
   start_core (self);
   start_toolkit (application);
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
-  gtk_application_set_accels_for_action (GTK_APPLICATION (self), "app.help",
-                                         (const char *[]) { "F1", NULL });
-  gtk_application_set_accels_for_action (GTK_APPLICATION (self), "app.quit",
-                                         (const char *[]) { "<Control>q", NULL });
-  gtk_application_set_accels_for_action (GTK_APPLICATION (self), "app.pause-all",
-                                         (const char *[]) { "<Control><Shift>p", NULL });
-  gtk_application_set_accels_for_action (GTK_APPLICATION (self), "win.lock",
-                                         (const char *[]) { "<Control>l", NULL });
-  gtk_application_set_accels_for_action (GTK_APPLICATION (self), "window.close",
-                                         (const char *[]) { "<Control>w", NULL });
+  set_accels (GTK_APPLICATION (self));
   gtk_window_set_default_icon_name (OKAP_APP_ID);
 
   self->term_id = g_unix_signal_add (SIGTERM, signal_cb, self);

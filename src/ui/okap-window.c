@@ -199,6 +199,15 @@ pause_failed_cb (OkapWindow *self, const char *words)
   okap_banner_set_text (self->banner, words);
 }
 
+static void
+page_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  OkapWindow *self = OKAP_WINDOW (widget);
+
+  if (g_strcmp0 (gtk_stack_get_visible_child_name (self->root_stack), "main") == 0)
+    show_page (self, g_variant_get_string (parameter, NULL));
+}
+
 static GtkWidget *
 make_sidebar_row (GtkStackPage *page)
 {
@@ -297,6 +306,7 @@ okap_window_class_init (OkapWindowClass *class)
   gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, pause_failed_cb);
   gtk_widget_class_install_action (widget_class, "win.lock", NULL, lock_cb);
+  gtk_widget_class_install_action (widget_class, "win.page", "s", page_cb);
 }
 
 /* As large as it was last. */

@@ -97,8 +97,8 @@ def test_nothing_on_the_session_bus_approves(app, tmp_path):
     wait_for(lambda: app.is_sensitive(app.allow_button()), 10, message="Allow does not arm")
     bus = Bus()
     names = bus.call_everything()
-    assert names <= {"quit", "about", "help", "show", "show-help-overlay", "lock", "pause-all",
-                     "pause-app"}, names
+    assert names <= {"quit", "about", "help", "show", "show-help-overlay", "lock", "page",
+                     "pause-all", "pause-app"}, names
     assert len(bus.called) > 20, bus.called
     time.sleep(0.5)
     print(f"{len(bus.called)} calls over the session bus, 0 grants")
