@@ -79,6 +79,10 @@ def test_each_package_has_its_files(packages):
                  "share/metainfo/com.example.Okap.metainfo.xml",
                  "share/zsh/site-functions/_okap"):
         assert f"/usr/{path}" in app
+    for language in (SOURCE / "po" / "LINGUAS").read_text().split():
+        assert f"/usr/share/locale/{language}/LC_MESSAGES/okap.mo" in app
+    for language in (SOURCE / "help" / "LINGUAS").read_text().split():
+        assert f"/usr/share/help/{language}/okap/index.page" in app
     assert not any("/lib/" in path for path in app)
     names = {name: {Path(path).name for path in files_in(packages, name)} for name in PACKAGES}
     assert "libokap-1.so.0" in names["libokap-1-0"]
