@@ -32,12 +32,12 @@ created_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static OkapSecret *
 read_new_passphrase (int fd, GError **error)
 {
-  g_autoptr (OkapSecret) first = okap_cli_read_passphrase (fd, "New passphrase: ", error);
+  g_autoptr (OkapSecret) first = okap_cli_read_passphrase (fd, _("New passphrase: "), error);
   g_autoptr (OkapSecret) second = NULL;
 
   if (first == NULL || fd >= 0)
     return g_steal_pointer (&first);
-  second = okap_cli_read_passphrase (-1, "The same again: ", error);
+  second = okap_cli_read_passphrase (-1, _("The same again: "), error);
   if (second == NULL)
     return NULL;
   if (!okap_secret_equal (first, second))

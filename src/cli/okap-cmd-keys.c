@@ -67,9 +67,9 @@ read_key (const char *provider, gboolean with_second, GError **error)
 {
   g_autoptr (OkapProvider) known = okap_provider_lookup (provider);
   const char *what = known != NULL ? okap_provider_get_second_what (known) : NULL;
-  g_autofree char *prompt = g_strdup_printf ("Key for %s: ", provider);
-  g_autofree char *second_prompt = g_strdup_printf ("Second value (%s): ",
-                                                    what != NULL ? what : "as it says");
+  g_autofree char *prompt = g_strdup_printf (_("Key for %s: "), provider);
+  g_autofree char *second_prompt = g_strdup_printf (_("Second value (%s): "),
+                                                    what != NULL ? what : _("as it says"));
   g_autoptr (OkapSecret) key = okap_keys_read (prompt, error);
   g_autoptr (OkapSecret) second = NULL;
 

@@ -51,7 +51,7 @@ confirm (const char *digest, int fd, GError **error)
   g_autofree char *path = NULL;
   g_autoptr (OkapReply) reply = NULL;
 
-  passphrase = okap_cli_read_passphrase (fd, "Passphrase or recovery code: ", error);
+  passphrase = okap_cli_read_passphrase (fd, _("Passphrase or recovery code: "), error);
   if (passphrase == NULL)
     return FALSE;
   path = okap_client_dup_path ("/okap/control/prices/confirm", "digest", digest, NULL);

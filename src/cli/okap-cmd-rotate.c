@@ -84,7 +84,7 @@ read_new_key (const Options *options, GError **error)
   int fd;
 
   if (options->from_file == NULL)
-    return okap_keys_read ("New key: ", error);
+    return okap_keys_read (_("New key: "), error);
   fd = g_open (options->from_file, O_RDONLY | O_CLOEXEC, 0);
   if (fd < 0)
     {

@@ -83,7 +83,7 @@ okap_cmd_unlock (const OkapCommand *command, int argc, char *argv[])
 
   if (fd < 0 && !isatty (STDIN_FILENO))
     fd = STDIN_FILENO;
-  passphrase = okap_cli_read_passphrase (fd, "Passphrase or recovery code: ", &error);
+  passphrase = okap_cli_read_passphrase (fd, _("Passphrase or recovery code: "), &error);
   if (passphrase != NULL)
     reply = okap_client_post_secret ("/okap/control/unlock", passphrase, &error);
   return reply != NULL ? OKAP_EXIT_DONE : okap_cli_fail (error);

@@ -65,7 +65,7 @@ change (OkapReply *now, char *const wanted[N_LIMITS], int fd, GError **error)
     {
       if (fd < 0 && !isatty (STDIN_FILENO))
         fd = STDIN_FILENO;
-      passphrase = okap_cli_read_passphrase (fd, "Passphrase or recovery code: ", error);
+      passphrase = okap_cli_read_passphrase (fd, _("Passphrase or recovery code: "), error);
     }
   return passphrase != NULL ? okap_client_post_secret (path, passphrase, error) : NULL;
 }

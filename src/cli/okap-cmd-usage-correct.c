@@ -50,7 +50,7 @@ correct (const char *grant, const char *provider, const char *amount, const char
     return NULL;
   if (fd < 0 && !isatty (STDIN_FILENO))
     fd = STDIN_FILENO;
-  passphrase = okap_cli_read_passphrase (fd, "Passphrase or recovery code: ", error);
+  passphrase = okap_cli_read_passphrase (fd, _("Passphrase or recovery code: "), error);
   if (passphrase == NULL)
     return NULL;
   path = okap_client_dup_path ("/okap/control/usage/correct", "grant", grant, "provider", provider,

@@ -71,6 +71,6 @@ okap_plain_post_passphrase (const char *path, int fd, GError **error)
     return NULL;
   if (fd < 0 && !isatty (STDIN_FILENO))
     fd = STDIN_FILENO;
-  passphrase = okap_cli_read_passphrase (fd, "Passphrase or recovery code: ", error);
+  passphrase = okap_cli_read_passphrase (fd, _("Passphrase or recovery code: "), error);
   return passphrase != NULL ? okap_client_post_secret (path, passphrase, error) : NULL;
 }

@@ -5,6 +5,7 @@
 
 #include "okap-price-question.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "okap-ceiling.h"
@@ -27,10 +28,10 @@ find_unknown (const OkapScope *scope)
 
   for (char **model = scope->models; *model != NULL; model++)
     if (!g_str_has_suffix (*model, "*") && !is_known (scope->provider, *model))
-      return g_strdup_printf ("“%s”", *model);
+      return g_strdup_printf (_("“%s”"), *model);
   /* Of the user's own providers no price is known, whatever the model. */
   if (builtin == NULL && (scope->models[0] == NULL || g_str_has_suffix (scope->models[0], "*")))
-    return g_strdup ("a model");
+    return g_strdup (_("a model"));
   return NULL;
 }
 
@@ -43,6 +44,7 @@ char *
 okap_price_question_format (const OkapScope *scope)
 {
   g_autofree char *unknown = NULL;
+  g_autofree char *words = NULL;
   gboolean limited = FALSE;
 
   for (guint i = 0; i < OKAP_N_LIMITS; i++)
@@ -52,9 +54,11 @@ okap_price_question_format (const OkapScope *scope)
   unknown = find_unknown (scope);
   if (unknown == NULL)
     return NULL;
-  return g_strdup_printf ("\nNobody knows what %s at %s costs, so its requests would be refused. "
-                          "What may it cost?\nDollars for a million tokens read and written, such "
-                          "as 1 5; an empty line lets them be refused: ", unknown, scope->provider);
+  words = g_strdup_printf (_("Nobody knows what %s at %s costs, so its requests would be refused. "
+                             "What may it cost?\nDollars for a million tokens read and written, "
+                             "such as 1 5; an empty line lets them be refused: "), unknown,
+                           scope->provider);
+  return g_strconcat ("\n", words, NULL);
 }
 
 /**
@@ -84,6 +88,6 @@ okap_price_question_read (OkapScope *scope, const char *answer)
     return NULL;
   if (n != G_N_ELEMENTS (numbers)
       || !okap_ceiling_parse (numbers[0], numbers[1], &scope->ceiling, NULL))
-    return "Expected two amounts in dollars, such as 1 5 or 0.25 2.50: ";
+    return _("Expected two amounts in dollars, such as 1 5 or 0.25 2.50: ");
   return NULL;
 }

@@ -5,6 +5,8 @@
 
 #include "okap-question-edit.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "okap-cli.h"
 #include "okap-money.h"
 #include "okap-question-text.h"
@@ -17,7 +19,7 @@ okap_question_edit_key (const char *word, OkapQuestion *question, OkapScope *sco
   guint64 number;
 
   if (!g_ascii_string_to_unsigned (word, 10, 1, keys->len, &number, NULL))
-    return "Expected the number of one of the keys.\n";
+    return _("Expected the number of one of the keys.\n");
   g_free (scope->key_id);
   scope->key_id = g_strdup (okap_key_info_get_id (g_ptr_array_index (keys, number - 1)));
   return NULL;
@@ -34,16 +36,16 @@ okap_question_edit_limit (const char *word, OkapLimit limit, const OkapScope *bo
   if (okap_limit_is_money (limit))
     {
       if (!okap_money_parse (*word == '$' ? word + 1 : word, &value, NULL))
-        return "Expected dollars, such as 5 or 2.50.\n";
+        return _("Expected dollars, such as 5 or 2.50.\n");
     }
   else
     {
       if (!g_ascii_string_to_unsigned (word, 10, 0, G_MAXINT64, &count, NULL))
-        return "Expected a whole number.\n";
+        return _("Expected a whole number.\n");
       value = (gint64) count;
     }
   if (value > bounds->limits.value[limit])
-    return "That is more than what was asked for.\n";
+    return _("That is more than what was asked for.\n");
   okap_limits_set (&scope->limits, limit, value);
   scope->limits.defaulted &= ~(1u << limit);
   return NULL;
@@ -56,9 +58,9 @@ okap_question_edit_expiry (const char *word, gint64 now_us, gint64 most_us, gint
   gint64 until_us;
 
   if (!okap_when_parse (word, now_us, TRUE, &until_us, NULL) || until_us <= now_us)
-    return "Expected a date to come, such as 2027-03-01, or 12h, or 7d.\n";
+    return _("Expected a date to come, such as 2027-03-01, or 12h, or 7d.\n");
   if (until_us > most_us)
-    return "That is later than what was asked for.\n";
+    return _("That is later than what was asked for.\n");
   *expires_us = until_us;
   return NULL;
 }
@@ -70,7 +72,7 @@ okap_question_edit_portable (const char *word, gboolean *portable)
   if (g_ascii_strcasecmp (word, "n") == 0 || g_ascii_strcasecmp (word, "no") == 0)
     *portable = FALSE;
   else if (g_ascii_strcasecmp (word, "y") != 0 && g_ascii_strcasecmp (word, "yes") != 0)
-    return "Expected y or n.\n";
+    return _("Expected y or n.\n");
   return NULL;
 }
 
@@ -92,7 +94,7 @@ okap_question_edit_offer_keys (OkapQuestion *question, const OkapScope *scope)
       g_string_append_printf (text, "  %u  %s ····%s\n", i + 1, okap_key_info_get_label (info),
                               okap_key_info_get_tail (info));
     }
-  g_string_append (text, "Which key? [1] ");
+  g_string_append (text, _("Which key? [1] "));
   return g_string_free (text, FALSE);
 }
 
@@ -107,5 +109,6 @@ okap_question_edit_offer_limit (OkapLimit limit, const OkapScope *scope)
     return NULL;
   provider = okap_question_text_name_provider (scope->provider);
   now = okap_question_text_format_limit (limit, scope->limits.value[limit]);
-  return g_strdup_printf ("%s: at most [%s] ", provider, now);
+  /* Translators: a provider, and a limit in words */
+  return g_strdup_printf (_("%s: at most [%s] "), provider, now);
 }

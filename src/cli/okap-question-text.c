@@ -6,6 +6,8 @@
 
 #include "okap-question-text.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "okap-caps.h"
 #include "okap-clock.h"
 #include "okap-mismatch.h"
@@ -14,27 +16,14 @@
 #include "okap-text.h"
 
 #define FACT_CHARS 256
-
-static const struct
-{
-  const char *before;
-  const char *after;
-} limit_words[OKAP_N_LIMITS] = {
-  [OKAP_LIMIT_MONTHLY_SPEND] = { "$", " a month" },
-  [OKAP_LIMIT_DAILY_SPEND] = { "$", " a day" },
-  [OKAP_LIMIT_TOTAL_SPEND] = { "$", " in all" },
-  [OKAP_LIMIT_SPEND_PER_REQUEST] = { "$", " a request" },
-  [OKAP_LIMIT_REQUESTS_PER_MINUTE] = { "", " requests a minute" },
-  [OKAP_LIMIT_REQUESTS_PER_DAY] = { "", " requests a day" },
-  [OKAP_LIMIT_TOKENS_PER_MINUTE] = { "", " tokens a minute" },
-  [OKAP_LIMIT_TOKENS_PER_REQUEST] = { "", " tokens a request" },
-  [OKAP_LIMIT_CONCURRENCY] = { "", " requests at once" },
-};
+#define NAME_COLUMNS 18
 
 static void
 add_line (GString *text, const char *name, const char *value)
 {
-  g_string_append_printf (text, "  %-18s %s\n", name, value);
+  int pad = NAME_COLUMNS - (int) g_utf8_strlen (name, -1);
+
+  g_string_append_printf (text, "  %s%*s %s\n", name, MAX (pad, 0), "", value);
 }
 
 static char *
@@ -63,7 +52,35 @@ okap_question_text_format_limit (OkapLimit limit, gint64 value)
                             ? okap_money_format (value)
                             : g_strdup_printf ("%" G_GINT64_FORMAT, value);
 
-  return g_strconcat (limit_words[limit].before, amount, limit_words[limit].after, NULL);
+  switch (limit)
+    {
+    case OKAP_LIMIT_MONTHLY_SPEND:
+      return g_strdup_printf (_("$%s a month"), amount);
+    case OKAP_LIMIT_DAILY_SPEND:
+      return g_strdup_printf (_("$%s a day"), amount);
+    case OKAP_LIMIT_TOTAL_SPEND:
+      return g_strdup_printf (_("$%s in all"), amount);
+    case OKAP_LIMIT_SPEND_PER_REQUEST:
+      return g_strdup_printf (_("$%s a request"), amount);
+    case OKAP_LIMIT_REQUESTS_PER_MINUTE:
+      return g_strdup_printf (_("%s requests a minute"), amount);
+    case OKAP_LIMIT_REQUESTS_PER_DAY:
+      return g_strdup_printf (_("%s requests a day"), amount);
+    case OKAP_LIMIT_TOKENS_PER_MINUTE:
+      return g_strdup_printf (_("%s tokens a minute"), amount);
+    case OKAP_LIMIT_TOKENS_PER_REQUEST:
+      return g_strdup_printf (_("%s tokens a request"), amount);
+    case OKAP_LIMIT_CONCURRENCY:
+      return g_strdup_printf (_("%s requests at once"), amount);
+    default:
+      g_return_val_if_reached (g_strdup (amount));
+    }
+}
+
+static char *
+mark (const char *words, gboolean defaulted)
+{
+  return defaulted ? g_strconcat (words, "   ", _("(Okap’s default)"), NULL) : g_strdup (words);
 }
 
 static void
@@ -87,13 +104,13 @@ add_evidence (GString *text, const OkapCaller *caller)
                              ? okap_time_format_iso (identity->changed_us) : NULL;
   g_autofree char *process = caller->pid > 0 ? g_strdup_printf ("%d", (int) caller->pid) : NULL;
 
-  add_line (text, "Okap saw", seen);
-  add_fact (text, "its process", process);
-  add_fact (text, "its command", identity->command);
-  add_fact (text, "started by", parents);
-  add_fact (text, "in the unit", identity->unit);
+  add_line (text, _("Okap saw"), seen);
+  add_fact (text, _("its process"), process);
+  add_fact (text, _("its command"), identity->command);
+  add_fact (text, _("started by"), parents);
+  add_fact (text, _("in the unit"), identity->unit);
   if (identity->kind == OKAP_IDENTITY_SCRIPT || identity->kind == OKAP_IDENTITY_USER_PROGRAM)
-    add_fact (text, "file written", written);
+    add_fact (text, _("file written"), written);
 }
 
 static void
@@ -104,20 +121,20 @@ add_claims (GString *text, OkapQuestion *question)
   g_autofree char *name = dup_clean (request->app_name, OKAP_CAP_NAME_CHARS);
   g_autofree char *url = dup_clean (request->app_url, OKAP_CAP_URL_BYTES);
   g_autofree char *reason = dup_clean (request->reason, OKAP_CAP_REASON_CHARS);
-  g_autofree char *quoted = *name != '\0' ? g_strdup_printf ("“%s”", name)
-                                          : g_strdup ("nothing: it gave no name");
-  g_autofree char *quoted_reason = g_strdup_printf ("“%s”", reason);
-  g_autofree char *quoted_url = g_strdup_printf ("“%s”", url);
+  g_autofree char *quoted = *name != '\0' ? g_strdup_printf (_("“%s”"), name)
+                                          : g_strdup (_("nothing: it gave no name"));
+  g_autofree char *quoted_reason = g_strdup_printf (_("“%s”"), reason);
+  g_autofree char *quoted_url = g_strdup_printf (_("“%s”"), url);
 
   g_autofree char *mismatch = okap_mismatch_dup_words (name, caller->identity);
 
   add_evidence (text, caller);
-  add_line (text, "It calls itself", quoted);
+  add_line (text, _("It calls itself"), quoted);
   if (mismatch != NULL)
-    add_line (text, "TAKE NOTE: it", mismatch);
+    add_line (text, _("TAKE NOTE: it"), mismatch);
   if (*url != '\0')
-    add_line (text, "and names", quoted_url);
-  add_line (text, "Its reason", *reason != '\0' ? quoted_reason : "it gave none");
+    add_line (text, _("and names"), quoted_url);
+  add_line (text, _("Its reason"), *reason != '\0' ? quoted_reason : _("it gave none"));
 }
 
 static char *
@@ -127,17 +144,19 @@ dup_key_words (OkapQuestion *question, const OkapScope *scope)
   g_autoptr (OkapProvider) known = okap_provider_lookup (scope->provider);
   OkapKeyInfo *chosen = keys->len > 0 ? g_ptr_array_index (keys, 0) : NULL;
   g_autofree char *label = NULL;
+  g_autofree char *tail = NULL;
 
   for (guint i = 0; i < keys->len && scope->key_id != NULL; i++)
     if (g_str_equal (okap_key_info_get_id (g_ptr_array_index (keys, i)), scope->key_id))
       chosen = g_ptr_array_index (keys, i);
   if (chosen == NULL)
     return g_strdup (known != NULL && !okap_provider_needs_key (known)
-                     ? "no key is needed" : "YOU HAVE NO KEY FOR IT: okap keys add");
+                     ? _("no key is needed") : _("YOU HAVE NO KEY FOR IT: okap keys add"));
   label = dup_clean (okap_key_info_get_label (chosen), OKAP_CAP_LABEL_CHARS);
-  return g_strdup_printf ("key %s%s····%s%s", label, *label != '\0' ? " " : "",
-                          okap_key_info_get_tail (chosen),
-                          keys->len > 1 ? " (you have others: edit)" : "");
+  tail = g_strdup_printf ("%s%s····%s", label, *label != '\0' ? " " : "",
+                          okap_key_info_get_tail (chosen));
+  /* Translators: the label of a key and its last four characters */
+  return g_strdup_printf (keys->len > 1 ? _("key %s (you have others: edit)") : _("key %s"), tail);
 }
 
 static void
@@ -146,7 +165,7 @@ add_models (GString *text, const OkapScope *scope)
   g_autofree char *joined = g_strjoinv (", ", scope->models);
   g_autofree char *clean = dup_clean (joined, OKAP_CAP_REQUEST_MODELS * OKAP_CAP_MODEL_BYTES);
 
-  add_line (text, "models", *clean != '\0' ? clean : "ALL MODELS, the dearest ones too");
+  add_line (text, _("models"), *clean != '\0' ? clean : _("ALL MODELS, the dearest ones too"));
 }
 
 static void
@@ -160,15 +179,14 @@ add_scope (GString *text, OkapQuestion *question, const OkapScope *scope)
   g_string_append_c (text, '\n');
   add_line (text, provider, key);
   add_models (text, scope);
-  add_line (text, "may", capabilities);
+  add_line (text, _("may"), capabilities);
   for (guint i = 0; i < OKAP_N_LIMITS; i++)
     if (okap_limits_has (&scope->limits, i))
       {
         g_autofree char *words = okap_question_text_format_limit (i, scope->limits.value[i]);
-        g_autofree char *marked = g_strconcat (
-          words, (scope->limits.defaulted & (1u << i)) != 0 ? "   (Okap’s default)" : "", NULL);
+        g_autofree char *marked = mark (words, (scope->limits.defaulted & (1u << i)) != 0);
 
-        add_line (text, "at most", marked);
+        add_line (text, _("at most"), marked);
       }
 }
 
@@ -180,19 +198,19 @@ dup_binding_words (const OkapAsk *ask, gboolean portable)
   g_autofree char *named = NULL;
 
   if (portable)
-    return g_strdup ("ANY PROGRAM THAT HAS IT: whoever copies it can use it, too");
+    return g_strdup (_("ANY PROGRAM THAT HAS IT: whoever copies it can use it, too"));
   if (ask->bind_to != NULL)
     {
       named = okap_identity_dup_words (ask->bind_to);
-      return g_strconcat ("not who asks, but alone: ", named, NULL);
+      return g_strdup_printf (_("not who asks, but alone: %s"), named);
     }
   if (identity->kind == OKAP_IDENTITY_RUN)
-    return g_strdup ("the command and what it starts, and it ends with the command");
+    return g_strdup (_("the command and what it starts, and it ends with the command"));
   if (identity->kind == OKAP_IDENTITY_UNKNOWN && identity->doubt == OKAP_DOUBT_LINK)
-    return g_strdup ("the program that fetches it");
+    return g_strdup (_("the program that fetches it"));
   if (identity->kind == OKAP_IDENTITY_UNKNOWN)
-    return g_strdup ("ANY PROGRAM THAT HAS IT: Okap does not know who asks");
-  return g_strdup ("this program alone");
+    return g_strdup (_("ANY PROGRAM THAT HAS IT: Okap does not know who asks"));
+  return g_strdup (_("this program alone"));
 }
 
 /**
@@ -207,27 +225,33 @@ char *
 okap_question_text_format (OkapQuestion *question, GPtrArray *scopes, gint64 expires_us,
                            gboolean portable)
 {
-  GString *text = g_string_new ("\nA program asks for access to your AI keys.\n\n");
+  GString *text = g_string_new ("\n");
   OkapRequest *request = okap_question_get_request (question);
   const OkapAsk *ask = okap_question_get_ask (question);
+  guint waiting = okap_question_get_waiting (question);
   g_autofree char *binding = dup_binding_words (ask, portable);
   g_autofree char *until = okap_time_format_iso (expires_us);
-  g_autofree char *marked = g_strconcat (
-    until, request->expires_defaulted && expires_us == request->expires_us
-           ? "   (Okap’s default)" : "", NULL);
+  g_autofree char *marked = mark (until, request->expires_defaulted
+                                         && expires_us == request->expires_us);
 
+  g_string_append_printf (text, "%s\n\n", _("A program asks for access to your AI keys."));
   add_claims (text, question);
   for (guint i = 0; i < scopes->len; i++)
     add_scope (text, question, g_ptr_array_index (scopes, i));
   g_string_append_c (text, '\n');
-  add_line (text, "until", marked);
-  add_line (text, "token for", binding);
+  add_line (text, _("until"), marked);
+  add_line (text, _("token for"), binding);
   if (ask->caller->door == OKAP_DOOR_LINK)
-    add_line (text, "answer to", request->callback);
+    add_line (text, _("answer to"), request->callback);
   if (ask->match_code != NULL)
-    add_line (text, "its code", ask->match_code);
-  if (okap_question_get_waiting (question) > 0)
-    g_string_append_printf (text, "  %u more waiting\n", okap_question_get_waiting (question));
+    add_line (text, _("its code"), ask->match_code);
+  if (waiting > 0)
+    {
+      g_string_append (text, "  ");
+      g_string_append_printf (text, ngettext ("%u more waiting", "%u more waiting", waiting),
+                              waiting);
+      g_string_append_c (text, '\n');
+    }
   return g_string_free (text, FALSE);
 }
 

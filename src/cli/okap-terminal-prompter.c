@@ -19,6 +19,7 @@
 
 #include "okap-terminal-prompter.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "okap-cli.h"
@@ -118,8 +119,8 @@ abandon (OkapTerminalPrompter *self)
 
   if (self->state == STATE_ASKING || self->state == STATE_EDITING || self->state == STATE_PROVING)
     self->taken_back_us = g_get_monotonic_time ();
-  say (self, opened ? "\nThe vault is unlocked.\n"
-                    : "\nThis question is over: the program hung up, or it took too long.\n");
+  say (self, opened ? _("\nThe vault is unlocked.\n")
+                    : _("\nThis question is over: the program hung up, or it took too long.\n"));
   task = finish (self);
   g_task_return_error_if_cancelled (task);
 }
@@ -193,7 +194,8 @@ ask (OkapTerminalPrompter *self)
   self->priced = 0;
   say (self, facts);
   say (self, okap_terminal_vouch_get_words (self->vouch));
-  prompt (self, "\nAllow it? a = allow, n = don’t allow, e = edit: ", answered_cb);
+  /* Translators: the letters a, n and e stay; they are what is typed */
+  prompt (self, _("\nAllow it? a = allow, n = don’t allow, e = edit: "), answered_cb);
 }
 
 static void
@@ -209,7 +211,7 @@ decide (OkapTerminalPrompter *self, gboolean allowed)
   decision->portable = allowed && self->portable;
   decision->unattended = okap_terminal_vouch_find_step_up (self->vouch) != OKAP_STEP_UP_NONE;
   decision->proof = g_steal_pointer (&self->proof);
-  say (self, allowed ? "Allowed.\n" : "Not allowed.\n");
+  say (self, allowed ? _("Allowed.\n") : _("Not allowed.\n"));
   task = finish (self);
   g_task_return_pointer (task, decision, (GDestroyNotify) okap_decision_free);
 }
@@ -217,7 +219,7 @@ decide (OkapTerminalPrompter *self, gboolean allowed)
 static void
 ask_secret (OkapTerminalPrompter *self, const char *why)
 {
-  g_autofree char *text = g_strconcat (why, "\nPassphrase (an empty line goes back): ", NULL);
+  g_autofree char *text = g_strconcat (why, _("\nPassphrase (an empty line goes back): "), NULL);
 
   self->state = STATE_PROVING;
   prompt (self, text, passphrase_cb);
@@ -318,8 +320,8 @@ allow (OkapTerminalPrompter *self)
 
   if (g_get_monotonic_time () < self->allowed_from_us)
     {
-      prompt (self, "This is another question than before. Please read it, then answer a, n or e: ",
-              answered_cb);
+      prompt (self, _("This is another question than before. Please read it, then answer a, n "
+                      "or e: "), answered_cb);
       return;
     }
   if (missing == NULL)
@@ -328,8 +330,8 @@ allow (OkapTerminalPrompter *self)
         decide (self, TRUE);
       return;
     }
-  text = g_strdup_printf ("There is no key for %s. In another terminal, run: okap keys add %s\n"
-                          "Then answer again, a or n: ", missing, missing);
+  text = g_strdup_printf (_("There is no key for %s. In another terminal, run: okap keys add %s\n"
+                            "Then answer again, a or n: "), missing, missing);
   prompt (self, text, answered_cb);
 }
 
@@ -350,11 +352,11 @@ answered_cb (OkapSecret *line, gpointer user_data)
       self->state = STATE_EDITING;
       self->scope = 0;
       self->item = ITEM_KEY;
-      say (self, "\nAn empty line keeps what is there.\n");
+      say (self, _("\nAn empty line keeps what is there.\n"));
       edit_next (self);
     }
   else
-    prompt (self, "Please answer a, n or e: ", answered_cb);
+    prompt (self, _("Please answer a, n or e: "), answered_cb);
 }
 
 /* --- EDITING --- */
@@ -431,9 +433,11 @@ edit_next (OkapTerminalPrompter *self)
         self->item++;
     }
   if (self->scope > self->scopes->len)
-    text = g_strdup ("May any program use the token, and not only the one that asks? [y] ");
+    /* Translators: y stays; it is what is typed */
+    text = g_strdup (_("May any program use the token, and not only the one that asks? [y] "));
   else if (text == NULL)
-    text = g_strdup_printf ("Until [%s] ", until);
+    /* Translators: a date */
+    text = g_strdup_printf (_("Until [%s] "), until);
   prompt (self, text, edited_cb);
 }
 
@@ -474,7 +478,7 @@ static void
 type (OkapTerminalPrompter *self)
 {
   self->state = STATE_TYPING;
-  prompt (self, "Passphrase (an empty line is no): ", typed_cb);
+  prompt (self, _("Passphrase (an empty line is no): "), typed_cb);
 }
 
 static void
@@ -533,8 +537,8 @@ unlock_async (OkapPrompter *prompter, OkapQuestion *question, GCancellable *canc
   if (!begin (self, task, question))
     return;
   self->tries = 0;
-  text = g_strdup_printf ("\n%s asks for access, and the vault is locked.\n"
-                          "Unlocking it allows nothing yet.\n", seen);
+  text = g_strdup_printf (_("\n%s asks for access, and the vault is locked.\n"
+                            "Unlocking it allows nothing yet.\n"), seen);
   say (self, text);
   type (self);
 }

@@ -10,6 +10,8 @@
 
 #include "okap-terminal-vouch.h"
 
+#include <glib/gi18n-lib.h>
+
 struct _OkapTerminalVouch
 {
   OkapVault *vault;     /* (owned) */
@@ -64,5 +66,6 @@ const char *
 okap_terminal_vouch_get_words (const OkapTerminalVouch *self)
 {
   return self->given ? ""
-                     : "\nThe vault was unlocked elsewhere: allowing takes the passphrase once.\n";
+                     : _("\nThe vault was unlocked elsewhere: allowing takes the passphrase "
+                         "once.\n");
 }
