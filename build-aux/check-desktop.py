@@ -91,7 +91,7 @@ def desktop_actions():
 
 def shortcuts():
     """each action with keys of its own is in the window of the keyboard shortcuts"""
-    used = set(re.findall(r'set_accels_for_action \([^"]*"([a-z.-]+)', sources()))
+    used = set(re.findall(r'\{ "((?:app|win|window)\.[a-z:-]+)", "[^"]+" \}', sources()))
     shown = {node.text for node in parse(UI / "help-overlay.ui").iter("property")
              if node.get("name") == "action-name"}
     return [f"{name} is not in help-overlay.ui" for name in sorted(used - shown)] + [
