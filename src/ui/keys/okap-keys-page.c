@@ -169,7 +169,6 @@ okap_keys_page_dispose (GObject *object)
 {
   OkapKeysPage *self = OKAP_KEYS_PAGE (object);
 
-  gtk_widget_dispose_template (GTK_WIDGET (self), OKAP_TYPE_KEYS_PAGE);
   g_clear_object (&self->stats);
   g_clear_object (&self->core);
   G_OBJECT_CLASS (okap_keys_page_parent_class)->dispose (object);
