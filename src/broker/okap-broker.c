@@ -241,6 +241,14 @@ waited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                                                             NULL));
 }
 
+/** okap_broker_note_person: the passphrase was typed in the window, or beside an open vault */
+void
+okap_broker_note_person (OkapBroker *self)
+{
+  if (self->restricted)
+    g_signal_emit (self, signals[SIGNAL_PERSON], 0);
+}
+
 typedef struct
 {
   OkapProof *proof;     /* (owned) (nullable) once the secret was right */
@@ -269,8 +277,8 @@ unlocked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_task_return_error (task, error);
       return;
     }
-  if (unlocking->was_open && self->restricted)
-    g_signal_emit (self, signals[SIGNAL_PERSON], 0);
+  if (unlocking->was_open)
+    okap_broker_note_person (self);
   unlocking->proof = okap_proof_new (self->vault, NULL);
   if (self->book == NULL)
     g_task_return_boolean (task, TRUE);

@@ -50,10 +50,11 @@ guint       okap_broker_authorize_get_retry_after (OkapBroker *self, GAsyncResul
 
 /* While it is restricted nobody is taken to be there: nothing is presented, what waits goes on
  * waiting, and nothing is widened (%OKAP_ERROR_RESTRICTED). What is granted goes on. Property:
- * "restricted". Emits "person" when the passphrase was typed meanwhile, with the vault open. */
+ * "restricted". Emits "person" when the passphrase was typed meanwhile by somebody who is there. */
 void        okap_broker_set_restricted   (OkapBroker *self, gboolean restricted);
 gboolean    okap_broker_is_restricted    (OkapBroker *self);
 gboolean    okap_broker_check_unrestricted (OkapBroker *self, GError **error);
+void        okap_broker_note_person      (OkapBroker *self);
 
 /* The session ends: what is open ends with %OKAP_ERROR_SESSION_ENDING, and so does what comes. */
 void        okap_broker_end_session     (OkapBroker *self);

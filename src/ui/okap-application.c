@@ -86,7 +86,7 @@ static void
 show_outcome (OkapApplication *self, OkapWindow *window)
 {
   if (self->started)
-    okap_window_set_core (window, self->core);
+    okap_window_set_core (window, self->core, self->locking);
   else if (self->error != NULL)
     okap_window_set_error (window, self->error);
 }

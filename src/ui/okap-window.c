@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The window shows one of: starting, an error, the first run, unlocking, the main view. Which one
- * follows from the vault's state; only the first run stays until the user is through with it,
- * because the vault is open while the recovery code is still on show. Main thread.
+/* The window shows one of: starting, an error, the first run, unlocking, that Okap is restricted,
+ * the main view. Which one follows from the state of vault and broker; only the first run stays
+ * until the user is through with it, because the vault is open while the recovery code is still on
+ * show. Main thread.
  *
  * Of the actions here "win.lock" can be called over the bus like any other; it only takes away. */
 #include "config.h"
@@ -20,6 +21,7 @@
 #include "okap-overview-page.h"
 #include "okap-pause-button.h"
 #include "okap-press.h"
+#include "okap-restricted-page.h"
 #include "okap-settings.h"
 #include "okap-unlock-page.h"
 #include "okap-welcome-page.h"
@@ -49,6 +51,7 @@ struct _OkapWindow
   GtkStack *plain_stack;
   AdwStatusPage *error_page;
   OkapWelcomePage *welcome_page;
+  OkapRestrictedPage *restricted_page;
   OkapUnlockPage *unlock_page;
   AdwLeaflet *leaflet;
   GtkWidget *sidebar_box;
@@ -95,20 +98,53 @@ show_page (OkapWindow *self, const char *name)
 }
 
 static void
+show_plain_once (OkapWindow *self, const char *name)
+{
+  if (g_strcmp0 (gtk_stack_get_visible_child_name (self->plain_stack), name) != 0
+      || g_strcmp0 (gtk_stack_get_visible_child_name (self->root_stack), "plain") != 0)
+    show_plain (self, name);
+}
+
+static gboolean
+belongs_to (OkapWindow *self, GtkWindow *window)
+{
+  while (window != NULL && window != GTK_WINDOW (self))
+    window = gtk_window_get_transient_for (window);
+  return window != NULL;
+}
+
+/* What was open over a view that goes: drafts are lost, and nothing is asked about that. */
+static void
+close_dialogs (OkapWindow *self)
+{
+  g_autoptr (GList) toplevels = gtk_window_list_toplevels ();
+  g_autoptr (GPtrArray) dialogs = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (GList *l = toplevels; l != NULL; l = l->next)
+    if (l->data != self && belongs_to (self, l->data))
+      g_ptr_array_add (dialogs, g_object_ref (l->data));
+  for (guint i = 0; i < dialogs->len; i++)
+    gtk_window_destroy (g_ptr_array_index (dialogs, i));
+}
+
+static void
 state_changed_cb (OkapWindow *self)
 {
   OkapVaultState state = okap_vault_get_state (okap_core_get_vault (self->core));
+  gboolean restricted = okap_broker_is_restricted (okap_core_get_broker (self->core));
 
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.lock", state == OKAP_VAULT_UNLOCKED);
   if (state == OKAP_VAULT_NONE
       || (state == OKAP_VAULT_UNLOCKED && !self->welcoming
           && okap_welcome_page_resume (self->welcome_page)))
     self->welcoming = TRUE;
-  if (self->welcoming && state != OKAP_VAULT_LOCKED)
+  if (state == OKAP_VAULT_UNLOCKED && restricted)
     {
-      if (g_strcmp0 (gtk_stack_get_visible_child_name (self->plain_stack), "welcome") != 0)
-        show_plain (self, "welcome");
+      close_dialogs (self);
+      show_plain_once (self, "restricted");
     }
+  else if (self->welcoming && state != OKAP_VAULT_LOCKED)
+    show_plain_once (self, "welcome");
   else if (state == OKAP_VAULT_UNLOCKED)
     {
       adw_leaflet_set_visible_child (self->leaflet, self->content_box);
@@ -117,9 +153,8 @@ state_changed_cb (OkapWindow *self)
   else
     {
       self->welcoming = FALSE;
-      if (g_strcmp0 (gtk_stack_get_visible_child_name (self->plain_stack), "unlock") != 0
-          || g_strcmp0 (gtk_stack_get_visible_child_name (self->root_stack), "plain") != 0)
-        show_plain (self, "unlock");
+      close_dialogs (self);
+      show_plain_once (self, "unlock");
     }
 }
 
@@ -260,6 +295,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, plain_stack);
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, error_page);
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, welcome_page);
+  gtk_widget_class_bind_template_child (widget_class, OkapWindow, restricted_page);
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, unlock_page);
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, leaflet);
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, sidebar_box);
@@ -285,6 +321,7 @@ okap_window_class_init (OkapWindowClass *class)
   G_OBJECT_CLASS (class)->dispose = okap_window_dispose;
 
   g_type_ensure (OKAP_TYPE_WELCOME_PAGE);
+  g_type_ensure (OKAP_TYPE_RESTRICTED_PAGE);
   g_type_ensure (OKAP_TYPE_UNLOCK_PAGE);
   g_type_ensure (OKAP_TYPE_BANNER);
   g_type_ensure (OKAP_TYPE_OVERVIEW_PAGE);
@@ -453,7 +490,7 @@ update_quit_menu (OkapWindow *self)
 
 /** okap_window_set_core: @core has started; once */
 void
-okap_window_set_core (OkapWindow *self, OkapCore *core)
+okap_window_set_core (OkapWindow *self, OkapCore *core, OkapLocking *locking)
 {
   OkapVault *vault = okap_core_get_vault (core);
 
@@ -461,8 +498,9 @@ okap_window_set_core (OkapWindow *self, OkapCore *core)
 
   self->core = g_object_ref (core);
   okap_welcome_page_set_core (self->welcome_page, core);
-  okap_unlock_page_set_vault (self->unlock_page, vault);
   okap_overview_page_set_core (self->overview_page, core);
+  okap_unlock_page_set_broker (self->unlock_page, okap_core_get_broker (core));
+  okap_restricted_page_set_locking (self->restricted_page, locking, okap_core_get_broker (core));
   okap_apps_page_set_core (self->apps_page, core);
   okap_keys_page_set_core (self->keys_page, core);
   okap_activity_page_set_store (self->activity_page, okap_core_get_store (core));
@@ -479,6 +517,8 @@ okap_window_set_core (OkapWindow *self, OkapCore *core)
   update_banner (self);
   g_signal_connect_object (vault, "notify::state", G_CALLBACK (state_changed_cb), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (okap_core_get_broker (core), "notify::restricted",
+                           G_CALLBACK (state_changed_cb), self, G_CONNECT_SWAPPED);
   state_changed_cb (self);
 }
 

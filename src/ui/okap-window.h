@@ -5,6 +5,7 @@
 
 #include "okap-background.h"
 #include "okap-core.h"
+#include "okap-locking.h"
 
 G_BEGIN_DECLS
 
@@ -13,7 +14,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (OkapWindow, okap_window, OKAP, WINDOW, AdwApplicationWindow)
 
 GtkWidget *okap_window_new       (GtkApplication *application) G_GNUC_WARN_UNUSED_RESULT;
-void       okap_window_set_core  (OkapWindow *self, OkapCore *core);
+void       okap_window_set_core  (OkapWindow *self, OkapCore *core, OkapLocking *locking);
 void       okap_window_set_background (OkapWindow *self, OkapBackground *background);
 void       okap_window_set_error (OkapWindow *self, const GError *error);
 

@@ -99,8 +99,8 @@ create_notice (OkapConsentPrompter *self, OkapQuestion *question)
   g_autofree char *title = NULL;
 
   if (missed > 0)
-    title = g_strdup_printf (ngettext ("%u request came while the screen was locked",
-                                       "%u requests came while the screen was locked", missed),
+    title = g_strdup_printf (ngettext ("%u request came while you were away",
+                                       "%u requests came while you were away", missed),
                              missed);
   else
     /* Translators: %s is the name of a program */

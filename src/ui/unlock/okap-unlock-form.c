@@ -15,6 +15,7 @@ struct _OkapUnlockForm
   GtkBox parent_instance;
 
   OkapVault *vault;          /* (owned) (nullable) until set */
+  OkapBroker *broker;        /* (owned) (nullable) who is told that somebody is there */
 
   GtkWidget *secret_row;     /* template children */
   GtkLabel *problem_label;
@@ -60,7 +61,11 @@ unlocked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   set_busy (self, FALSE);
   if (okap_vault_unlock_finish (OKAP_VAULT (source), result, &error))
-    return;
+    {
+      if (self->broker != NULL)
+        okap_broker_note_person (self->broker);
+      return;
+    }
   words = okap_words_for_error (error);
   gtk_label_set_text (self->problem_label, words);
   gtk_widget_set_visible (GTK_WIDGET (self->problem_label), TRUE);
@@ -98,6 +103,7 @@ static void
 okap_unlock_form_dispose (GObject *object)
 {
   g_clear_object (&OKAP_UNLOCK_FORM (object)->vault);
+  g_clear_object (&OKAP_UNLOCK_FORM (object)->broker);
   gtk_widget_dispose_template (GTK_WIDGET (object), OKAP_TYPE_UNLOCK_FORM);
   G_OBJECT_CLASS (okap_unlock_form_parent_class)->dispose (object);
 }
@@ -138,4 +144,12 @@ okap_unlock_form_set_vault (OkapUnlockForm *self, OkapVault *vault)
   self->vault = g_object_ref (vault);
   g_signal_connect_object (vault, "notify::state", G_CALLBACK (state_changed_cb), self,
                            G_CONNECT_SWAPPED);
+}
+
+/** okap_unlock_form_set_broker: likewise */
+void
+okap_unlock_form_set_broker (OkapUnlockForm *self, OkapBroker *broker)
+{
+  okap_unlock_form_set_vault (self, okap_broker_get_vault (broker));
+  g_set_object (&self->broker, broker);
 }

@@ -3,7 +3,7 @@
 
 #include <adwaita.h>
 
-#include "okap-vault.h"
+#include "okap-broker.h"
 
 G_BEGIN_DECLS
 
@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 #define OKAP_TYPE_UNLOCK_FORM (okap_unlock_form_get_type ())
 G_DECLARE_FINAL_TYPE (OkapUnlockForm, okap_unlock_form, OKAP, UNLOCK_FORM, GtkBox)
 
-void okap_unlock_form_set_vault (OkapUnlockForm *self, OkapVault *vault);
+void okap_unlock_form_set_vault  (OkapUnlockForm *self, OkapVault *vault);
+/* In place of that: who types it here is there, too. */
+void okap_unlock_form_set_broker (OkapUnlockForm *self, OkapBroker *broker);
 
 G_END_DECLS

@@ -48,7 +48,7 @@ okap_unlock_page_init (OkapUnlockPage *self)
 }
 
 void
-okap_unlock_page_set_vault (OkapUnlockPage *self, OkapVault *vault)
+okap_unlock_page_set_broker (OkapUnlockPage *self, OkapBroker *broker)
 {
-  okap_unlock_form_set_vault (self->form, vault);
+  okap_unlock_form_set_broker (self->form, broker);
 }

@@ -3,7 +3,7 @@
 
 #include <adwaita.h>
 
-#include "okap-vault.h"
+#include "okap-broker.h"
 
 G_BEGIN_DECLS
 
@@ -11,6 +11,6 @@ G_BEGIN_DECLS
 #define OKAP_TYPE_UNLOCK_PAGE (okap_unlock_page_get_type ())
 G_DECLARE_FINAL_TYPE (OkapUnlockPage, okap_unlock_page, OKAP, UNLOCK_PAGE, AdwBin)
 
-void okap_unlock_page_set_vault (OkapUnlockPage *self, OkapVault *vault);
+void okap_unlock_page_set_broker (OkapUnlockPage *self, OkapBroker *broker);
 
 G_END_DECLS
