@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <locale.h>
+#include <math.h>
 
 #include "okap-clock.h"
 #include "okap-format.h"
@@ -32,6 +33,58 @@ test_money (void)
 
       g_assert_cmpstr (words, ==, cases[i].words);
     }
+}
+
+/* What was spent is shown as the user wants it; limits stay in dollars. */
+static void
+test_currency (void)
+{
+  static const struct
+  {
+    const char *code;
+    double per_usd;
+    gint64 nusd;
+    const char *words;
+  } cases[] = {
+    { "EUR", 0.9166667, 1200000000, "€1.10" },
+    { "EUR", 0.9, 500000000, "€0.4500" },
+    { "EUR", 0.9, 0, "€0.00" },
+    { "EUR", 0.9, 1, "under €0.0001" },
+    { "JPY", 150, 2 * OKAP_NUSD_PER_USD, "¥300" },
+    { "CHF", 0.8, 10 * OKAP_NUSD_PER_USD, "CHF\u00a08.00" },
+    { "USD", 7, OKAP_NUSD_PER_USD, "$1.00" },
+    { "", 7, OKAP_NUSD_PER_USD, "$1.00" },
+  };
+  static const struct
+  {
+    const char *code;
+    double per_usd;
+  } bad[] = {
+    { "eur", 1 }, { "EU", 1 }, { "EURO", 1 }, { "EUR", 0 }, { "EUR", -1 }, { "EUR", 2e6 },
+    { "EUR", NAN }, { "<b>", 1 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *words = NULL;
+      g_autofree char *usd = okap_format_usd (OKAP_NUSD_PER_USD);
+
+      g_assert_true (okap_format_set_currency (cases[i].code, cases[i].per_usd));
+      words = okap_format_money (cases[i].nusd);
+      g_assert_cmpstr (words, ==, cases[i].words);
+      g_assert_cmpstr (usd, ==, "$1.00");
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autofree char *words = NULL;
+
+      g_assert_true (okap_format_set_currency ("EUR", 2));
+      g_assert_false (okap_format_set_currency (bad[i].code, bad[i].per_usd));
+      g_assert_false (okap_format_is_converted ());
+      words = okap_format_money (OKAP_NUSD_PER_USD);
+      g_assert_cmpstr (words, ==, "$1.00");
+    }
+  g_assert_true (okap_format_set_currency ("", 1));
 }
 
 static void
@@ -173,6 +226,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/format/money", test_money);
+  g_test_add_func ("/format/currency", test_currency);
   g_test_add_func ("/format/ago", test_ago);
   g_test_add_func ("/format/durations", test_durations);
   g_test_add_func ("/strength/in-words", test_strength);

@@ -48,7 +48,7 @@ format_outlook (const OkapAlert *alert)
 static char *
 format_body (const OkapAlert *alert)
 {
-  g_autofree char *used = okap_format_money (alert->standing.settled);
+  g_autofree char *used = okap_format_usd (alert->standing.settled);
   g_autofree char *limit = okap_words_for_limit_value (alert->standing.limit,
                                                        alert->standing.cap);
   g_autofree char *provider = okap_words_for_provider (alert->provider);

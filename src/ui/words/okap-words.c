@@ -178,7 +178,7 @@ okap_words_for_limit (OkapLimit limit)
 char *
 okap_words_for_limit_value (OkapLimit limit, gint64 value)
 {
-  g_autofree char *text = okap_limit_is_money (limit) ? okap_format_money (value)
+  g_autofree char *text = okap_limit_is_money (limit) ? okap_format_usd (value)
                                                       : okap_format_count (value);
 
   switch (limit)
