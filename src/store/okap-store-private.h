@@ -82,6 +82,8 @@ gboolean   okap_store_rollup_repair       (OkapDb *db, gboolean *out_repaired, G
 
 gboolean   okap_store_usage_forget        (OkapDb *db, guint most, gboolean *out_more,
                                            GError **error);
+gboolean   okap_store_usage_forget_all    (OkapDb *db, guint most, gboolean *out_more,
+                                           GError **error);
 gboolean   okap_store_retention_read      (OkapDb *db, OkapRetention *retention, GError **error);
 gboolean   okap_store_retention_write     (OkapDb *db, const OkapRetention *retention,
                                            GError **error);

@@ -145,6 +145,35 @@ give_back_pages (OkapDb *db, gboolean *out_more, GError **error)
   return TRUE;
 }
 
+static gboolean
+forget_found (OkapDb *db, const Found *found, guint most, gboolean *out_more, GError **error)
+{
+  if (found->ids->len > 0
+      && (!okap_db_begin (db, OKAP_DB_RELAXED, error)
+          || !okap_db_end (db, delete_rows (db, found, error), error)))
+    return FALSE;
+  *out_more = found->ids->len == most;
+  return give_back_pages (db, out_more, error);
+}
+
+/**
+ * okap_store_usage_forget_all:
+ * @most: at most so many rows
+ * @out_more: (out): whether there may be more to do
+ *
+ * Removes the first rows, whatever is to be kept.
+ */
+gboolean
+okap_store_usage_forget_all (OkapDb *db, guint most, gboolean *out_more, GError **error)
+{
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
+  Found found = { ids, -1 };
+
+  *out_more = FALSE;
+  return find_rows (db, first_rows, most, 0, &found, error)
+         && forget_found (db, &found, most, out_more, error);
+}
+
 /**
  * okap_store_usage_forget:
  * @most: at most so many rows
@@ -159,12 +188,6 @@ okap_store_usage_forget (OkapDb *db, guint most, gboolean *out_more, GError **er
   Found found = { ids, -1 };
 
   *out_more = FALSE;
-  if (!find_to_forget (db, most, &found, error))
-    return FALSE;
-  if (ids->len > 0
-      && (!okap_db_begin (db, OKAP_DB_RELAXED, error)
-          || !okap_db_end (db, delete_rows (db, &found, error), error)))
-    return FALSE;
-  *out_more = ids->len == most;
-  return give_back_pages (db, out_more, error);
+  return find_to_forget (db, most, &found, error)
+         && forget_found (db, &found, most, out_more, error);
 }

@@ -275,6 +275,9 @@ void       okap_store_retention_async  (OkapStore *self, const OkapRetention *ch
                                         GAsyncReadyCallback callback, gpointer user_data);
 OkapRetention *okap_store_retention_finish (OkapStore *self, GAsyncResult *result,
                                             GError **error);
+void       okap_store_forget_async    (OkapStore *self, GAsyncReadyCallback callback,
+                                       gpointer user_data);
+gboolean   okap_store_forget_finish   (OkapStore *self, GAsyncResult *result, GError **error);
 
 /* (element-type OkapAuditEntry), newest first. */
 void       okap_store_list_audit_async (OkapStore *self, gint64 before, guint most,

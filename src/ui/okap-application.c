@@ -33,6 +33,7 @@
 #include "okap-locking.h"
 #include "okap-misuse-notifier.h"
 #include "okap-portal.h"
+#include "okap-preferences.h"
 #include "okap-settings.h"
 #include "okap-tray.h"
 #include "okap-unlock-dialog.h"
@@ -350,6 +351,7 @@ set_accels (GtkApplication *application)
     { "app.quit", "<Control>q" },
     { "app.pause-all", "<Control><Shift>p" },
     { "win.lock", "<Control>l" },
+    { "win.preferences", "<Control>comma" },
     { "win.page::overview", "<Alt>1" },
     { "win.page::apps", "<Alt>2" },
     { "win.page::keys", "<Alt>3" },
@@ -382,6 +384,7 @@ okap_application_startup (GApplication *application)
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
   set_accels (GTK_APPLICATION (self));
   gtk_window_set_default_icon_name (OKAP_APP_ID);
+  okap_preferences_bind_format ();
 
   self->term_id = g_unix_signal_add (SIGTERM, signal_cb, self);
   self->int_id = g_unix_signal_add (SIGINT, signal_cb, self);

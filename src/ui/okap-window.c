@@ -21,6 +21,7 @@
 #include "okap-overview-page.h"
 #include "okap-pause-button.h"
 #include "okap-press.h"
+#include "okap-preferences.h"
 #include "okap-restricted-page.h"
 #include "okap-settings.h"
 #include "okap-unlock-page.h"
@@ -44,6 +45,7 @@ struct _OkapWindow
   gboolean welcoming;             /* the first run is not over */
   gboolean has_quit;              /* its section is in the menu */
   Offer offer;
+  GtkWindow *preferences;         /* (nullable) weak: while it is open */
 
   GMenu *primary_menu;            /* template children */
   GMenu *quit_menu;
@@ -243,6 +245,21 @@ page_cb (GtkWidget *widget, const char *action, GVariant *parameter)
     show_page (self, g_variant_get_string (parameter, NULL));
 }
 
+static void
+preferences_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  OkapWindow *self = OKAP_WINDOW (widget);
+
+  if (self->core == NULL)
+    return;
+  if (self->preferences == NULL)
+    {
+      self->preferences = okap_preferences_new (GTK_WINDOW (self), self->core);
+      g_object_add_weak_pointer (G_OBJECT (self->preferences), (gpointer *) &self->preferences);
+    }
+  gtk_window_present (self->preferences);
+}
+
 static GtkWidget *
 make_sidebar_row (GtkStackPage *page)
 {
@@ -281,6 +298,7 @@ okap_window_dispose (GObject *object)
   OkapWindow *self = OKAP_WINDOW (object);
 
   gtk_widget_dispose_template (GTK_WIDGET (self), OKAP_TYPE_WINDOW);
+  g_clear_weak_pointer (&self->preferences);
   g_clear_object (&self->core);
   g_clear_object (&self->background);
   G_OBJECT_CLASS (okap_window_parent_class)->dispose (object);
@@ -344,6 +362,7 @@ okap_window_class_init (OkapWindowClass *class)
   gtk_widget_class_bind_template_callback (widget_class, pause_failed_cb);
   gtk_widget_class_install_action (widget_class, "win.lock", NULL, lock_cb);
   gtk_widget_class_install_action (widget_class, "win.page", "s", page_cb);
+  gtk_widget_class_install_action (widget_class, "win.preferences", NULL, preferences_cb);
 }
 
 /* As large as it was last. */

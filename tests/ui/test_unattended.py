@@ -98,7 +98,7 @@ def test_nothing_on_the_session_bus_approves(app, tmp_path):
     bus = Bus()
     names = bus.call_everything()
     assert names <= {"quit", "about", "help", "show", "show-help-overlay", "lock", "page",
-                     "pause-all", "pause-app"}, names
+                     "pause-all", "pause-app", "preferences"}, names
     assert len(bus.called) > 20, bus.called
     time.sleep(0.5)
     print(f"{len(bus.called)} calls over the session bus, 0 grants")
