@@ -68,7 +68,9 @@ def export(app, window, number, path):
 @pytest.fixture
 def used(new_app):
     """An app with a year of usage, its window high enough, and what its apps spent this month."""
-    app = new_app().init(rows=ROWS)
+    app = new_app()
+    app.configure("notify-limits=false")
+    app.init(rows=ROWS)
     apps = spend_of_month(app)  # while nobody has the database open
     window = app.start().unlock()
     app.enlarge(window)
@@ -153,3 +155,27 @@ def test_first_use_is_followed(new_app):
     app.says("of $5.00 that your limits allow")
     app.says("After two days and ten requests")
     app.picture("overview-first", window)
+
+
+def test_alerts_lead_to_their_page(used):
+    """A limit that is used up is told of, and the row leads to where it is mended."""
+    app, window, _ = used
+    assert "Needs Your Attention" not in app.texts()
+    request = app.request(models=["demo-large"], limits={"monthly_spend": 0.01})
+    app.allow(app.window("Access Request"))
+    token = request.wait()["token"]
+
+    def is_used_up():
+        return app.call("POST", "/v1/demo/chat/completions", {
+            "model": "demo-large", "max_tokens": 400,
+            "messages": [{"role": "user", "content": "Tell me of okapis. " * 10}]}, token)[0] == 402
+
+    wait_for(is_used_up, seconds=60)
+    app.says("Needs Your Attention")
+    wait_for(lambda: re.search(r"Example App has used (up|\d+ %)", app.texts()), 10,
+             message="the limit is not told of")
+    app.picture("overview-alerts", window)
+    row = next(node for node in app.find_all("list item")
+               if "Example App has used" in (node.get_name() or ""))
+    app.click(row, window)
+    app.page("OkapAppsPage")

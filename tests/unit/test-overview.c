@@ -138,7 +138,7 @@ test_ticks (void)
     gint64 step;
     const char *last;
   } cases[] = {
-    { 0, 0, 4, 0, USD / 100, 5 * USD / 1000, "$0.010" },
+    { 0, 0, 4, 0, USD, USD / 2, "$1.00" },
     { 0, 1, 4, 0, 1, 1, "$0.000000001" },
     { 0, 10 * USD, 4, 0, 10 * USD, 5 * USD, "$10" },
     { 0, 12 * USD, 4, 0, 15 * USD, 5 * USD, "$15" },
@@ -334,15 +334,17 @@ test_words (void)
   g_autofree char *rest = okap_bar_words_for_group (line, 4, OKAP_USAGE_BY_MODEL);
   g_autofree char *negative = okap_bar_words_for_money (-50000000);
   g_autofree char *zero = okap_bar_words_for_money (0);
+  g_autofree char *small = okap_bar_words_for_money (2 * USD / 1000);
 
   g_assert_cmpstr (first, ==,
                    "Tuesday, 3 November: $1.20 for 10 requests, of which Notes $0.80, "
-                   "=cmd(\"x\") $0.30, Unnamed $0.1000; 2 requests without a known price");
+                   "=cmd(\"x\") $0.30, Unnamed $0.10; 2 requests without a known price");
   g_assert_cmpstr (second, ==, "Wednesday, 4 November: nothing spent, no requests");
   g_assert_cmpstr (unnamed, ==, "Unnamed");
   g_assert_cmpstr (rest, ==, "7 others");
   g_assert_cmpstr (negative, ==, "−$0.05");
   g_assert_cmpstr (zero, ==, "$0.00");
+  g_assert_cmpstr (small, ==, "$0.0020");
 }
 
 static void

@@ -9,8 +9,6 @@
 
 #include "okap-money.h"
 
-#define CENT_NUSD (OKAP_NUSD_PER_USD / 100)
-
 static gint64
 round_up (gint64 value, gint64 step)
 {
@@ -45,7 +43,7 @@ find_step (gint64 span, guint n_wanted)
  * @most_nusd: the highest
  * @n_wanted: about so many steps, and at most one more at either end
  *
- * Without anything to show it goes to a cent.
+ * Without anything to show it goes to a dollar.
  */
 OkapTicks
 okap_ticks_for_money (gint64 least_nusd, gint64 most_nusd, guint n_wanted)
@@ -55,7 +53,7 @@ okap_ticks_for_money (gint64 least_nusd, gint64 most_nusd, guint n_wanted)
   OkapTicks ticks;
 
   if (low == 0 && high == 0)
-    high = CENT_NUSD;
+    high = OKAP_NUSD_PER_USD;
   ticks.step = find_step (high - low, CLAMP (n_wanted, 1, OKAP_TICKS_MOST - 3));
   ticks.low = round_down (low, ticks.step);
   ticks.high = round_up (high, ticks.step);

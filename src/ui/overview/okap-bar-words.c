@@ -8,15 +8,26 @@
 #include <glib/gi18n.h>
 
 #include "okap-format.h"
+#include "okap-money.h"
 #include "okap-words.h"
 
 #define MOST_NAMED 3
+#define CENT_NUSD (OKAP_NUSD_PER_USD / 100)
 
-/** okap_bar_words_for_money: (transfer full): an amount that corrections may have made negative */
+/* A sum in whole cents; what is less than a cent as fine as elsewhere. */
+static char *
+format_sum (gint64 nusd)
+{
+  if (nusd < CENT_NUSD)
+    return okap_format_money (nusd);
+  return g_strdup_printf (_("$%'.2f"), okap_money_to_double (nusd));
+}
+
+/** okap_bar_words_for_money: (transfer full): a sum, which corrections may have made negative */
 char *
 okap_bar_words_for_money (gint64 nusd)
 {
-  g_autofree char *amount = okap_format_money (nusd < 0 ? -nusd : nusd);
+  g_autofree char *amount = format_sum (nusd < 0 ? -nusd : nusd);
 
   /* Translators: a negative amount; %s is one such as $1.20 */
   return nusd < 0 ? g_strdup_printf (_("−%s"), amount) : g_steal_pointer (&amount);

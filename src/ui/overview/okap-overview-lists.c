@@ -83,9 +83,10 @@ add_limit (Alerts *alerts, const OkapGrant *grant, const char *provider,
     title = g_strdup_printf (_("%s has used %u %% of its limit"), app, percent);
   if (standing->resets_us > 0)
     {
-      g_autofree char *time = okap_format_time (standing->resets_us);
+      g_autofree char *date = okap_format_date (standing->resets_us);
 
-      resets = g_strdup_printf (_("It begins again %s."), time);
+      /* Translators: %s is a date */
+      resets = g_strdup_printf (_("It begins again on %s."), date);
     }
   body = g_strdup_printf (_("%1$s of %2$s at %3$s. %4$s"), used, limit, where,
                           resets != NULL ? resets : "");
