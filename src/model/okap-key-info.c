@@ -92,6 +92,19 @@ okap_key_info_new_version (OkapKeyInfo *before, const char *tail, const char *ot
   return self;
 }
 
+/** okap_key_info_new_label: (transfer full): @before, called otherwise */
+OkapKeyInfo *
+okap_key_info_new_label (OkapKeyInfo *before, const char *label)
+{
+  OkapKeyInfo *self = okap_key_info_new_version (before, before->tail, before->other_tail,
+                                                 before->version, before->since_us,
+                                                 okap_key_info_get_rotation (before));
+
+  g_free (self->label);
+  self->label = g_strdup (label);
+  return self;
+}
+
 const char *
 okap_key_info_get_id (OkapKeyInfo *self)
 {

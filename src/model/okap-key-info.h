@@ -19,6 +19,8 @@ OkapKeyInfo *okap_key_info_new          (const char *id, const char *provider, c
 OkapKeyInfo *okap_key_info_new_version  (OkapKeyInfo *before, const char *tail,
                                          const char *other_tail, guint version, gint64 since_us,
                                          const OkapRotation *rotation) G_GNUC_WARN_UNUSED_RESULT;
+OkapKeyInfo *okap_key_info_new_label    (OkapKeyInfo *before, const char *label)
+                                         G_GNUC_WARN_UNUSED_RESULT;
 const char  *okap_key_info_get_id       (OkapKeyInfo *self);
 const char  *okap_key_info_get_provider (OkapKeyInfo *self);
 const char  *okap_key_info_get_label    (OkapKeyInfo *self);

@@ -42,6 +42,8 @@ OkapVaultEntry *okap_vault_entry_new    (OkapKeyInfo *info, OkapSecret *secret)
                                          G_GNUC_WARN_UNUSED_RESULT;
 OkapVaultEntry *okap_vault_entry_ref    (OkapVaultEntry *entry);
 void            okap_vault_entry_unref  (OkapVaultEntry *entry);
+OkapVaultEntry *okap_vault_entry_rename (OkapVaultEntry *entry, const char *label)
+                                         G_GNUC_WARN_UNUSED_RESULT;
 char           *okap_vault_entry_tail   (OkapSecret *secret);
 
 OkapVaultBody  *okap_vault_body_new     (void) G_GNUC_WARN_UNUSED_RESULT;

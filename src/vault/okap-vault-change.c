@@ -5,6 +5,9 @@
 
 #include "okap-vault-change.h"
 
+#include "okap-caps.h"
+#include "okap-text.h"
+
 /**
  * okap_vault_add_key_async:
  * @label: (nullable): free text; the same one may stand at several keys
@@ -60,6 +63,29 @@ gboolean
 okap_vault_remove_key_finish (OkapVault *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/** okap_vault_rename_key_async: @label: valid UTF-8; the same one may stand at several keys */
+void
+okap_vault_rename_key_async (OkapVault *self, const char *id, const char *label,
+                             GAsyncReadyCallback callback, gpointer user_data)
+{
+  OkapVaultJob *job = okap_vault_job_new (OKAP_VAULT_JOB_RENAME);
+
+  job->key_id = g_strdup (id);
+  job->label = okap_text_clean (label, OKAP_CAP_LABEL_CHARS);
+  okap_vault_change (self, job, callback, user_data, okap_vault_rename_key_async);
+}
+
+/**
+ * okap_vault_rename_key_finish: errors as of okap_vault_remove_key_finish()
+ *
+ * Returns: (transfer full) (nullable): the key as it is now; it is on the disk
+ */
+OkapKeyInfo *
+okap_vault_rename_key_finish (OkapVault *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 /**

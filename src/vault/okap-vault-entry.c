@@ -47,6 +47,18 @@ okap_vault_entry_new (OkapKeyInfo *info, OkapSecret *secret)
   return entry;
 }
 
+/** okap_vault_entry_rename: (transfer full): the same key, called otherwise */
+OkapVaultEntry *
+okap_vault_entry_rename (OkapVaultEntry *entry, const char *label)
+{
+  g_autoptr (OkapKeyInfo) info = okap_key_info_new_label (entry->info, label);
+  OkapVaultEntry *renamed = okap_vault_entry_new (info, entry->secret);
+
+  renamed->other = entry->other != NULL ? okap_secret_ref (entry->other) : NULL;
+  renamed->extra = entry->extra != NULL ? okap_secret_ref (entry->extra) : NULL;
+  return renamed;
+}
+
 OkapVaultEntry *
 okap_vault_entry_ref (OkapVaultEntry *entry)
 {

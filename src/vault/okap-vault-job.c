@@ -91,6 +91,7 @@ okap_vault_job_free (OkapVaultJob *job)
   g_clear_pointer (&job->peeked, okap_sealed_header_free);
   g_free (job->backup_path);
   g_free (job->key_id);
+  g_free (job->label);
   g_free (job->rotation_id);
   g_free (job->path);
   g_free (job);
@@ -252,6 +253,7 @@ run (OkapVaultJob *job)
     case OKAP_VAULT_JOB_IMPORT:
     case OKAP_VAULT_JOB_ADD:
     case OKAP_VAULT_JOB_REMOVE:
+    case OKAP_VAULT_JOB_RENAME:
     case OKAP_VAULT_JOB_ROTATE:
     case OKAP_VAULT_JOB_ROTATION_STEP:
       job->contents = save_change (job, &job->error);
@@ -328,6 +330,7 @@ change_body (const OkapVaultJob *job, OkapVaultBody *body, OkapVaultEntry *old)
     case OKAP_VAULT_JOB_UNLOCK:
     case OKAP_VAULT_JOB_PEEK:
     case OKAP_VAULT_JOB_READ_BACKUP:
+    case OKAP_VAULT_JOB_RENAME:
     case OKAP_VAULT_JOB_ROTATE:
     case OKAP_VAULT_JOB_ROTATION_STEP:
     default:
@@ -369,6 +372,8 @@ okap_vault_job_set_base (OkapVaultJob *job, OkapVaultContents *contents, GError 
                            "There is no key of that name in the vault");
       return FALSE;
     }
+  if (job->kind == OKAP_VAULT_JOB_RENAME)
+    job->entry = okap_vault_entry_rename (old, job->label);
   if (job->rotation_id != NULL && !rotate (job, old, error))
     return FALSE;
   job->base = okap_vault_contents_ref (contents);

@@ -27,6 +27,7 @@ typedef enum
   OKAP_VAULT_JOB_UNLOCK,
   OKAP_VAULT_JOB_ADD,
   OKAP_VAULT_JOB_REMOVE,
+  OKAP_VAULT_JOB_RENAME,
   OKAP_VAULT_JOB_ROTATE,
   OKAP_VAULT_JOB_ROTATION_STEP,
   OKAP_VAULT_JOB_SLOTS,
@@ -65,7 +66,8 @@ typedef struct
   guint32 passes;
   OkapSecret *secret;            /* (owned) (nullable) as typed; or the new key */
   OkapVaultEntry *entry;         /* (owned) (nullable) to be added, or to take the key's place */
-  char *key_id;                  /* (owned) (nullable) which is removed or replaced */
+  char *key_id;                  /* (owned) (nullable) which is removed, renamed or replaced */
+  char *label;                   /* (owned) (nullable) its new one */
   char *rotation_id;             /* (owned) (nullable) */
   OkapRotationState to;          /* of a step, with the next */
   OkapRotationReason reason;

@@ -61,6 +61,12 @@ void           okap_vault_remove_key_async  (OkapVault *self, const char *id,
                                              GAsyncReadyCallback callback, gpointer user_data);
 gboolean       okap_vault_remove_key_finish (OkapVault *self, GAsyncResult *result, GError **error);
 
+/* @label: free text, cleaned here; empty for none. */
+void           okap_vault_rename_key_async  (OkapVault *self, const char *id, const char *label,
+                                             GAsyncReadyCallback callback, gpointer user_data);
+OkapKeyInfo   *okap_vault_rename_key_finish (OkapVault *self, GAsyncResult *result,
+                                             GError **error);
+
 /* Replaces a key: see okap-key-rotation.h. First it is only put beside the one in use, then stepped
  * from state to state; durable when they finish. */
 void           okap_vault_rotate_async   (OkapVault *self, const char *id, const char *rotation_id,

@@ -190,4 +190,5 @@ def test_killed_in_the_middle(new_app):
     app.press("Always Ask for the Passphrase", window)
     app.press("Try the Demo", window)
     app.press("Look Around", window)
-    app.find("label", "No Apps Yet")
+    lock = app.find("push button", "Lock")
+    wait_for(lambda: app.is_sensitive(lock), message="the window does not open")

@@ -339,6 +339,45 @@ test_known_answer (Fixture *f, gconstpointer data)
     }
 }
 
+static OkapKeyInfo *
+rename_key (OkapVault *vault, const char *id, const char *label, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  okap_vault_rename_key_async (vault, id, label, keep_result_cb, &result);
+  wait_for (&result);
+  return okap_vault_rename_key_finish (vault, result, error);
+}
+
+/* Another label changes nothing else, in the middle of a replacement either. */
+static void
+test_rename (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *id = create_with_key (f);
+  g_autoptr (OkapKeyInfo) rotated = rotate (f->vault, id, "r1", NEW_KEY, &error);
+  g_autoptr (OkapKeyInfo) watched = step (f->vault, id, "r1", OKAP_ROTATION_WATCHING, &error);
+  g_autoptr (OkapKeyInfo) renamed = rename_key (f->vault, id, "Work\n\tat home", &error);
+  g_autoptr (OkapKeyInfo) nobody = NULL;
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (okap_key_info_get_label (renamed), ==, "Work at home");
+  assert_keys (f->vault, id, 2, OKAP_ROTATION_WATCHING, NEW_KEY, OLD_KEY);
+  reopen (f);
+  assert_keys (f->vault, id, 2, OKAP_ROTATION_WATCHING, NEW_KEY, OLD_KEY);
+  g_assert_cmpstr (okap_key_info_get_label (okap_vault_find_key (f->vault, id)), ==,
+                   "Work at home");
+
+  nobody = rename_key (f->vault, "k_nobody", "x", &error);
+  g_assert_null (nobody);
+  g_assert_error (error, OKAP_ERROR, OKAP_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  okap_vault_lock (f->vault);
+  nobody = rename_key (f->vault, id, "x", &error);
+  g_assert_null (nobody);
+  g_assert_error (error, OKAP_ERROR, OKAP_ERROR_VAULT_LOCKED);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -350,6 +389,7 @@ main (int argc, char *argv[])
   ADD ("no-pair", test_no_pair);
   ADD ("back", test_back);
   ADD ("repeated", test_repeated);
+  ADD ("rename", test_rename);
   ADD ("not-a-key", test_not_a_key);
   ADD ("old-file", test_old_file);
   ADD ("known-answer", test_known_answer);

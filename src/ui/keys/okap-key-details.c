@@ -12,8 +12,8 @@
 
 #include "okap-format.h"
 #include "okap-key-dialog.h"
+#include "okap-key-remove.h"
 #include "okap-key-words.h"
-#include "okap-provider.h"
 #include "okap-rows.h"
 #include "okap-sparkline.h"
 #include "okap-words.h"
@@ -45,7 +45,7 @@ struct _OkapKeyDetails
   AdwActionRow *last_row;
   AdwPreferencesGroup *apps_group;
   AdwActionRow *version_row;
-  GtkWidget *key_group;
+  GtkEditable *label_row;
   AdwActionRow *address_row;
   GtkWidget *replace_button;
 };
@@ -222,7 +222,7 @@ show_versions (OkapKeyDetails *self)
 
   adw_action_row_set_subtitle (self->version_row, words);
   adw_action_row_set_subtitle (self->address_row, address != NULL ? address : "");
-  gtk_widget_set_visible (self->key_group, address != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->address_row), address != NULL);
 }
 
 static void
@@ -404,6 +404,27 @@ keep_cb (OkapKeyDetails *self)
 }
 
 static void
+renamed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Doing) doing = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OkapKeyInfo) key = okap_vault_rename_key_finish (OKAP_VAULT (source), result, &error);
+
+  if (key == NULL)
+    tell (doing, okap_words_for_error (error));
+}
+
+static void
+rename_cb (OkapKeyDetails *self)
+{
+  if (self->key != NULL)
+    okap_vault_rename_key_async (okap_core_get_vault (self->core),
+                                 okap_key_info_get_id (self->key),
+                                 gtk_editable_get_text (self->label_row), renamed_cb,
+                                 doing_new (self));
+}
+
+static void
 removed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Doing) doing = user_data;
@@ -421,37 +442,13 @@ remove_response_cb (OkapKeyDetails *self, const char *response)
                                  okap_key_info_get_id (self->key), removed_cb, doing_new (self));
 }
 
-static char *
-dup_breaking_words (OkapKeyDetails *self)
-{
-  g_autoptr (GPtrArray) apps = list_apps (self);
-  g_autoptr (GPtrArray) names = g_ptr_array_new ();
-  g_autofree char *breaking = NULL;
-
-  for (guint i = 0; i < apps->len; i++)
-    g_ptr_array_add (names, (char *) okap_grant_get_title (apps->pdata[i]));
-  g_ptr_array_add (names, NULL);
-  breaking = okap_words_for_breaking (self->key, (const char *const *) names->pdata);
-  /* Translators: %s is a sentence: what stops working */
-  return g_strdup_printf (_("%s The key itself stays valid at the provider."), breaking);
-}
-
 static void
 remove_cb (OkapKeyDetails *self)
 {
-  g_autofree char *name = okap_words_for_key (self->key);
-  g_autofree char *body = dup_breaking_words (self);
-  /* Translators: %s is the label of a key and its last four characters */
-  g_autofree char *heading = g_strdup_printf (_("Remove “%s”?"), name);
-  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
-                                              heading, body);
+  g_autoptr (GPtrArray) apps = list_apps (self);
+  GtkWidget *dialog = okap_key_remove_dialog_new (
+    GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->key, apps);
 
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _("_Cancel"), "remove",
-                                    _("_Remove"), NULL);
-  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "remove",
-                                              ADW_RESPONSE_DESTRUCTIVE);
-  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
-  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
   g_signal_connect_object (dialog, "response", G_CALLBACK (remove_response_cb), self,
                            G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (dialog));
@@ -507,7 +504,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, OkapKeyDetails, apps_group);
   gtk_widget_class_bind_template_child (widget_class, OkapKeyDetails, version_row);
   gtk_widget_class_bind_template_child (widget_class, OkapKeyDetails, address_row);
-  gtk_widget_class_bind_template_child (widget_class, OkapKeyDetails, key_group);
+  gtk_widget_class_bind_template_child (widget_class, OkapKeyDetails, label_row);
   gtk_widget_class_bind_template_child (widget_class, OkapKeyDetails, replace_button);
 }
 
@@ -535,6 +532,7 @@ okap_key_details_class_init (OkapKeyDetailsClass *class)
   gtk_widget_class_bind_template_callback (widget_class, keep_cb);
   gtk_widget_class_bind_template_callback (widget_class, back_cb);
   gtk_widget_class_bind_template_callback (widget_class, remove_cb);
+  gtk_widget_class_bind_template_callback (widget_class, rename_cb);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Escape, 0, back_key_cb, NULL);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Left, GDK_ALT_MASK, back_key_cb, NULL);
 }
@@ -560,6 +558,15 @@ okap_key_details_set_core (OkapKeyDetails *self, OkapCore *core, OkapKeyStats *s
                            G_CONNECT_SWAPPED);
 }
 
+/* Not as if somebody had typed it. */
+static void
+set_label (OkapKeyDetails *self, const char *label)
+{
+  adw_entry_row_set_show_apply_button (ADW_ENTRY_ROW (self->label_row), FALSE);
+  gtk_editable_set_text (self->label_row, label);
+  adw_entry_row_set_show_apply_button (ADW_ENTRY_ROW (self->label_row), TRUE);
+}
+
 /** okap_key_details_show: @key: (nullable): the same one as before, too: it has changed; NULL: it
  *   is gone */
 void
@@ -573,6 +580,9 @@ okap_key_details_show (OkapKeyDetails *self, OkapKeyInfo *key)
       g_clear_pointer (&self->verdict, g_free);
       self->testing = same && self->testing;
     }
+  if (key != NULL && (!same || g_strcmp0 (okap_key_info_get_label (self->key),
+                                          okap_key_info_get_label (key)) != 0))
+    set_label (self, okap_key_info_get_label (key));
   g_set_object (&self->key, key);
   update (self);
 }
