@@ -523,11 +523,12 @@ okap_application_class_init (OkapApplicationClass *class)
 static void
 okap_application_init (OkapApplication *self)
 {
-  static const GOptionEntry options[] = {
-    { "background", 'b', 0, G_OPTION_ARG_NONE, NULL, N_("Serve without a window"), NULL },
-    { "listen", 0, 0, G_OPTION_ARG_STRING, NULL, N_("Where to listen on this computer"),
-      N_("ADDRESS:PORT") },
-    { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Print the version"), NULL },
+  /* The group of these has no domain of its own: they are translated here. */
+  const GOptionEntry options[] = {
+    { "background", 'b', 0, G_OPTION_ARG_NONE, NULL, _("Serve without a window"), NULL },
+    { "listen", 0, 0, G_OPTION_ARG_STRING, NULL, _("Where to listen on this computer"),
+      _("ADDRESS:PORT") },
+    { "version", 0, 0, G_OPTION_ARG_NONE, NULL, _("Print the version"), NULL },
     { NULL },
   };
 
