@@ -17,7 +17,6 @@ from desktop import wait_for
 from tray import Watcher
 
 MB = 1024  # kB
-SANITIZED = "asan" in Path(os.environ["OKAP_BUILD_DIR"]).name
 
 
 def activate():
@@ -135,10 +134,10 @@ def test_autostart(new_app):
 
 # What it costs
 
-@pytest.mark.skipif(SANITIZED, reason="sanitizers take memory of their own")
+@pytest.mark.plain
 @pytest.mark.parametrize("seconds", [8, pytest.param(60, marks=pytest.mark.long)])
 def test_idle(new_app, seconds):
-    """Nothing wakes up, and private memory stays below 40 MB: fresh, and after a window was there."""
+    """Nothing wakes up, and private memory stays below 40 MB, also after a window was there."""
     watcher = Watcher()
     try:
         app = new_app(args=("--background",)).init().start()
@@ -168,7 +167,7 @@ def test_idle(new_app, seconds):
         watcher.stop()
 
 
-@pytest.mark.skipif(SANITIZED, reason="sanitizers take memory of their own")
+@pytest.mark.plain
 @pytest.mark.parametrize("windows", [30, pytest.param(1000, marks=pytest.mark.long)])
 def test_windows_leave_nothing(new_app, windows):
     app = new_app(args=("--background",)).init().start()
@@ -186,7 +185,7 @@ def test_windows_leave_nothing(new_app, windows):
     assert last[1] <= first[1], sizes
 
 
-@pytest.mark.skipif(SANITIZED, reason="sanitizers take memory of their own")
+@pytest.mark.plain
 @pytest.mark.parametrize("requests", [3000, pytest.param(100000, marks=pytest.mark.long)])
 def test_requests_leave_nothing(new_app, requests):
     """All by one app, one after the other, while the window is closed."""

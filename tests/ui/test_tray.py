@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Okap in the tray: before a strict watcher and host of our own, and in Xfce's panel."""
+import glob
 import os
 import re
 import shutil
-import signal
 import subprocess
 import time
 
@@ -184,3 +184,151 @@ def test_quit(watcher, new_app):
     assert app.process.wait(15) == 0
     app.process = None
     item.close()
+
+
+# --- A real panel ---
+
+PANEL = """<?xml version="1.0" encoding="UTF-8"?>
+<channel name="xfce4-panel" version="1.0">
+  <property name="configver" type="int" value="2"/>
+  <property name="panels" type="array">
+    <value type="int" value="1"/>
+    <property name="panel-1" type="empty">
+      <property name="position" type="string" value="p=6;x=0;y=0"/>
+      <property name="length" type="uint" value="100"/>
+      <property name="position-locked" type="bool" value="true"/>
+      <property name="size" type="uint" value="32"/>
+      <property name="plugin-ids" type="array"><value type="int" value="1"/></property>
+    </property>
+  </property>
+  <property name="plugins" type="empty">
+    <property name="plugin-1" type="string" value="systray"/>
+  </property>
+</channel>
+"""
+XFCONFD = [p for p in glob.glob("/usr/lib/*/xfce4/xfconf/xfconfd") if os.access(p, os.X_OK)]
+
+
+class Panel:
+    """Xfce's panel at the top of the screen, with a tray and nothing else in it."""
+
+    def __init__(self, folder):
+        config = folder / "xfce4" / "xfconf" / "xfce-perchannel-xml"
+        config.mkdir(parents=True)
+        (config / "xfce4-panel.xml").write_text(PANEL)
+        self.env = dict(os.environ, XDG_CONFIG_HOME=str(folder), HOME=str(folder), LC_ALL="C.UTF-8",
+                        XDG_CACHE_HOME=str(folder / "cache"), XDG_DATA_HOME=str(folder / "share"),
+                        GDK_BACKEND="x11", GTK_THEME="Adwaita", NO_AT_BRIDGE="1")
+        self.log = open(folder / "panel.log", "ab")
+        self.settings = self._run(XFCONFD[0])
+        self.panel = None
+
+    def _run(self, *command):
+        return subprocess.Popen(command, env=self.env, stdin=subprocess.DEVNULL, stdout=self.log,
+                                stderr=self.log)
+
+    def start(self):
+        self.panel = self._run("xfce4-panel", "--disable-wm-check")
+
+    def items(self):
+        from gi.repository import Gio
+        bus = Gio.bus_get_sync(Gio.BusType.SESSION)
+        try:
+            return bus.call_sync("org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher",
+                                 "org.freedesktop.DBus.Properties", "Get",
+                                 GLib.Variant("(ss)", ("org.kde.StatusNotifierWatcher",
+                                                       "RegisteredStatusNotifierItems")),
+                                 None, Gio.DBusCallFlags.NO_AUTO_START, 3000,
+                                 None).unpack()[0]
+        except GLib.Error:
+            return []
+
+    def kill(self):
+        self.panel.kill()
+        self.panel.wait()
+
+    def stop(self):
+        if self.panel.poll() is None:
+            self.kill()
+        self.settings.kill()
+        self.settings.wait()
+        self.log.close()
+
+
+def ink(desktop, folder):
+    """What is to be seen in the corner where the icon is: how many pixels differ from the panel's
+    own colour, as bytes that tell one icon from another."""
+    path = folder / "corner.png"
+    desktop.picture(path)
+    return subprocess.run(("convert", str(path), "-crop", "32x32+0+0", "+repage", "-depth", "8",
+                           "gray:-"), check=True, capture_output=True, timeout=60).stdout
+
+
+@pytest.mark.plain
+@pytest.mark.skipif(shutil.which("xfce4-panel") is None or not XFCONFD,
+                    reason="xfce4-panel or xfconf is not installed")
+def test_in_a_real_panel(desktop, new_app, tmp_path):
+    """Each state has an icon of its own in it; a click brings the window; a panel that crashes and
+    comes back has it again."""
+    panel = Panel(tmp_path / "panel")
+    seen = {}
+
+    def aside(window):
+        desktop.xdotool("windowmove", "--sync", window, 300, 100)
+
+    def look(state):
+        desktop.xdotool("mousemove", 1270, 1000)  # no tooltip
+
+        def differs():
+            corner = ink(desktop, tmp_path)
+            return len(set(corner)) > 4 and corner not in seen.values() and corner
+        seen[state] = wait_for(differs, 15, message=f"no icon of its own for {state}")
+        path = artifacts() / f"tray-xfce-{state}.png"
+        desktop.picture(path)
+        subprocess.run(("mogrify", "-crop", "320x200+0+0", "+repage", "-strip", str(path)),
+                       check=True, timeout=60)
+
+    try:
+        panel.start()
+        app = new_app(args=("--background",)).init().start()
+        wait_for(panel.items, 20, message="the panel has no item")
+        look("locked")
+
+        desktop.xdotool("mousemove", 14, 16, "click", 1)
+        window = app.unlock()
+        aside(window)
+        look("calm")
+        request = app.request()
+        dialog = app.window("Access Request")
+        aside(dialog)
+        look("attention")
+        app.allow(dialog)
+        token = request.wait()["token"]
+        body = {"model": "demo-fast", "messages": [{"role": "user", "content": "Hello"}]}
+        assert app.call("POST", "/v1/demo/chat/completions", body, token)[0] == 200
+        app.desktop.activate(window)
+        app.key("ctrl+w")
+        app.wait_gone("Okap")
+
+        time.sleep(5)  # the sums of today come a moment later
+        desktop.xdotool("mousemove", 14, 16, "click", 3, "mousemove", 100, 200)
+        time.sleep(1.5)
+        path = artifacts() / "tray-xfce-menu.png"
+        desktop.picture(path)
+        subprocess.run(("mogrify", "-crop", "320x240+0+0", "+repage", "-strip", str(path)),
+                       check=True, timeout=60)
+        desktop.xdotool("key", "Up", "Up", "Up", "Up", "Return")  # from below: one app is listed
+        wait_for(lambda: app.call("POST", "/v1/demo/chat/completions", body, token)[0] == 403, 10,
+                 message="the menu does not pause")
+        look("paused")
+
+        panel.kill()
+        wait_for(lambda: not panel.items(), 10)
+        panel.start()
+        wait_for(panel.items, 20, message="the panel has no item after it came back")
+        wait_for(lambda: ink(desktop, tmp_path) == seen["paused"], 15,
+                 message="not the icon that was there")
+        desktop.xdotool("mousemove", 14, 16, "click", 1)
+        app.window()
+    finally:
+        panel.stop()

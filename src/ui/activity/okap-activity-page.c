@@ -214,7 +214,6 @@ add_shortcut (OkapActivityPage *self)
 static void
 okap_activity_page_dispose (GObject *object)
 {
-  gtk_widget_dispose_template (GTK_WIDGET (object), OKAP_TYPE_ACTIVITY_PAGE);
   g_clear_object (&OKAP_ACTIVITY_PAGE (object)->store);
   G_OBJECT_CLASS (okap_activity_page_parent_class)->dispose (object);
 }

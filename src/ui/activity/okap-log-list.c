@@ -119,7 +119,6 @@ okap_log_list_unmap (GtkWidget *widget)
 static void
 okap_log_list_dispose (GObject *object)
 {
-  gtk_widget_dispose_template (GTK_WIDGET (object), OKAP_TYPE_LOG_LIST);
   g_clear_object (&OKAP_LOG_LIST (object)->model);
   G_OBJECT_CLASS (okap_log_list_parent_class)->dispose (object);
 }

@@ -67,7 +67,6 @@ static void
 okap_restricted_page_dispose (GObject *object)
 {
   g_clear_object (&OKAP_RESTRICTED_PAGE (object)->locking);
-  gtk_widget_dispose_template (GTK_WIDGET (object), OKAP_TYPE_RESTRICTED_PAGE);
   G_OBJECT_CLASS (okap_restricted_page_parent_class)->dispose (object);
 }
 

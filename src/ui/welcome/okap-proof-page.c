@@ -72,7 +72,6 @@ okap_proof_page_dispose (GObject *object)
   OkapProofPage *self = OKAP_PROOF_PAGE (object);
 
   g_clear_pointer (&self->known, okap_secret_unref);
-  gtk_widget_dispose_template (GTK_WIDGET (self), OKAP_TYPE_PROOF_PAGE);
   G_OBJECT_CLASS (okap_proof_page_parent_class)->dispose (object);
 }
 
