@@ -8,10 +8,13 @@
 
 #include "okap-grant-change.h"
 
+#include <string.h>
+
 #include "okap-caps.h"
 #include "okap-clock.h"
 #include "okap-error.h"
 #include "okap-money.h"
+#include "okap-provider.h"
 
 OkapGrantEdit *
 okap_grant_edit_new (void)
@@ -76,6 +79,33 @@ check_scope (const OkapGrant *next, const OkapScope *held, const OkapScope *scop
   return FALSE;
 }
 
+/* As the gate compares them. */
+static void
+make_canonical (OkapScope *scope)
+{
+  for (char **model = scope->models; *model != NULL; model++)
+    {
+      char *name = okap_provider_canonical_model (scope->provider, *model);
+
+      g_free (*model);
+      *model = name;
+    }
+}
+
+static gboolean
+check_models (const OkapScope *scope, GError **error)
+{
+  gboolean fits = g_strv_length (scope->models) <= OKAP_CAP_REQUEST_MODELS;
+
+  for (char **model = scope->models; fits && *model != NULL; model++)
+    fits = **model != '\0' && strlen (*model) <= OKAP_CAP_MODEL_BYTES;
+  if (!fits)
+    g_set_error (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
+                 "Expected at most %d models with names of at most %d bytes",
+                 OKAP_CAP_REQUEST_MODELS, OKAP_CAP_MODEL_BYTES);
+  return fits;
+}
+
 static gboolean
 check_limits (const OkapScope *scope, GError **error)
 {
@@ -102,9 +132,11 @@ apply_scopes (OkapGrant *next, const OkapGrant *grant, const GPtrArray *scopes, 
       const OkapScope *held = okap_grant_get_scope (grant, wanted->provider);
       OkapScope *scope;
 
-      if (!check_scope (next, held, wanted, error) || !check_limits (wanted, error))
+      if (!check_scope (next, held, wanted, error) || !check_models (wanted, error)
+          || !check_limits (wanted, error))
         return FALSE;
       scope = okap_scope_copy (wanted);
+      make_canonical (scope);
       scope->extra = find_extra (held, now_us);
       if (scope->key_id == NULL)
         scope->key_id = g_strdup (held->key_id);

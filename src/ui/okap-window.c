@@ -14,9 +14,10 @@
 #include "okap-activity-page.h"
 #include "okap-apps-page.h"
 #include "okap-banner.h"
+#include "okap-banner-words.h"
+#include "okap-countdown.h"
 #include "okap-demo-page.h"
 #include "okap-error.h"
-#include "okap-key-words.h"
 #include "okap-keys-page.h"
 #include "okap-overview-page.h"
 #include "okap-pause-button.h"
@@ -60,8 +61,11 @@ struct _OkapWindow
   GtkListBox *sidebar;
   GtkWidget *content_box;
   AdwWindowTitle *content_title;
+  GtkWidget *back_button;
+  GtkWidget *add_app_button;
   GtkWidget *add_key_button;
   OkapPauseButton *pause_button;
+  OkapCountdown *countdown;
   OkapBanner *banner;
   GtkStack *pages;
   OkapOverviewPage *overview_page;
@@ -189,35 +193,79 @@ add_key_cb (OkapWindow *self)
 }
 
 static void
-show_app_cb (OkapWindow *self)
+show_grant_cb (OkapWindow *self, const char *grant_id)
 {
   show_page (self, "apps");
+  (void) okap_apps_page_show_grant (self->apps_page, grant_id);
+}
+
+static void
+show_activity_cb (OkapWindow *self, const char *grant_id)
+{
+  const OkapGrant *grant = okap_broker_find_grant (okap_core_get_broker (self->core), grant_id);
+
+  if (grant != NULL)
+    okap_activity_page_show_app (self->activity_page, okap_grant_get_title (grant));
+  show_page (self, "activity");
+}
+
+static void
+add_app_cb (OkapWindow *self)
+{
+  okap_apps_page_add (self->apps_page);
+}
+
+static gboolean
+is_page (OkapWindow *self, const char *name)
+{
+  return g_strcmp0 (gtk_stack_get_visible_child_name (self->pages), name) == 0;
+}
+
+/* Title, way back and buttons, as the page has them. */
+static void
+update_header (OkapWindow *self)
+{
+  GtkWidget *child = gtk_stack_get_visible_child (self->pages);
+  gboolean deep = is_page (self, "apps") && okap_apps_page_is_deep (self->apps_page);
+  g_autofree char *title = NULL;
+
+  if (child == NULL)
+    return;
+  if (deep)
+    g_object_get (self->apps_page, "title", &title, NULL);
+  else
+    title = g_strdup (gtk_stack_page_get_title (gtk_stack_get_page (self->pages, child)));
+  adw_window_title_set_title (self->content_title, title);
+  gtk_widget_set_visible (self->back_button, deep || adw_leaflet_get_folded (self->leaflet));
+  gtk_widget_set_visible (self->add_app_button, is_page (self, "apps") && !deep);
+  gtk_widget_set_visible (self->add_key_button, is_page (self, "keys"));
 }
 
 static void
 back_cb (OkapWindow *self)
 {
+  if (is_page (self, "apps") && okap_apps_page_is_deep (self->apps_page))
+    {
+      okap_apps_page_go_back (self->apps_page);
+      return;
+    }
   (void) adw_leaflet_navigate (self->leaflet, ADW_NAVIGATION_DIRECTION_BACK);
 }
 
 static void
 row_selected_cb (OkapWindow *self, GtkListBoxRow *row)
 {
-  const char *name;
-  GtkStackPage *page;
-
   if (row == NULL)
     return;
-  name = gtk_widget_get_name (GTK_WIDGET (row));
-  gtk_stack_set_visible_child_name (self->pages, name);
-  page = gtk_stack_get_page (self->pages, gtk_stack_get_visible_child (self->pages));
-  adw_window_title_set_title (self->content_title, gtk_stack_page_get_title (page));
-  gtk_widget_set_visible (self->add_key_button, g_str_equal (name, "keys"));
+  gtk_stack_set_visible_child_name (self->pages, gtk_widget_get_name (GTK_WIDGET (row)));
+  update_header (self);
 }
 
 static void
 row_activated_cb (OkapWindow *self, GtkListBoxRow *row)
 {
+  if (g_str_equal (gtk_widget_get_name (GTK_WIDGET (row)), "apps"))
+    okap_apps_page_go_back (self->apps_page);
   adw_leaflet_set_visible_child (self->leaflet, self->content_box);
 }
 
@@ -320,8 +368,11 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, sidebar);
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, content_box);
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, content_title);
+  gtk_widget_class_bind_template_child (widget_class, OkapWindow, back_button);
+  gtk_widget_class_bind_template_child (widget_class, OkapWindow, add_app_button);
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, add_key_button);
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, pause_button);
+  gtk_widget_class_bind_template_child (widget_class, OkapWindow, countdown);
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, banner);
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, pages);
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, overview_page);
@@ -344,6 +395,7 @@ okap_window_class_init (OkapWindowClass *class)
   g_type_ensure (OKAP_TYPE_BANNER);
   g_type_ensure (OKAP_TYPE_OVERVIEW_PAGE);
   g_type_ensure (OKAP_TYPE_PAUSE_BUTTON);
+  g_type_ensure (OKAP_TYPE_COUNTDOWN);
   g_type_ensure (OKAP_TYPE_APPS_PAGE);
   g_type_ensure (OKAP_TYPE_KEYS_PAGE);
   g_type_ensure (OKAP_TYPE_ACTIVITY_PAGE);
@@ -355,7 +407,10 @@ okap_window_class_init (OkapWindowClass *class)
   gtk_widget_class_bind_template_callback (widget_class, try_it_cb);
   gtk_widget_class_bind_template_callback (widget_class, show_page_cb);
   gtk_widget_class_bind_template_callback (widget_class, add_key_cb);
-  gtk_widget_class_bind_template_callback (widget_class, show_app_cb);
+  gtk_widget_class_bind_template_callback (widget_class, show_grant_cb);
+  gtk_widget_class_bind_template_callback (widget_class, show_activity_cb);
+  gtk_widget_class_bind_template_callback (widget_class, add_app_cb);
+  gtk_widget_class_bind_template_callback (widget_class, update_header);
   gtk_widget_class_bind_template_callback (widget_class, back_cb);
   gtk_widget_class_bind_template_callback (widget_class, row_selected_cb);
   gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);
@@ -392,40 +447,6 @@ okap_window_new (GtkApplication *application)
   return g_object_new (OKAP_TYPE_WINDOW, "application", application, NULL);
 }
 
-static char *
-dup_port_words (OkapCore *core)
-{
-  const char *origin = okap_core_get_origin (core);
-
-  if (!okap_core_port_moved (core))
-    return NULL;
-  /* Translators: %s is an address such as http://127.0.0.1:41234 */
-  return g_strdup_printf (_("Another program has Okap’s usual port. Okap is at %s now; apps that "
-                            "were told the old address must be told the new one."), origin);
-}
-
-/* (nullable): of the first key that a person has to look after. */
-static char *
-dup_trouble_words (OkapWindow *self)
-{
-  OkapKeyCare *care = okap_broker_get_key_care (okap_core_get_broker (self->core));
-  GListModel *keys = okap_vault_get_keys (okap_core_get_vault (self->core));
-
-  for (guint i = 0; i < g_list_model_get_n_items (keys); i++)
-    {
-      g_autoptr (OkapKeyInfo) key = g_list_model_get_item (keys, i);
-      OkapKeyClass class = okap_key_care_get_health (care, key).class;
-      g_autofree char *title = NULL;
-
-      if (class != OKAP_KEY_BAD && class != OKAP_KEY_OUT_OF_CREDIT)
-        continue;
-      title = okap_words_key_alert_title (key, class, FALSE);
-      /* Translators: a sentence without its full stop, and what it means */
-      return g_strdup_printf (_("%s. %s"), title, okap_words_key_alert_body (class, FALSE));
-    }
-  return NULL;
-}
-
 /* One at a time: what keeps apps from working comes first. */
 static void
 update_banner (OkapWindow *self)
@@ -442,12 +463,12 @@ update_banner (OkapWindow *self)
       button = _("Resume");
       self->offer = OFFER_RESUME;
     }
-  else if ((words = dup_trouble_words (self)) != NULL)
+  else if ((words = okap_banner_dup_trouble (self->core)) != NULL)
     {
       button = _("Show Keys");
       self->offer = OFFER_KEYS;
     }
-  else if ((words = dup_port_words (self->core)) == NULL
+  else if ((words = okap_banner_dup_port (self->core)) == NULL
            && self->background != NULL && okap_background_get_hint (self->background))
     {
       words = g_strdup (_("Closing the window keeps Okap running. To come back, open Okap again "
@@ -521,6 +542,7 @@ okap_window_set_core (OkapWindow *self, OkapCore *core, OkapLocking *locking)
   okap_unlock_page_set_broker (self->unlock_page, okap_core_get_broker (core));
   okap_restricted_page_set_locking (self->restricted_page, locking, okap_core_get_broker (core));
   okap_apps_page_set_core (self->apps_page, core);
+  okap_countdown_set_broker (self->countdown, okap_core_get_broker (core));
   okap_keys_page_set_core (self->keys_page, core);
   okap_activity_page_set_store (self->activity_page, okap_core_get_store (core));
   okap_demo_page_set_core (self->demo_page, core);

@@ -3,16 +3,21 @@
 
 #include <adwaita.h>
 
+#include "okap-app-icons.h"
 #include "okap-app-stats.h"
 #include "okap-broker.h"
 
 G_BEGIN_DECLS
 
-/* A grant in the list of apps: who, how much, and what it may do. */
+/* An app in the list: who it is, how it does, what is used of its budget. Its details open when it
+ * is activated. */
 #define OKAP_TYPE_APP_ROW (okap_app_row_get_type ())
-G_DECLARE_FINAL_TYPE (OkapAppRow, okap_app_row, OKAP, APP_ROW, AdwExpanderRow)
+G_DECLARE_FINAL_TYPE (OkapAppRow, okap_app_row, OKAP, APP_ROW, AdwActionRow)
 
-GtkWidget *okap_app_row_new (OkapBroker *broker, OkapAppStats *stats, OkapGrantItem *item)
-                             G_GNUC_WARN_UNUSED_RESULT;
+GtkWidget     *okap_app_row_new      (OkapBroker *broker, OkapAppStats *stats, OkapAppIcons *icons,
+                                      OkapGrantItem *item) G_GNUC_WARN_UNUSED_RESULT;
+OkapGrantItem *okap_app_row_get_item (OkapAppRow *self);
+/* Time has passed. */
+void           okap_app_row_refresh  (OkapAppRow *self);
 
 G_END_DECLS

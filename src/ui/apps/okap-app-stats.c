@@ -6,6 +6,8 @@
 
 #include "okap-app-stats.h"
 
+#include "okap-money.h"
+
 #define REFRESH_MS 500
 
 struct _OkapAppStats
@@ -15,7 +17,9 @@ struct _OkapAppStats
   OkapStore *store;      /* (owned) (immutable) */
   GHashTable *uses;      /* (owned) grant id → OkapAppUse (owned) */
   GHashTable *fresh;     /* (owned) (nullable) what the running queries fill */
-  gboolean stale;        /* usage came in while a query was running */
+  GHashTable *days;      /* (owned) grant id → OKAP_APP_DAYS numbers (owned) */
+  gboolean stale;        /* usage came in while a query was running, or nobody looked */
+  gboolean watched;
   guint timeout_id;
 };
 
@@ -66,6 +70,51 @@ finish (OkapAppStats *self)
 }
 
 static void
+take_days (OkapAppStats *self, const OkapUsageTimeline *timeline)
+{
+  g_hash_table_remove_all (self->days);
+  for (guint i = 0; i < timeline->n_groups - (timeline->has_rest ? 1 : 0); i++)
+    {
+      double *days = g_new0 (double, OKAP_APP_DAYS);
+
+      for (guint j = 0; j < MIN (timeline->n_buckets, OKAP_APP_DAYS); j++)
+        days[j] = MAX (okap_money_to_double (okap_usage_timeline_get (timeline, i, j)->cost_nusd),
+                       0);
+      g_hash_table_replace (self->days, g_strdup (timeline->keys[i]), days);
+    }
+}
+
+static void
+days_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (OkapAppStats) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OkapUsageTimeline) timeline = okap_store_timeline_finish (OKAP_STORE (source), result,
+                                                                       &error);
+
+  if (timeline == NULL)
+    g_message ("The use of the apps by day could not be read: %s", error->message);
+  else
+    take_days (self, timeline);
+  finish (self);
+}
+
+static void
+read_days (OkapAppStats *self)
+{
+  g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
+  gint64 borders_us[OKAP_APP_DAYS + 1];
+  gint64 now_us = okap_clock_get_now (okap_clock_get_real ());
+
+  borders_us[OKAP_APP_DAYS] = okap_time_next_day (now_us, zone);
+  for (guint i = OKAP_APP_DAYS; i > 0; i--)
+    borders_us[i - 1] = okap_time_day_start (borders_us[i] - 1, zone);
+  okap_store_timeline_async (self->store, OKAP_USAGE_BY_GRANT, borders_us,
+                             G_N_ELEMENTS (borders_us), OKAP_TIMELINE_MOST_GROUPS, days_cb,
+                             g_object_ref (self));
+}
+
+static void
 month_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (OkapAppStats) self = user_data;
@@ -79,7 +128,7 @@ month_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       use->month_nusd = summary->cost_nusd;
       use->month_unknown = summary->unknown_requests;
     }
-  finish (self);
+  read_days (self);
 }
 
 static void
@@ -128,7 +177,7 @@ static void
 schedule (OkapAppStats *self)
 {
   self->stale = TRUE;
-  if (self->timeout_id == 0 && self->fresh == NULL)
+  if (self->watched && self->timeout_id == 0 && self->fresh == NULL)
     self->timeout_id = g_timeout_add (REFRESH_MS, refresh_cb, self);
 }
 
@@ -148,6 +197,7 @@ okap_app_stats_finalize (GObject *object)
   OkapAppStats *self = OKAP_APP_STATS (object);
 
   g_hash_table_unref (self->uses);
+  g_hash_table_unref (self->days);
   g_clear_pointer (&self->fresh, g_hash_table_unref);
   G_OBJECT_CLASS (okap_app_stats_parent_class)->finalize (object);
 }
@@ -166,6 +216,7 @@ static void
 okap_app_stats_init (OkapAppStats *self)
 {
   self->uses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->days = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 }
 
 /** okap_app_stats_new: begins to read at once */
@@ -187,4 +238,18 @@ okap_app_stats_get (OkapAppStats *self, const char *grant_id)
   const OkapAppUse *use = g_hash_table_lookup (self->uses, grant_id);
 
   return use != NULL ? *use : (OkapAppUse) { 0 };
+}
+
+const double *
+okap_app_stats_get_days (OkapAppStats *self, const char *grant_id)
+{
+  return g_hash_table_lookup (self->days, grant_id);
+}
+
+void
+okap_app_stats_set_watched (OkapAppStats *self, gboolean watched)
+{
+  self->watched = watched;
+  if (watched && self->stale)
+    schedule (self);
 }

@@ -19,6 +19,12 @@ typedef struct
 G_DECLARE_FINAL_TYPE (OkapAppStats, okap_app_stats, OKAP, APP_STATS, GObject)
 
 OkapAppStats *okap_app_stats_new (OkapStore *store) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether anybody looks: only then is the store asked again when usage comes in. */
+void          okap_app_stats_set_watched (OkapAppStats *self, gboolean watched);
 OkapAppUse    okap_app_stats_get (OkapAppStats *self, const char *grant_id);
+
+/* (nullable) dollars of each of the last OKAP_APP_DAYS days, oldest first; valid until "changed" */
+#define OKAP_APP_DAYS 30
+const double *okap_app_stats_get_days (OkapAppStats *self, const char *grant_id);
 
 G_END_DECLS

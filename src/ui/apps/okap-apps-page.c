@@ -1,17 +1,32 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The list of apps, in two: those that may still use something, and those that no longer may. Above
- * them, as long as there are any, the tokens that other programs tried, and between them the
- * programs that are not asked for. The broker's list is filtered, not copied; the filters are asked
- * again when a grant changes its state and, because time ends grants too, once a minute. Main
- * thread. */
+/* The list of apps, in two: those that may still use something, and those that no longer may, which
+ * is closed. Above them, as long as there are any, the tokens that other programs tried, and
+ * between them the programs that are not asked for. The broker's list is filtered, not copied; the
+ * filters are asked again when a grant changes its state, when something is searched, and, because
+ * time ends grants too, once a minute while the page is on the screen.
+ *
+ *   empty ◀──▶ list ── a row ──▶ details ── Esc, back ──▶ list
+ *
+ * Main thread. */
 #include "config.h"
 
 #include "okap-apps-page.h"
 
+#include <glib/gi18n.h>
+
+#include "okap-app-details.h"
+#include "okap-app-filter.h"
+#include "okap-app-icons.h"
 #include "okap-app-row.h"
 #include "okap-app-stats.h"
 #include "okap-block-row.h"
+#include "okap-hand-dialog.h"
 #include "okap-misuse-row.h"
+#include "okap-text.h"
+#include "okap-undo-toast.h"
+
+#define SEARCH_FROM 8  /* with so many apps, the search is in plain sight */
+#define TITLE_CHARS 48
 
 struct _OkapAppsPage
 {
@@ -19,11 +34,19 @@ struct _OkapAppsPage
 
   OkapCore *core;             /* (owned) (nullable) until set */
   OkapAppStats *stats;        /* (owned) (nullable) until set */
+  OkapAppIcons *icons;        /* (owned) (nullable) until set */
   GtkFilter *live_filter;     /* (owned) (nullable) until set */
   GtkFilter *ended_filter;    /* (owned) (nullable) until set */
-  guint timeout_id;
+  char *searched;             /* (owned) folded; empty: nothing */
+  guint timeout_id;           /* while mapped */
 
-  GtkStack *stack;            /* template children */
+  AdwToastOverlay *toasts;    /* template children */
+  GtkStack *stack;
+  OkapAppDetails *details;
+  GtkSearchBar *search_bar;
+  GtkEditable *search_entry;
+  GtkWidget *nothing_group;
+  GtkRevealer *ended_revealer;
   GtkWidget *misuse_group;
   GtkListBox *misuse_list;
   GtkWidget *live_group;
@@ -40,8 +63,16 @@ enum
 {
   SIGNAL_TRY_IT,
   SIGNAL_ADD_KEY,
+  SIGNAL_SHOW_ACTIVITY,
   N_SIGNALS
 };
+
+typedef enum
+{
+  PROP_TITLE = 1,
+} OkapAppsPageProperty;
+
+static GParamSpec *properties[PROP_TITLE + 1];
 
 static guint signals[N_SIGNALS];
 
@@ -58,16 +89,28 @@ add_key_cb (OkapAppsPage *self)
 }
 
 static gboolean
-is_live (gpointer item, gpointer user_data)
+lives (gpointer item)
 {
   return okap_grant_is_live (okap_grant_item_get_grant (item),
                              okap_clock_get_now (okap_clock_get_real ()));
 }
 
 static gboolean
+matches (OkapAppsPage *self, gpointer item)
+{
+  return okap_app_filter_matches (okap_grant_item_get_grant (item), self->searched);
+}
+
+static gboolean
+is_live (gpointer item, gpointer user_data)
+{
+  return lives (item) && matches (user_data, item);
+}
+
+static gboolean
 is_ended (gpointer item, gpointer user_data)
 {
-  return !is_live (item, user_data);
+  return !lives (item) && matches (user_data, item);
 }
 
 static GtkWidget *
@@ -75,7 +118,7 @@ create_row_cb (gpointer item, gpointer user_data)
 {
   OkapAppsPage *self = user_data;
 
-  return okap_app_row_new (okap_core_get_broker (self->core), self->stats, item);
+  return okap_app_row_new (okap_core_get_broker (self->core), self->stats, self->icons, item);
 }
 
 static GtkWidget *
@@ -99,13 +142,230 @@ refilter (OkapAppsPage *self)
 {
   gtk_filter_changed (self->live_filter, GTK_FILTER_CHANGE_DIFFERENT);
   gtk_filter_changed (self->ended_filter, GTK_FILTER_CHANGE_DIFFERENT);
+  gtk_widget_set_visible (self->nothing_group, *self->searched != '\0'
+                                               && !gtk_widget_get_visible (self->live_group)
+                                               && !gtk_widget_get_visible (self->ended_group));
+}
+
+static void
+refresh_rows (GtkListBox *list)
+{
+  GtkListBoxRow *row;
+
+  for (int i = 0; (row = gtk_list_box_get_row_at_index (list, i)) != NULL; i++)
+    okap_app_row_refresh (OKAP_APP_ROW (row));
 }
 
 static gboolean
 minute_cb (gpointer user_data)
 {
-  refilter (user_data);
+  OkapAppsPage *self = user_data;
+
+  refilter (self);
+  refresh_rows (self->live_list);
   return G_SOURCE_CONTINUE;
+}
+
+/* While it is on the screen. */
+static void
+okap_apps_page_watch (OkapAppsPage *self)
+{
+  okap_app_stats_set_watched (self->stats, TRUE);
+  (void) minute_cb (self);
+  if (self->timeout_id == 0)
+    self->timeout_id = g_timeout_add_seconds (60, minute_cb, self);
+}
+
+/* --- one of them --- */
+
+static void
+notify_title (OkapAppsPage *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TITLE]);
+}
+
+gboolean
+okap_apps_page_is_deep (OkapAppsPage *self)
+{
+  return g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "details") == 0;
+}
+
+static OkapGrantItem *
+find_item (OkapAppsPage *self, const char *grant_id)
+{
+  GListModel *grants = okap_broker_get_grants (okap_core_get_broker (self->core));
+
+  for (guint i = 0; i < g_list_model_get_n_items (grants); i++)
+    {
+      g_autoptr (OkapGrantItem) item = g_list_model_get_item (grants, i);
+
+      if (g_str_equal (okap_grant_item_get_grant (item)->id, grant_id))
+        return g_steal_pointer (&item);
+    }
+  return NULL;
+}
+
+static void
+show_item (OkapAppsPage *self, OkapGrantItem *item)
+{
+  okap_app_details_set_item (self->details, item);
+  gtk_stack_set_visible_child_name (self->stack, "details");
+  gtk_widget_child_focus (GTK_WIDGET (self->details), GTK_DIR_TAB_FORWARD);
+  notify_title (self);
+}
+
+gboolean
+okap_apps_page_show_grant (OkapAppsPage *self, const char *grant_id)
+{
+  g_autoptr (OkapGrantItem) item = self->core != NULL ? find_item (self, grant_id) : NULL;
+
+  if (item == NULL)
+    return FALSE;
+  show_item (self, item);
+  return TRUE;
+}
+
+static void
+row_activated_cb (OkapAppsPage *self, GtkListBoxRow *row)
+{
+  show_item (self, okap_app_row_get_item (OKAP_APP_ROW (row)));
+}
+
+static void
+focus_row_of (GtkListBox *list, OkapGrantItem *item)
+{
+  GtkListBoxRow *row;
+
+  for (int i = 0; (row = gtk_list_box_get_row_at_index (list, i)) != NULL; i++)
+    if (okap_app_row_get_item (OKAP_APP_ROW (row)) == item)
+      gtk_widget_grab_focus (GTK_WIDGET (row));
+}
+
+void
+okap_apps_page_go_back (OkapAppsPage *self)
+{
+  g_autoptr (OkapGrantItem) item = NULL;
+
+  if (!okap_apps_page_is_deep (self))
+    return;
+  g_set_object (&item, okap_app_details_get_item (self->details));
+  gtk_stack_set_visible_child_name (self->stack, "list");
+  okap_app_details_set_item (self->details, NULL);
+  if (item != NULL)
+    focus_row_of (self->live_list, item);
+  notify_title (self);
+}
+
+static void
+undo_failed_cb (gpointer data, const char *words)
+{
+  OkapAppsPage *self = data;
+
+  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (words));
+}
+
+static void
+revoked_cb (OkapAppsPage *self, const char *grant_id)
+{
+  g_autoptr (OkapGrantItem) item = find_item (self, grant_id);
+
+  if (item == NULL)
+    return;
+  okap_apps_page_go_back (self);
+  adw_toast_overlay_add_toast (self->toasts,
+                               okap_undo_toast_new (okap_core_get_broker (self->core), item,
+                                                    undo_failed_cb, G_OBJECT (self)));
+}
+
+static void
+show_activity_cb (OkapAppsPage *self, const char *grant_id)
+{
+  g_signal_emit (self, signals[SIGNAL_SHOW_ACTIVITY], 0, grant_id);
+}
+
+void
+okap_apps_page_add (OkapAppsPage *self)
+{
+  GtkWidget *dialog = okap_hand_dialog_new (self->core);
+
+  gtk_window_set_transient_for (GTK_WINDOW (dialog),
+                                GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))));
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+add_cb (OkapAppsPage *self)
+{
+  okap_apps_page_add (self);
+}
+
+/* --- searching --- */
+
+static void
+search_changed_cb (OkapAppsPage *self)
+{
+  g_free (self->searched);
+  self->searched = g_utf8_casefold (gtk_editable_get_text (self->search_entry), -1);
+  if (*self->searched != '\0')
+    gtk_revealer_set_reveal_child (self->ended_revealer, TRUE);
+  if (self->live_filter != NULL)
+    refilter (self);
+}
+
+static gboolean
+search_cb (GtkWidget *widget, GVariant *args, gpointer user_data)
+{
+  OkapAppsPage *self = OKAP_APPS_PAGE (widget);
+
+  if (!gtk_widget_get_mapped (widget)
+      || g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "list") != 0)
+    return FALSE;
+  gtk_search_bar_set_search_mode (self->search_bar, TRUE);
+  gtk_widget_grab_focus (GTK_WIDGET (self->search_entry));
+  return TRUE;
+}
+
+static gboolean
+escape_cb (GtkWidget *widget, GVariant *args, gpointer user_data)
+{
+  OkapAppsPage *self = OKAP_APPS_PAGE (widget);
+
+  if (!okap_apps_page_is_deep (self) || !gtk_widget_get_mapped (widget))
+    return FALSE;
+  okap_apps_page_go_back (self);
+  return TRUE;
+}
+
+static void
+add_shortcut (GtkEventController *controller, guint keyval, GdkModifierType modifiers,
+              GtkShortcutFunc func)
+{
+  gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (controller),
+                                        gtk_shortcut_new (
+                                          gtk_keyval_trigger_new (keyval, modifiers),
+                                          gtk_callback_action_new (func, NULL, NULL)));
+}
+
+static void
+add_shortcuts (OkapAppsPage *self)
+{
+  GtkEventController *controller = gtk_shortcut_controller_new ();
+
+  gtk_shortcut_controller_set_scope (GTK_SHORTCUT_CONTROLLER (controller),
+                                     GTK_SHORTCUT_SCOPE_GLOBAL);
+  add_shortcut (controller, GDK_KEY_f, GDK_CONTROL_MASK, search_cb);
+  add_shortcut (controller, GDK_KEY_Escape, 0, escape_cb);
+  add_shortcut (controller, GDK_KEY_Left, GDK_ALT_MASK, escape_cb);
+  gtk_widget_add_controller (GTK_WIDGET (self), controller);
+}
+
+/* --- the list --- */
+
+static void
+toggle_ended_cb (OkapAppsPage *self)
+{
+  gtk_revealer_set_reveal_child (self->ended_revealer,
+                                 !gtk_revealer_get_reveal_child (self->ended_revealer));
 }
 
 static void
@@ -115,7 +375,13 @@ show_list (OkapAppsPage *self)
   gboolean any = g_list_model_get_n_items (okap_broker_get_grants (broker)) > 0
                  || g_list_model_get_n_items (okap_broker_get_blocks (broker)) > 0;
 
-  gtk_stack_set_visible_child_name (self->stack, any ? "list" : "empty");
+  if (!any && okap_apps_page_is_deep (self))
+    okap_app_details_set_item (self->details, NULL);
+  if (!any || !okap_apps_page_is_deep (self))
+    gtk_stack_set_visible_child_name (self->stack, any ? "list" : "empty");
+  if (g_list_model_get_n_items (okap_broker_get_grants (broker)) >= SEARCH_FROM)
+    gtk_search_bar_set_search_mode (self->search_bar, TRUE);
+  notify_title (self);
 }
 
 static void
@@ -160,7 +426,7 @@ static GtkFilter *
 bind_list (OkapAppsPage *self, GtkListBox *list, GtkWidget *group, GListModel *grants,
            GtkCustomFilterFunc func)
 {
-  GtkFilter *filter = GTK_FILTER (gtk_custom_filter_new (func, NULL, NULL));
+  GtkFilter *filter = GTK_FILTER (gtk_custom_filter_new (func, self, NULL));
   g_autoptr (GListModel) model = G_LIST_MODEL (gtk_filter_list_model_new (g_object_ref (grants),
                                                                           g_object_ref (filter)));
 
@@ -174,6 +440,8 @@ okap_apps_page_dispose (GObject *object)
   OkapAppsPage *self = OKAP_APPS_PAGE (object);
 
   g_clear_handle_id (&self->timeout_id, g_source_remove);
+  gtk_widget_dispose_template (GTK_WIDGET (self), OKAP_TYPE_APPS_PAGE);
+  g_clear_object (&self->icons);
   g_clear_object (&self->live_filter);
   g_clear_object (&self->ended_filter);
   g_clear_object (&self->stats);
@@ -182,19 +450,57 @@ okap_apps_page_dispose (GObject *object)
 }
 
 static void
-okap_apps_page_class_init (OkapAppsPageClass *class)
+okap_apps_page_finalize (GObject *object)
 {
-  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+  g_free (OKAP_APPS_PAGE (object)->searched);
+  G_OBJECT_CLASS (okap_apps_page_parent_class)->finalize (object);
+}
 
-  G_OBJECT_CLASS (class)->dispose = okap_apps_page_dispose;
+static void
+okap_apps_page_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  OkapAppsPage *self = OKAP_APPS_PAGE (object);
+  OkapGrantItem *item = okap_apps_page_is_deep (self) ? okap_app_details_get_item (self->details)
+                                                      : NULL;
 
-  signals[SIGNAL_TRY_IT] = g_signal_new ("try-it", OKAP_TYPE_APPS_PAGE, G_SIGNAL_RUN_LAST, 0, NULL,
-                                         NULL, NULL, G_TYPE_NONE, 0);
-  signals[SIGNAL_ADD_KEY] = g_signal_new ("add-key", OKAP_TYPE_APPS_PAGE, G_SIGNAL_RUN_LAST, 0,
-                                          NULL, NULL, NULL, G_TYPE_NONE, 0);
+  switch ((OkapAppsPageProperty) id)
+    {
+    case PROP_TITLE:
+      if (item != NULL)
+        g_value_take_string (value, okap_text_shorten (
+          okap_grant_get_title (okap_grant_item_get_grant (item)), TITLE_CHARS));
+      else
+        g_value_set_string (value, _("Apps"));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
 
-  gtk_widget_class_set_template_from_resource (widget_class,
-                                               "/com/example/Okap/ui/okap-apps-page.ui");
+static void
+okap_apps_page_map (GtkWidget *widget)
+{
+  OkapAppsPage *self = OKAP_APPS_PAGE (widget);
+
+  GTK_WIDGET_CLASS (okap_apps_page_parent_class)->map (widget);
+  if (self->core != NULL)
+    okap_apps_page_watch (self);
+}
+
+static void
+okap_apps_page_unmap (GtkWidget *widget)
+{
+  OkapAppsPage *self = OKAP_APPS_PAGE (widget);
+
+  g_clear_handle_id (&self->timeout_id, g_source_remove);
+  if (self->stats != NULL)
+    okap_app_stats_set_watched (self->stats, FALSE);
+  GTK_WIDGET_CLASS (okap_apps_page_parent_class)->unmap (widget);
+}
+
+static void
+bind_children (GtkWidgetClass *widget_class)
+{
   gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, stack);
   gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, misuse_group);
   gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, misuse_list);
@@ -204,14 +510,61 @@ okap_apps_page_class_init (OkapAppsPageClass *class)
   gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, ended_group);
   gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, live_list);
   gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, ended_list);
+  gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, toasts);
+  gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, details);
+  gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, search_bar);
+  gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, search_entry);
+  gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, nothing_group);
+  gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, ended_revealer);
+}
+
+static void
+okap_apps_page_class_init (OkapAppsPageClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  G_OBJECT_CLASS (class)->dispose = okap_apps_page_dispose;
+  G_OBJECT_CLASS (class)->finalize = okap_apps_page_finalize;
+  G_OBJECT_CLASS (class)->get_property = okap_apps_page_get_property;
+  widget_class->map = okap_apps_page_map;
+  widget_class->unmap = okap_apps_page_unmap;
+  g_type_ensure (OKAP_TYPE_APP_DETAILS);
+
+  properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL,
+                                                G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY
+                                                | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (G_OBJECT_CLASS (class), G_N_ELEMENTS (properties),
+                                     properties);
+
+  signals[SIGNAL_TRY_IT] = g_signal_new ("try-it", OKAP_TYPE_APPS_PAGE, G_SIGNAL_RUN_LAST, 0, NULL,
+                                         NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_ADD_KEY] = g_signal_new ("add-key", OKAP_TYPE_APPS_PAGE, G_SIGNAL_RUN_LAST, 0,
+                                          NULL, NULL, NULL, G_TYPE_NONE, 0);
+
+  signals[SIGNAL_SHOW_ACTIVITY] = g_signal_new ("show-activity", OKAP_TYPE_APPS_PAGE,
+                                                G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                                G_TYPE_NONE, 1, G_TYPE_STRING);
+
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/com/example/Okap/ui/okap-apps-page.ui");
+  bind_children (widget_class);
   gtk_widget_class_bind_template_callback (widget_class, try_it_cb);
   gtk_widget_class_bind_template_callback (widget_class, add_key_cb);
+  gtk_widget_class_bind_template_callback (widget_class, add_cb);
+  gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, revoked_cb);
+  gtk_widget_class_bind_template_callback (widget_class, show_activity_cb);
+  gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, toggle_ended_cb);
 }
 
 static void
 okap_apps_page_init (OkapAppsPage *self)
 {
+  self->searched = g_strdup ("");
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_search_bar_connect_entry (self->search_bar, self->search_entry);
+  add_shortcuts (self);
 }
 
 void
@@ -222,6 +575,8 @@ okap_apps_page_set_core (OkapAppsPage *self, OkapCore *core)
 
   self->core = g_object_ref (core);
   self->stats = okap_app_stats_new (okap_core_get_store (core));
+  self->icons = okap_app_icons_new ();
+  okap_app_details_set_core (self->details, core, self->icons);
   bind_group (self, self->misuse_list, self->misuse_group,
               okap_misuse_watch_get_list (okap_broker_get_misuse_watch (broker)),
               create_misuse_cb);
@@ -234,5 +589,6 @@ okap_apps_page_set_core (OkapAppsPage *self, OkapCore *core)
   g_signal_connect_object (okap_broker_get_blocks (broker), "items-changed",
                            G_CALLBACK (show_list), self, G_CONNECT_SWAPPED);
   grants_changed_cb (self, 0, 0, g_list_model_get_n_items (grants), grants);
-  self->timeout_id = g_timeout_add_seconds (60, minute_cb, self);
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    okap_apps_page_watch (self);
 }

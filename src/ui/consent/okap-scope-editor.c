@@ -3,6 +3,8 @@
  *
  * The bounds are what was asked for: ticks can only be taken away, numbers only be lowered, so the
  * widget cannot make a scope that is wider than the request. (The broker checks it once more.)
+ * Without a request, "free", it starts with what there is, and all can be had: each limit can be
+ * switched off, models are typed.
  * Rows are built here and not in a template because a request decides which there are. */
 #include "config.h"
 
@@ -13,6 +15,7 @@
 
 #include "okap-ceiling-row.h"
 #include "okap-clock.h"
+#include "okap-models-row.h"
 #include "okap-money.h"
 #include "okap-provider.h"
 #include "okap-rows.h"
@@ -24,14 +27,17 @@ struct _OkapScopeEditor
 
   OkapQuestion *question;                   /* (owned) (immutable) */
   OkapScope *asked;                         /* (owned) (immutable) */
+  gboolean free;                            /* (immutable) it is no request */
   GPtrArray *keys;                          /* (owned) (element-type OkapKeyInfo) as in @key_row */
   AdwComboRow *key_row;                     /* (unowned) */
   GtkWidget *no_key_row;                    /* (unowned) */
-  AdwExpanderRow *models_row;               /* (unowned) */
+  AdwExpanderRow *models_row;               /* (unowned) (nullable) */
+  GtkWidget *free_models_row;               /* (unowned) (nullable) instead, if free */
   GPtrArray *model_checks;                  /* (owned) (element-type GtkWidget) as asked->models */
   AdwExpanderRow *may_row;                  /* (unowned) */
   GtkWidget *may_checks[OKAP_N_CAPABILITIES];  /* (unowned) (nullable) */
   GtkWidget *limit_spins[OKAP_N_LIMITS];    /* (unowned) (nullable) */
+  GtkWidget *limit_checks[OKAP_N_LIMITS];   /* (unowned) (nullable) whether there is one, if free */
   GtkWidget *ceiling_row;                   /* (unowned) (nullable) where prices are missing */
 };
 
@@ -127,6 +133,10 @@ keys_changed_cb (OkapScopeEditor *self)
       gtk_string_list_append (names, words);
     }
   adw_combo_row_set_model (self->key_row, G_LIST_MODEL (names));
+  for (guint i = 0; i < self->keys->len; i++)
+    if (g_strcmp0 (okap_key_info_get_id (g_ptr_array_index (self->keys, i)), self->asked->key_id)
+        == 0)
+      adw_combo_row_set_selected (self->key_row, i);
   gtk_widget_set_visible (GTK_WIDGET (self->key_row), self->keys->len > 0);
   gtk_widget_set_visible (self->no_key_row, self->keys->len == 0);
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
@@ -187,6 +197,14 @@ build_models (OkapScopeEditor *self)
   g_autofree char *words = okap_words_for_models (self->asked->models);
   GtkWidget *row;
 
+  if (self->free)
+    {
+      self->free_models_row = okap_models_row_new (self->asked->models);
+      g_signal_connect_object (self->free_models_row, "changed", G_CALLBACK (changed_cb), self,
+                               G_CONNECT_SWAPPED);
+      add_row (self, self->free_models_row);
+      return;
+    }
   if (self->asked->models[0] == NULL)
     {
       row = okap_row_new (_("All models"), _("Also the most expensive ones, and those to come"));
@@ -218,13 +236,15 @@ build_may (OkapScopeEditor *self)
   /* Translators: what an app may do, such as "Chat · Embeddings" */
   self->may_row = ADW_EXPANDER_ROW (okap_row_new_expander (_("May be used for"), words));
   for (guint i = 0; i < OKAP_N_CAPABILITIES; i++)
-    if ((self->asked->capabilities & (1u << i)) != 0)
+    if (self->free || (self->asked->capabilities & (1u << i)) != 0)
       {
         OkapCapability capability = (OkapCapability) (1u << i);
         GtkWidget *row = okap_row_new_check (okap_words_for_capability (capability),
                                              okap_words_about_capability (capability),
                                              &self->may_checks[i]);
 
+        gtk_check_button_set_active (GTK_CHECK_BUTTON (self->may_checks[i]),
+                                     (self->asked->capabilities & capability) != 0);
         watch_check (self, self->may_checks[i]);
         adw_expander_row_add_row (self->may_row, row);
       }
@@ -256,10 +276,78 @@ build_limit (OkapScopeEditor *self, OkapLimit limit)
                                     money ? decimals_for (value) : 0, &self->limit_spins[limit]));
 }
 
+/* What a limit that is switched on begins with. */
+static gint64
+get_usual (OkapLimit limit)
+{
+  OkapLimits usual = { 0 };
+
+  okap_limits_fill_defaults (&usual);
+  if (okap_limits_has (&usual, limit))
+    return usual.value[limit];
+  return okap_limit_is_money (limit) ? OKAP_NUSD_PER_USD : 1;
+}
+
+static void
+limit_toggled_cb (OkapScopeEditor *self)
+{
+  for (guint i = 0; i < OKAP_N_LIMITS; i++)
+    if (self->limit_checks[i] != NULL)
+      gtk_widget_set_sensitive (self->limit_spins[i], is_active (self->limit_checks[i]));
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+/* With a tick for whether there is one, up to the most that a limit can be. */
+static void
+build_free_limit (OkapScopeEditor *self, OkapLimit limit)
+{
+  const OkapLimits *limits = &self->asked->limits;
+  gboolean money = okap_limit_is_money (limit);
+  gint64 value = okap_limits_has (limits, limit) ? limits->value[limit] : get_usual (limit);
+  gint64 most = okap_limit_get_most (limit);
+  GtkWidget *check = gtk_check_button_new ();
+  GtkWidget *row = okap_row_new_spin (okap_words_for_limit (limit), NULL, money ? "$" : NULL,
+                                      money ? okap_money_to_double (most) : (double) most,
+                                      money ? decimals_for (value) : 0, &self->limit_spins[limit]);
+  GtkSpinButton *spin = GTK_SPIN_BUTTON (self->limit_spins[limit]);
+  /* Translators: %s is a limit such as "Dollars a month" */
+  g_autofree char *words = g_strdup_printf (_("Limit: %s"), okap_words_for_limit (limit));
+
+  gtk_spin_button_set_increments (spin, money ? 0.5 : 1, money ? 5 : 10);
+  gtk_spin_button_set_value (spin, money ? okap_money_to_double (value) : (double) value);
+  self->limit_checks[limit] = check;
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (check), okap_limits_has (limits, limit));
+  gtk_widget_set_sensitive (GTK_WIDGET (spin), okap_limits_has (limits, limit));
+  gtk_widget_set_valign (check, GTK_ALIGN_CENTER);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_PROPERTY_LABEL, words,
+                                  -1);
+  adw_action_row_add_prefix (ADW_ACTION_ROW (row), check);
+  g_signal_connect_object (check, "toggled", G_CALLBACK (limit_toggled_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (spin, "value-changed", G_CALLBACK (limit_toggled_cb), self,
+                           G_CONNECT_SWAPPED);
+  add_row (self, row);
+}
+
+/* Those that a person thinks of, and what else there is. */
+static void
+build_limits (OkapScopeEditor *self)
+{
+  const OkapLimits *limits = &self->asked->limits;
+
+  for (guint i = 0; i < OKAP_N_LIMITS; i++)
+    if (!self->free && okap_limits_has (limits, (OkapLimit) i))
+      build_limit (self, (OkapLimit) i);
+    else if (self->free
+             && (okap_limits_has (limits, (OkapLimit) i) || i <= OKAP_LIMIT_TOTAL_SPEND
+                 || i == OKAP_LIMIT_REQUESTS_PER_MINUTE || i == OKAP_LIMIT_REQUESTS_PER_DAY))
+      build_free_limit (self, (OkapLimit) i);
+}
+
 static gint64
 get_limit (OkapScopeEditor *self, OkapLimit limit)
 {
-  gint64 asked = self->asked->limits.value[limit];
+  gint64 asked = self->free ? okap_limit_get_most (limit) : self->asked->limits.value[limit];
   double shown;
 
   gtk_spin_button_update (GTK_SPIN_BUTTON (self->limit_spins[limit]));
@@ -297,18 +385,14 @@ okap_scope_editor_init (OkapScopeEditor *self)
   self->model_checks = g_ptr_array_new ();
 }
 
-/**
- * okap_scope_editor_new:
- * @asked: what was asked for: the upper bound
- * @titled: whether to name the provider above the rows, because there are several entries
- */
-GtkWidget *
-okap_scope_editor_new (OkapQuestion *question, OkapScope *asked, gboolean titled)
+static GtkWidget *
+make (OkapQuestion *question, OkapScope *asked, gboolean titled, gboolean is_free)
 {
   OkapScopeEditor *self = g_object_new (OKAP_TYPE_SCOPE_EDITOR, NULL);
 
   self->question = g_object_ref (question);
   self->asked = okap_scope_ref (asked);
+  self->free = is_free;
   if (titled)
     {
       g_autofree char *name = okap_words_for_provider (asked->provider);
@@ -319,16 +403,35 @@ okap_scope_editor_new (OkapQuestion *question, OkapScope *asked, gboolean titled
   build_key (self);
   build_models (self);
   build_may (self);
-  for (guint i = 0; i < OKAP_N_LIMITS; i++)
-    if (okap_limits_has (&asked->limits, (OkapLimit) i))
-      build_limit (self, (OkapLimit) i);
+  build_limits (self);
   if (okap_scope_has_money (asked)
-      && okap_scope_lacks_price (asked, okap_clock_get_now (okap_clock_get_real ())))
+      && (asked->ceiling.set
+          || okap_scope_lacks_price (asked, okap_clock_get_now (okap_clock_get_real ()))))
     {
       self->ceiling_row = okap_ceiling_row_new ();
+      okap_ceiling_row_set (OKAP_CEILING_ROW (self->ceiling_row), &asked->ceiling);
+      g_signal_connect_object (self->ceiling_row, "changed", G_CALLBACK (changed_cb), self,
+                               G_CONNECT_SWAPPED);
       add_row (self, self->ceiling_row);
     }
   return GTK_WIDGET (self);
+}
+
+/**
+ * okap_scope_editor_new:
+ * @asked: what was asked for: the upper bound
+ * @titled: whether to name the provider above the rows, because there are several entries
+ */
+GtkWidget *
+okap_scope_editor_new (OkapQuestion *question, OkapScope *asked, gboolean titled)
+{
+  return make (question, asked, titled, FALSE);
+}
+
+GtkWidget *
+okap_scope_editor_new_free (OkapQuestion *question, OkapScope *scope, gboolean titled)
+{
+  return make (question, scope, titled, TRUE);
 }
 
 const char *
@@ -346,6 +449,9 @@ okap_scope_editor_get_problem (OkapScopeEditor *self)
   if (self->asked->capabilities != OKAP_CAPABILITY_NONE
       && get_capabilities (self) == OKAP_CAPABILITY_NONE)
     return _("Leave at least one thing that the app may do, or don’t allow.");
+  if (self->free_models_row != NULL)
+    return okap_models_row_is_empty (OKAP_MODELS_ROW (self->free_models_row))
+           ? _("Choose a model, or all of them.") : NULL;
   for (guint i = 0; i < self->model_checks->len; i++)
     if (is_active (g_ptr_array_index (self->model_checks, i)))
       return NULL;
@@ -359,10 +465,12 @@ okap_scope_editor_dup_scope (OkapScopeEditor *self)
   OkapScope *scope = okap_scope_copy (self->asked);
   guint selected = adw_combo_row_get_selected (self->key_row);
 
-  if (self->model_checks->len > 0)
+  if (self->model_checks->len > 0 || self->free_models_row != NULL)
     {
       g_strfreev (scope->models);
-      scope->models = dup_models (self);
+      scope->models = self->free_models_row != NULL
+                      ? okap_models_row_dup_models (OKAP_MODELS_ROW (self->free_models_row))
+                      : dup_models (self);
     }
   scope->capabilities = get_capabilities (self);
   for (guint i = 0; i < OKAP_N_LIMITS; i++)
@@ -370,9 +478,13 @@ okap_scope_editor_dup_scope (OkapScopeEditor *self)
       {
         gint64 value = get_limit (self, (OkapLimit) i);
 
-        if (value != scope->limits.value[i])
-          scope->limits.defaulted &= ~(1u << i);
-        scope->limits.value[i] = value;
+        if (self->limit_checks[i] != NULL && !is_active (self->limit_checks[i]))
+          {
+            scope->limits.set &= ~(1u << i);
+            scope->limits.defaulted &= ~(1u << i);
+            continue;
+          }
+        okap_limits_set (&scope->limits, (OkapLimit) i, value);
       }
   if (self->ceiling_row != NULL)
     scope->ceiling = okap_ceiling_row_get (OKAP_CEILING_ROW (self->ceiling_row));

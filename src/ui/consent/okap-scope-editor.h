@@ -14,6 +14,10 @@ G_DECLARE_FINAL_TYPE (OkapScopeEditor, okap_scope_editor, OKAP, SCOPE_EDITOR, Ad
 
 GtkWidget  *okap_scope_editor_new          (OkapQuestion *question, OkapScope *asked,
                                             gboolean titled) G_GNUC_WARN_UNUSED_RESULT;
+/* For who decides without having been asked: @scope is what it starts with, and may be widened.
+ * What that takes is not decided here. */
+GtkWidget  *okap_scope_editor_new_free     (OkapQuestion *question, OkapScope *scope,
+                                            gboolean titled) G_GNUC_WARN_UNUSED_RESULT;
 const char *okap_scope_editor_get_provider (OkapScopeEditor *self);
 const char *okap_scope_editor_get_problem  (OkapScopeEditor *self);
 OkapScope  *okap_scope_editor_dup_scope    (OkapScopeEditor *self) G_GNUC_WARN_UNUSED_RESULT;
