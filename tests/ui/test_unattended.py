@@ -299,3 +299,27 @@ def test_resuming_all_takes_a_device(app):
                     "(isvu)", (number, event, GLib.Variant("i", 0), 0)))
     time.sleep(0.5)
     assert "pause-all" in names and status() == 403
+
+
+def test_a_key_with_an_address_takes_a_device(app):
+    """Apps would send there what they ask: a program that presses Add gets no such key in."""
+    window = app.window()
+    app.go_to("Keys", window)
+    app.press("Add a Key…", window, within=app.page("OkapKeysPage"))
+    dialog = app.window("Add a Key")
+    app.type_into(app.find("text", "Key"), dialog, "sk-" + "canary0123456789" * 2)
+    app.press("Another One", dialog)
+    app.type_into(app.find("text", "Name of the provider, such as my-server"), dialog, "own")
+    app.type_into(app.find("text", "Address, such as https://ai.example.com/v1"), dialog,
+                  "https://127.0.0.1:9/v1")
+    add = app.find("push button", "Add")
+    wait_for(lambda: app.is_sensitive(add), message="the form is not complete")
+    time.sleep(1)  # what was pressed last is no press of Add
+    app.desktop.atspi.Action.do_action(add, 0)
+    app.says("the press came from no keyboard or pointer")
+    assert app.has_window("Add a Key") and "k_" not in app.command("keys", "list")
+    app.picture("key-step-up", dialog)
+    app.desktop.xdotool("type", "--delay", "4", "--", PASSPHRASE)
+    app.key("Return")
+    app.wait_gone("Add a Key", 20)
+    assert "k_" in app.command("keys", "list")

@@ -9,6 +9,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "okap-recovery-print.h"
 #include "okap-rows.h"
 
 #define FIRST_ASKED  1
@@ -137,6 +138,20 @@ file_chosen_cb (GtkFileChooserNative *chooser, int response, OkapRecoveryPage *s
 }
 
 static void
+print_problem_cb (const char *words, gpointer user_data)
+{
+  show_hint (OKAP_RECOVERY_PAGE (user_data), words);
+}
+
+static void
+print_cb (OkapRecoveryPage *self)
+{
+  if (self->code != NULL)
+    okap_recovery_print (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->code,
+                         print_problem_cb, self);
+}
+
+static void
 save_cb (OkapRecoveryPage *self)
 {
   GtkFileChooserNative *chooser = gtk_file_chooser_native_new (
@@ -204,6 +219,7 @@ okap_recovery_page_class_init (OkapRecoveryPageClass *class)
   gtk_widget_class_bind_template_callback (widget_class, changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, continue_cb);
   gtk_widget_class_bind_template_callback (widget_class, copy_cb);
+  gtk_widget_class_bind_template_callback (widget_class, print_cb);
   gtk_widget_class_bind_template_callback (widget_class, save_cb);
 }
 
