@@ -358,8 +358,6 @@ add_row (OkapLogFilter *self, const char *title, GtkWidget *widget, int row)
   gtk_widget_set_hexpand (widget, TRUE);
   gtk_grid_attach (self->grid, label, 0, row, 1, 1);
   gtk_grid_attach (self->grid, widget, 1, row, 1, 1);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, title,
-                                  -1);
 }
 
 static void

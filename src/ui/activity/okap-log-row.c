@@ -4,7 +4,8 @@
  * GtkListView keeps some two hundred rows whatever is on the screen, and gives all of them other
  * items when somebody drags the scroll bar. Labels would be laid out anew for each, seen or not,
  * several in a row. So a row is one widget of a height that depends on the font alone: taking
- * another item costs nothing, and texts are made when it is drawn, for the twenty that are seen.
+ * another item is a matter of strings, and they are laid out when it is drawn, for the twenty that
+ * are seen.
  *
  *   ✓  App                              1,234 tokens      $0.0123
  *      OpenAI · gpt-4o                         1.2 s        14:03
@@ -25,8 +26,8 @@
 #define ICON 16
 #define GAP 12
 #define PADDING 8
-#define END_WIDTH 132      /* from the end to the column in the middle, at the usual text size */
-#define WIDE 560           /* from which on there is a column in the middle */
+#define END_WIDTH 150      /* from the end to the column in the middle, at the usual text size */
+#define WIDE 580           /* from which on there is a column in the middle */
 #define DIM 0.55
 #define DIM_HIGH_CONTRAST 0.9
 
@@ -314,6 +315,7 @@ static void
 item_changed_cb (OkapLogRow *self)
 {
   self->fresh = FALSE;
+  (void) refresh (self);  /* a screen reader may ask also for what is not drawn */
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 

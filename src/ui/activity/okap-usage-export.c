@@ -213,6 +213,7 @@ typedef struct
   guint position;
   guint n_rows;
   gboolean ending;
+  GError *error;                /* (owned) (nullable) until it is returned */
 } Export;
 
 static void
@@ -230,35 +231,48 @@ export_free (gpointer data)
 static void next_page (Export *export);
 
 static void
+return_failure (Export *export)
+{
+  GTask *task = export->task;
+
+  g_task_return_error (task, g_steal_pointer (&export->error));
+  g_object_unref (task);
+}
+
+static void
 removed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   (void) g_file_delete_finish (G_FILE (source), result, NULL);
+  return_failure (user_data);
 }
 
 static void
 dropped_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (GTask) task = user_data;
-  Export *export = g_task_get_task_data (task);
+  Export *export = user_data;
 
   (void) g_output_stream_close_finish (G_OUTPUT_STREAM (source), result, NULL);
-  if (!export->was_there)
-    g_file_delete_async (export->file, G_PRIORITY_DEFAULT, NULL, removed_cb, NULL);
+  if (export->was_there)
+    return_failure (export);
+  else
+    g_file_delete_async (export->file, G_PRIORITY_DEFAULT, NULL, removed_cb, export);
 }
 
-/* What was written so far does not take the place of the file: closing is cancelled. */
+/* Takes @error. What was written so far does not take the place of the file: closing is
+ * cancelled. */
 static void
 fail (Export *export, GError *error)
 {
   g_autoptr (GCancellable) cancelled = g_cancellable_new ();
-  GTask *task = export->task;
 
+  export->error = error;
+  if (export->stream == NULL)
+    {
+      return_failure (export);
+      return;
+    }
   g_cancellable_cancel (cancelled);
-  if (export->stream != NULL)
-    g_output_stream_close_async (export->stream, G_PRIORITY_DEFAULT, cancelled, dropped_cb,
-                                 g_object_ref (task));
-  g_task_return_error (task, error);
-  g_object_unref (task);
+  g_output_stream_close_async (export->stream, G_PRIORITY_DEFAULT, cancelled, dropped_cb, export);
 }
 
 static void
