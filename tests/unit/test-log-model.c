@@ -78,7 +78,7 @@ test_places (Fixture *fixture, gconstpointer data)
     }
 }
 
-/* Somebody drags the scroll bar: more is asked for than can be kept, and the last is what counts. */
+/* Somebody drags the scroll bar: more is asked for than can be kept, and the last is what counts */
 static void
 test_dragging (Fixture *fixture, gconstpointer data)
 {

@@ -17,6 +17,7 @@ struct _OkapLogList
 
   OkapLogModel *model;     /* (owned) (nullable) until set */
   gboolean filtered;
+  gboolean to_top;         /* once what fits the new filter is there */
 
   GtkStack *stack;         /* template children */
   GtkListView *list;
@@ -69,9 +70,16 @@ update (OkapLogList *self)
       gtk_stack_set_visible_child_name (self->stack, "failed");
     }
   else if (n > 0)
-    gtk_stack_set_visible_child_name (self->stack, "list");
+    {
+      gtk_stack_set_visible_child_name (self->stack, "list");
+      /* A row that fits both filters would stay where it is on the screen, amid others. */
+      if (self->to_top && state == OKAP_LOG_READY)
+        gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", 0);
+    }
   else if (state == OKAP_LOG_READY)
     gtk_stack_set_visible_child_name (self->stack, self->filtered ? "no-match" : "empty");
+  if (state == OKAP_LOG_READY)
+    self->to_top = FALSE;
 }
 
 static void
@@ -192,11 +200,17 @@ okap_log_list_set_empty (OkapLogList *self, const char *title, const char *descr
   adw_status_page_set_description (self->empty_page, description);
 }
 
-/** okap_log_list_set_filtered: whether an empty list means that nothing fits */
+/**
+ * okap_log_list_set_filtered:
+ * @filtered: whether an empty list means that nothing fits
+ *
+ * To be called when the filter has changed: the list is shown from its top then.
+ */
 void
 okap_log_list_set_filtered (OkapLogList *self, gboolean filtered)
 {
   self->filtered = filtered;
+  self->to_top = TRUE;
   if (self->model != NULL)
     update (self);
 }

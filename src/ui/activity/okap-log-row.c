@@ -231,6 +231,22 @@ draw_icon (Drawing *drawing)
   gtk_snapshot_restore (drawing->snapshot);
 }
 
+/* Draws @text, which ends at @end, in the middle column; where the line is free before it. */
+static int
+draw_middle (Drawing *drawing, Text text, int end, int most, int line)
+{
+  PangoLayout *layout = drawing->row->layouts[text];
+  int width, height;
+
+  if (*pango_layout_get_text (layout) == '\0')
+    return end;
+  pango_layout_set_width (layout, -1);
+  pango_layout_get_pixel_size (layout, &width, &height);
+  width = MIN (width, most);
+  draw_at (drawing, text, end - width, width, TRUE, line, &drawing->dim);
+  return end - width;
+}
+
 static void
 draw_texts (Drawing *drawing)
 {
@@ -239,18 +255,17 @@ draw_texts (Drawing *drawing)
   int end_width = MIN (END_WIDTH * self->line_height / 18, drawing->width * 2 / 5);
   gboolean is_wide = self->has_icon && drawing->width >= WIDE * self->line_height / 18;
   int end = drawing->width - end_width;
-  int middle = is_wide ? end - end_width : end;
+  int ends[2] = { self->has_icon ? end : drawing->width, end };
 
   draw_at (drawing, TEXT_COST, end, end_width, TRUE, 0, &drawing->color);
   draw_at (drawing, TEXT_WHEN, end, end_width, TRUE, 1, &drawing->dim);
   if (is_wide)
     {
-      draw_at (drawing, TEXT_TOKENS, middle, end_width, TRUE, 0, &drawing->dim);
-      draw_at (drawing, TEXT_TOOK, middle, end_width, TRUE, 1, &drawing->dim);
+      ends[0] = draw_middle (drawing, TEXT_TOKENS, end, end_width, 0);
+      ends[1] = draw_middle (drawing, TEXT_TOOK, end, end_width, 1);
     }
-  draw_at (drawing, TEXT_TITLE, start, (self->has_icon ? middle : drawing->width) - start - GAP,
-           FALSE, 0, &drawing->color);
-  draw_at (drawing, TEXT_WHAT, start, middle - start - GAP, FALSE, 1, &drawing->dim);
+  draw_at (drawing, TEXT_TITLE, start, ends[0] - start - GAP, FALSE, 0, &drawing->color);
+  draw_at (drawing, TEXT_WHAT, start, ends[1] - start - GAP, FALSE, 1, &drawing->dim);
 }
 
 static void
