@@ -129,6 +129,46 @@ _okap_describe() {
 --total @nothing
 --passphrase-fd @nothing'
       ;;
+    'vault status')
+      options='--json --help'
+      ;;
+    'vault slots')
+      options='--json --help'
+      ;;
+    'vault passphrase')
+      options='--passphrase-fd --json --label --slot --help'
+      values='--passphrase-fd @nothing
+--label @nothing
+--slot @nothing'
+      ;;
+    'vault add')
+      options='--passphrase-fd --json --label --slot --help'
+      values='--passphrase-fd @nothing
+--label @nothing
+--slot @nothing'
+      ;;
+    'vault remove')
+      options='--passphrase-fd --json --help'
+      values='--passphrase-fd @nothing'
+      ;;
+    'vault recovery')
+      options='--passphrase-fd --json --help'
+      values='--passphrase-fd @nothing'
+      ;;
+    'vault keyring')
+      options='--passphrase-fd --json --help'
+      values='--passphrase-fd @nothing'
+      ;;
+    'vault export')
+      options='--passphrase-fd --json --help'
+      values='--passphrase-fd @nothing'
+      argument='@files'
+      ;;
+    'vault import')
+      options='--passphrase-fd --add --json --help'
+      values='--passphrase-fd @nothing'
+      argument='@files'
+      ;;
     'usage')
       options='--by --since --json --help'
       values='--by app provider model day grant scope
@@ -235,13 +275,14 @@ _okap() {
     before=${COMP_WORDS[COMP_CWORD - 2]}
   fi
   if [ "$COMP_CWORD" -eq 1 ]; then
-    _okap_offer 'open init serve status unlock lock pause resume doctor keys request grants threshold usage prices run --help --version' "$word"
+    _okap_offer 'open init serve status unlock lock pause resume doctor keys request grants threshold vault usage prices run --help --version' "$word"
     return
   fi
   command=${COMP_WORDS[1]}
   case $command in
     keys) what='add list remove test rotate' ;;
     grants) what='list show pause resume set revoke' ;;
+    vault) what='status slots passphrase add remove recovery keyring export import' ;;
     usage) what='list keep correct' ;;
     prices) what='list show set unset update check confirm' ;;
   esac

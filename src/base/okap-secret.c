@@ -108,6 +108,15 @@ okap_secret_new_pair (const OkapSecret *first, const OkapSecret *second)
   return pair;
 }
 
+/** okap_secret_dup_first: (transfer full): the first value of a pair; all of it if it is none */
+OkapSecret *
+okap_secret_dup_first (const OkapSecret *pair)
+{
+  const guint8 *end = memchr (pair->data, '\n', pair->length);
+
+  return okap_secret_new (pair->data, end != NULL ? (gsize) (end - pair->data) : pair->length);
+}
+
 /** okap_secret_dup_second: (transfer full) (nullable): the second value of a pair; NULL if it is
  *   none */
 OkapSecret *

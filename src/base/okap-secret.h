@@ -13,6 +13,7 @@ GType       okap_secret_get_type      (void) G_GNUC_CONST;
 OkapSecret *okap_secret_new           (gconstpointer data, gsize length) G_GNUC_WARN_UNUSED_RESULT;
 OkapSecret *okap_secret_new_pair      (const OkapSecret *first, const OkapSecret *second)
                                        G_GNUC_WARN_UNUSED_RESULT;
+OkapSecret *okap_secret_dup_first     (const OkapSecret *pair) G_GNUC_WARN_UNUSED_RESULT;
 OkapSecret *okap_secret_dup_second    (const OkapSecret *pair) G_GNUC_WARN_UNUSED_RESULT;
 OkapSecret *okap_secret_new_random    (gsize length) G_GNUC_WARN_UNUSED_RESULT;
 OkapSecret *okap_secret_new_from_string (const char *text) G_GNUC_WARN_UNUSED_RESULT;

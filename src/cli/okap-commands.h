@@ -40,6 +40,15 @@ OKAP_DECLARE_COMMAND (prices_unset);
 OKAP_DECLARE_COMMAND (prices_update);
 OKAP_DECLARE_COMMAND (prices_check);
 OKAP_DECLARE_COMMAND (prices_confirm);
+OKAP_DECLARE_COMMAND (vault_status);
+OKAP_DECLARE_COMMAND (vault_slots);
+OKAP_DECLARE_COMMAND (vault_passphrase);
+OKAP_DECLARE_COMMAND (vault_add);
+OKAP_DECLARE_COMMAND (vault_recovery);
+OKAP_DECLARE_COMMAND (vault_remove);
+OKAP_DECLARE_COMMAND (vault_keyring);
+OKAP_DECLARE_COMMAND (vault_export);
+OKAP_DECLARE_COMMAND (vault_import);
 OKAP_DECLARE_COMMAND (run);
 
 G_END_DECLS

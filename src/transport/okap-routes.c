@@ -14,6 +14,7 @@
 #define JSON_BYTES OKAP_CAP_REQUEST_BYTES
 #define CONTROL_JSON (OKAP_DOOR_CONTROL | OKAP_DOOR_JSON)
 #define CONTROL_NARROWS (CONTROL_JSON | OKAP_DOOR_NARROWS)
+#define PAIR_BYTES (2 * OKAP_CAP_PASSPHRASE_BYTES + 1)
 #define CONTROL_SECRET (OKAP_DOOR_CONTROL | OKAP_DOOR_SECRET)
 
 static const OkapDoorRoute table[] = {
@@ -36,6 +37,13 @@ static const OkapDoorRoute table[] = {
     NULL, okap_control_serve_pause_all },
   { "POST", "/okap/control/resume", CONTROL_SECRET, OKAP_CAP_PASSPHRASE_BYTES,
     NULL, okap_control_serve_resume_all },
+  { "GET", "/okap/control/vault", OKAP_DOOR_CONTROL, 0, NULL, okap_control_serve_slots },
+  { "POST", "/okap/control/vault/change", CONTROL_SECRET, PAIR_BYTES,
+    NULL, okap_control_serve_slot_change },
+  { "POST", "/okap/control/vault/export", CONTROL_SECRET, PAIR_BYTES,
+    NULL, okap_control_serve_export },
+  { "POST", "/okap/control/vault/import", CONTROL_SECRET, OKAP_CAP_PASSPHRASE_BYTES,
+    NULL, okap_control_serve_import },
   { "GET", "/okap/control/keys", OKAP_DOOR_CONTROL, 0, NULL, okap_control_serve_keys },
   { "POST", "/okap/control/keys/add", CONTROL_SECRET,
     OKAP_CAP_PASSPHRASE_BYTES + 1 + OKAP_CAP_PROVIDER_KEY_BYTES,

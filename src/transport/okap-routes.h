@@ -33,6 +33,12 @@ void     okap_control_serve_lock      (OkapCall *call);
 void     okap_control_serve_pause_all (OkapCall *call);
 void     okap_control_serve_resume_all (OkapCall *call);
 
+/* okap-control-slots.c */
+void     okap_control_serve_slots     (OkapCall *call);
+void     okap_control_serve_slot_change (OkapCall *call);
+void     okap_control_serve_export    (OkapCall *call);
+void     okap_control_serve_import    (OkapCall *call);
+
 /* okap-control-open.c */
 gboolean okap_control_check_open      (OkapCall *call, GError **error);
 void     okap_control_serve_open      (OkapCall *call);

@@ -28,6 +28,7 @@
 #include "okap-consent-prompter.h"
 #include "okap-core.h"
 #include "okap-key-notifier.h"
+#include "okap-keyring-way.h"
 #include "okap-help.h"
 #include "okap-link.h"
 #include "okap-locking.h"
@@ -122,6 +123,7 @@ core_started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
         okap_link_open (okap_core_get_broker (self->core),
                         g_ptr_array_index (self->early_links, i));
       g_ptr_array_set_size (self->early_links, 0);
+      okap_keyring_way_try (okap_keyring_way_get (okap_core_get_vault (self->core)), FALSE);
     }
   else
     {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is the matter with the login keyring, from the errors of the bus, and in words. Pure. */
+/* What is the matter with the login keyring, from the errors of the bus, and in words, which the
+ * app translates. Pure. */
 #include "config.h"
 
 #include "okap-keyring-words.h"
 
 #include <gio/gio.h>
+#include <glib/gi18n-lib.h>
 #include <sodium.h>
 
 #include "okap-error.h"
@@ -19,28 +21,28 @@ static const struct
   const char *words;
 } rows[] = {
   { OKAP_KEYRING_NO_SERVICE,
-    "There is no login keyring in this session (no program provides org.freedesktop.secrets). "
-    "Install one, such as gnome-keyring, or go on with the passphrase" },
-  { OKAP_KEYRING_HANGS, "The login keyring does not answer. Type the passphrase instead" },
+    N_("There is no login keyring in this session (no program provides org.freedesktop.secrets). "
+       "Install one, such as gnome-keyring, or go on with the passphrase") },
+  { OKAP_KEYRING_HANGS, N_("The login keyring does not answer. Type the passphrase instead") },
   { OKAP_KEYRING_SLOW,
-    "The login keyring did not finish within a minute. Perhaps it waits for a password in a "
-    "window that cannot be seen. Try again, or go on with the passphrase" },
-  { OKAP_KEYRING_LOCKED, "The login keyring is locked. Unlock it, or type the passphrase" },
-  { OKAP_KEYRING_DISMISSED, "The login keyring was not unlocked. Nothing was changed" },
+    N_("The login keyring did not finish within a minute. Perhaps it waits for a password in a "
+       "window that cannot be seen. Try again, or go on with the passphrase") },
+  { OKAP_KEYRING_LOCKED, N_("The login keyring is locked. Unlock it, or type the passphrase") },
+  { OKAP_KEYRING_DISMISSED, N_("The login keyring was not unlocked. Nothing was changed") },
   { OKAP_KEYRING_NO_COLLECTION,
-    "There is no default keyring to put this into. Make one with your desktop's password "
-    "manager and set it as the default" },
+    N_("There is no default keyring to put this into. Make one with your desktop's password "
+       "manager and set it as the default") },
   { OKAP_KEYRING_GONE,
-    "The login keyring does not hold what opens this vault any more; it may have been reset. Type "
-    "the passphrase, then turn the login keyring off and on again" },
+    N_("The login keyring does not hold what opens this vault any more; it may have been reset. "
+       "Type the passphrase, then turn the login keyring off and on again") },
   { OKAP_KEYRING_STRANGE,
-    "What the login keyring holds does not open this vault. Type the passphrase, then turn the "
-    "login keyring off and on again" },
+    N_("What the login keyring holds does not open this vault. Type the passphrase, then turn the "
+       "login keyring off and on again") },
   { OKAP_KEYRING_LOST,
-    "The login keyring took the secret but did not give it back, so it is not used. Nothing was "
-    "changed" },
-  { OKAP_KEYRING_DIED, "The login keyring ended while it was asked. Try again" },
-  { OKAP_KEYRING_BROKEN, "The login keyring reported an error" },
+    N_("The login keyring took the secret but did not give it back, so it is not used. Nothing was "
+       "changed") },
+  { OKAP_KEYRING_DIED, N_("The login keyring ended while it was asked. Try again") },
+  { OKAP_KEYRING_BROKEN, N_("The login keyring reported an error") },
 };
 
 /** okap_keyring_trouble_from_error: @error: of libsecret or the bus */

@@ -335,5 +335,7 @@ okap_words_for_error (const GError *error)
                        "or use your recovery code."));
   if (g_error_matches (error, OKAP_ERROR, OKAP_ERROR_VAULT_LOCKED))
     return g_strdup (_("The vault is locked. Unlock it and try again."));
+  if (g_error_matches (error, OKAP_ERROR, OKAP_ERROR_KEYRING))
+    return g_strdup (gettext (error->message));   /* marked in okap-keyring-words.c */
   return g_strdup (error->message);
 }
