@@ -168,4 +168,6 @@ okap_proof_page_set_problem (OkapProofPage *self, const char *words)
   gtk_label_set_text (self->hint_label, words);
   gtk_widget_add_css_class (GTK_WIDGET (self->hint_label), "error");
   gtk_widget_set_visible (GTK_WIDGET (self->hint_label), TRUE);
+  gtk_widget_grab_focus (self->known == NULL ? GTK_WIDGET (self->entry_row)
+                                             : GTK_WIDGET (self->skip_button));
 }
