@@ -176,36 +176,33 @@ typedef struct
   gboolean rtl;
 } Drawing;
 
-/* Pango turns the alignment of a text around that runs against the window's direction. */
-static PangoAlignment
-get_alignment (Drawing *drawing, PangoLayout *layout, gboolean at_end)
-{
-  PangoDirection usual = drawing->rtl ? PANGO_DIRECTION_RTL : PANGO_DIRECTION_LTR;
-  PangoDirection direction = pango_layout_get_direction (layout, 0);
-  gboolean at_right = at_end != drawing->rtl;
-
-  if (direction != PANGO_DIRECTION_NEUTRAL && direction != usual)
-    at_right = !at_right;
-  return at_right ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT;
-}
-
-static void
-draw_at (Drawing *drawing, Text text, int x, int width, gboolean at_end, int line,
+/* Draws @text from @from on, or so that it ends at @to, both counted in the direction of reading. It
+ * gets just the room that it needs, so that it does not matter in which direction it runs itself.
+ * Returns where it begins, or @to if there is none. */
+static int
+draw_at (Drawing *drawing, Text text, int from, int to, gboolean at_end, int line,
          const GdkRGBA *color)
 {
   PangoLayout *layout = drawing->row->layouts[text];
   float y = (float) (PADDING + line * drawing->row->line_height);
+  int width, height, x;
 
-  if (width <= 0 || *pango_layout_get_text (layout) == '\0')
-    return;
-  pango_layout_set_width (layout, width * PANGO_SCALE);
-  pango_layout_set_alignment (layout, get_alignment (drawing, layout, at_end));
-  if (drawing->rtl)
-    x = drawing->width - x - width;
+  if (to <= from || *pango_layout_get_text (layout) == '\0')
+    return to;
+  pango_layout_set_width (layout, -1);
+  pango_layout_get_pixel_size (layout, &width, &height);
+  if (width > to - from)
+    {
+      width = to - from;
+      pango_layout_set_width (layout, width * PANGO_SCALE);
+    }
+  from = at_end ? to - width : from;
+  x = drawing->rtl ? drawing->width - from - width : from;
   gtk_snapshot_save (drawing->snapshot);
   gtk_snapshot_translate (drawing->snapshot, &GRAPHENE_POINT_INIT ((float) x, y));
   gtk_snapshot_append_layout (drawing->snapshot, layout, color);
   gtk_snapshot_restore (drawing->snapshot);
+  return from;
 }
 
 static void
@@ -231,41 +228,24 @@ draw_icon (Drawing *drawing)
   gtk_snapshot_restore (drawing->snapshot);
 }
 
-/* Draws @text, which ends at @end, in the middle column; where the line is free before it. */
-static int
-draw_middle (Drawing *drawing, Text text, int end, int most, int line)
-{
-  PangoLayout *layout = drawing->row->layouts[text];
-  int width, height;
-
-  if (*pango_layout_get_text (layout) == '\0')
-    return end;
-  pango_layout_set_width (layout, -1);
-  pango_layout_get_pixel_size (layout, &width, &height);
-  width = MIN (width, most);
-  draw_at (drawing, text, end - width, width, TRUE, line, &drawing->dim);
-  return end - width;
-}
-
 static void
 draw_texts (Drawing *drawing)
 {
   OkapLogRow *self = drawing->row;
   int start = self->has_icon ? ICON + GAP : 0;
-  int end_width = MIN (END_WIDTH * self->line_height / 18, drawing->width * 2 / 5);
-  gboolean is_wide = self->has_icon && drawing->width >= WIDE * self->line_height / 18;
-  int end = drawing->width - end_width;
-  int ends[2] = { self->has_icon ? end : drawing->width, end };
+  int column = MIN (END_WIDTH * self->line_height / 18, drawing->width / 2);
+  int last = drawing->width - column;
+  int ends[2];
 
-  draw_at (drawing, TEXT_COST, end, end_width, TRUE, 0, &drawing->color);
-  draw_at (drawing, TEXT_WHEN, end, end_width, TRUE, 1, &drawing->dim);
-  if (is_wide)
+  ends[0] = draw_at (drawing, TEXT_COST, last, drawing->width, TRUE, 0, &drawing->color);
+  ends[1] = draw_at (drawing, TEXT_WHEN, last, drawing->width, TRUE, 1, &drawing->dim);
+  if (self->has_icon && drawing->width >= WIDE * self->line_height / 18)
     {
-      ends[0] = draw_middle (drawing, TEXT_TOKENS, end, end_width, 0);
-      ends[1] = draw_middle (drawing, TEXT_TOOK, end, end_width, 1);
+      ends[0] = draw_at (drawing, TEXT_TOKENS, last - column, last, TRUE, 0, &drawing->dim);
+      ends[1] = draw_at (drawing, TEXT_TOOK, last - column, last, TRUE, 1, &drawing->dim);
     }
-  draw_at (drawing, TEXT_TITLE, start, ends[0] - start - GAP, FALSE, 0, &drawing->color);
-  draw_at (drawing, TEXT_WHAT, start, ends[1] - start - GAP, FALSE, 1, &drawing->dim);
+  (void) draw_at (drawing, TEXT_TITLE, start, ends[0] - GAP, FALSE, 0, &drawing->color);
+  (void) draw_at (drawing, TEXT_WHAT, start, ends[1] - GAP, FALSE, 1, &drawing->dim);
 }
 
 static void
