@@ -317,7 +317,7 @@ def suites(builds):
         ("ui", "ui (address, undefined)",
          lambda r: run_ui(r, asan, "-m", "not plain and not speed and not long")),
         ("package", "package",
-         lambda r: run_pytest(r, plain, "tests/package", "--timeout=900")),
+         lambda r: run_pytest(r, plain, "tests/package", seconds=1600)),
         ("integration", "bench (plain)", lambda r: run_bench(r, plain)),
 
         ("long", "long unit (address, undefined)",

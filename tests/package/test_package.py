@@ -15,7 +15,7 @@ PACKAGES = ("okap", "libokap-1-0", "libokap-dev", "gir1.2-okap-1")
 pytestmark = [
     pytest.mark.skipif(any(shutil.which(tool) is None for tool in TOOLS),
                        reason=f"needs {', '.join(TOOLS)}"),
-    pytest.mark.timeout(900),
+    pytest.mark.timeout(1500),  # two minutes where nothing else runs
 ]
 
 
