@@ -37,7 +37,7 @@ complete -c okap -n __okap_none -a init -d 'make a vault and print its recovery 
 complete -c okap -n __okap_none -a serve -d 'run Okap without a window, for servers, scripts and tests'
 complete -c okap -n __okap_none -a status -d 'how Okap is: locked or not, where it listens'
 complete -c okap -n __okap_none -a unlock -d 'unlock the vault of the Okap that runs'
-complete -c okap -n __okap_none -a lock -d 'lock the vault; what apps run now is cut'
+complete -c okap -n __okap_none -a lock -d 'lock the vault; no app can use your keys then'
 complete -c okap -n __okap_none -a pause -d 'pause all apps at once; what they run now is cut'
 complete -c okap -n __okap_none -a resume -d 'let all apps go on after a pause'
 complete -c okap -n __okap_none -a doctor -d 'look at this installation and say what is wrong with it'

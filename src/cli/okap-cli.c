@@ -37,7 +37,7 @@ static const OkapCommand commands[] = {
   { "unlock", "", N_("unlock the vault of the Okap that runs"),
     N_("Takes the passphrase or the recovery code."),
     "okap unlock", okap_cmd_unlock },
-  { "lock", "", N_("lock the vault; what apps run now is cut"),
+  { "lock", "", N_("lock the vault; no app can use your keys then"),
     NULL, "okap lock", okap_cmd_lock },
   { "pause", "", N_("pause all apps at once; what they run now is cut"),
     N_("They stay paused until you resume them, even if Okap or the computer starts anew."),

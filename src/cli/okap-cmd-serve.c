@@ -17,11 +17,13 @@
 #include "okap-ceiling.h"
 #include "okap-commands.h"
 #include "okap-core.h"
+#include "okap-defaults.h"
 #include "okap-error.h"
 #include "okap-money.h"
 #include "okap-process.h"
 #include "okap-serve-bus.h"
 #include "okap-serve-locking.h"
+#include "okap-settings.h"
 #include "okap-terminal-prompter.h"
 
 /* Who decides, as the command line says. */
@@ -229,6 +231,8 @@ serve (Serving *serving, const Approval *approval, gboolean on_bus)
   g_signal_connect (okap_broker_get_misuse_watch (okap_core_get_broker (serving->core)), "misuse",
                     G_CALLBACK (misuse_cb), NULL);
   serving->locking = okap_serve_locking_start (serving->core);
+  okap_defaults_follow (okap_settings_get ());
+  okap_core_set_port (serving->core, (guint16) g_settings_get_uint (okap_settings_get (), "port"));
   if (on_bus)
     serving->bus = okap_serve_bus_new (okap_core_get_broker (serving->core), name_owned_cb,
                                        serving);

@@ -39,6 +39,7 @@ struct _OkapCore
   OkapHttpThread *http;       /* (owned) (nullable) */
   OkapDiscovery *discovery;   /* (owned) (nullable) */
   OkapPriceWatch *prices;     /* (owned) (nullable) */
+  guint16 port;               /* that the user wants; 0: the usual one */
   gboolean stopped;
 };
 
@@ -134,7 +135,8 @@ start_http (OkapCore *self, const char *listen, GError **error)
   if (self->prices == NULL)
     self->prices = okap_price_watch_start (self->vault, okap_broker_get_price_seal (self->broker),
                                            prices_changed_cb, self);
-  self->http = okap_http_thread_start (self->gate, self->broker, self->clock, listen, error);
+  self->http = okap_http_thread_start (self->gate, self->broker, self->clock, listen, self->port,
+                                       error);
   if (self->http == NULL)
     return FALSE;
   okap_key_care_set_tester (okap_broker_get_key_care (self->broker), key_test_cb,
@@ -219,6 +221,12 @@ okap_core_stop (OkapCore *self)
   if (okap_vault_get_state (self->vault) == OKAP_VAULT_UNLOCKED)
     okap_vault_lock (self->vault);
   okap_store_close (self->store);
+}
+
+void
+okap_core_set_port (OkapCore *self, guint16 port)
+{
+  self->port = port;
 }
 
 void

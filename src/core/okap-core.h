@@ -23,6 +23,9 @@ gboolean    okap_core_start_finish (OkapCore *self, GAsyncResult *result, GError
 /* Cuts what runs, writes what is queued, closes. Blocks until done; call it once, at the end. */
 void        okap_core_stop         (OkapCore *self);
 
+/* The port that the user wants instead of the usual one; 0 for that. Before the start. */
+void        okap_core_set_port     (OkapCore *self, guint16 port);
+
 /* Calls @done on the main thread once no other thread works for what was cut until now. */
 void        okap_core_settle       (OkapCore *self, GSourceFunc done, gpointer done_data);
 

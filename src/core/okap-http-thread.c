@@ -124,7 +124,7 @@ http_thread_free (OkapHttpThread *thread)
 }
 
 static gboolean
-bind_all (OkapHttpThread *thread, const char *listen, GError **error)
+bind_all (OkapHttpThread *thread, const char *listen, guint16 port, GError **error)
 {
   g_autofree char *socket = okap_paths_dup_socket ();
 
@@ -132,7 +132,7 @@ bind_all (OkapHttpThread *thread, const char *listen, GError **error)
   if (!okap_http_server_listen_unix (thread->server, socket, error))
     return FALSE;
   thread->socket = g_steal_pointer (&socket);
-  thread->origin = okap_listen_bind (thread->server, listen, &thread->port_moved, error);
+  thread->origin = okap_listen_bind (thread->server, listen, port, &thread->port_moved, error);
   if (thread->origin == NULL)
     return FALSE;
   okap_transport_set_address (thread->transport, thread->origin, thread->socket);
@@ -142,11 +142,12 @@ bind_all (OkapHttpThread *thread, const char *listen, GError **error)
 /**
  * okap_http_thread_start:
  * @listen: (nullable): see okap_core_start_async()
+ * @port: see okap_core_set_port()
  * @error: %OKAP_ERROR_CONFLICT, %OKAP_ERROR_STORAGE, %OKAP_ERROR_INVALID_REQUEST
  */
 OkapHttpThread *
 okap_http_thread_start (OkapGate *gate, OkapBroker *broker, OkapClock *clock, const char *listen,
-                        GError **error)
+                        guint16 port, GError **error)
 {
   OkapHttpThread *thread = g_new0 (OkapHttpThread, 1);
 
@@ -158,7 +159,7 @@ okap_http_thread_start (OkapGate *gate, OkapBroker *broker, OkapClock *clock, co
   okap_http_server_set_origin_func (thread->server, origin_cb, gate);
   thread->proxy = okap_proxy_new (gate, clock, thread->context);
   thread->transport = okap_transport_new (broker, thread->context);
-  if (!bind_all (thread, listen, error))
+  if (!bind_all (thread, listen, port, error))
     {
       http_thread_free (thread);
       return NULL;

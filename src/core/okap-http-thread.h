@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 typedef struct _OkapHttpThread OkapHttpThread;
 
 OkapHttpThread *okap_http_thread_start (OkapGate *gate, OkapBroker *broker, OkapClock *clock,
-                                        const char *listen, GError **error)
+                                        const char *listen, guint16 port, GError **error)
                                         G_GNUC_WARN_UNUSED_RESULT;
 void            okap_http_thread_stop  (OkapHttpThread *thread);
 void            okap_http_thread_settle (OkapHttpThread *thread, GSourceFunc done,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which port. Apps keep base URLs, so the port is the same each time: the one that the user named,
- * else the one that is remembered in settings.ini, else 6527 (OKAP on a phone's keypad). If it is
- * taken, a free one is used and remembered, and the user is told. */
+/* Which port. Apps keep base URLs, so the port is the same each time: the one that the user named
+ * for this start, else the one of the preferences, else the one that is remembered in settings.ini,
+ * else 6527 (OKAP on a phone's keypad). If it is taken, a free one is used and, unless the user
+ * wants a certain one, remembered; and the user is told. */
 #include "config.h"
 
 #include "okap-listen.h"
@@ -93,6 +94,7 @@ bind_given (OkapHttpServer *server, const char *listen, GError **error)
 /**
  * okap_listen_bind:
  * @listen: (nullable): address and port that the user named; only that one is tried
+ * @port: the one of the preferences; 0: none
  * @out_moved: (out): whether another port than the remembered one is used
  *
  * Listens on 127.0.0.1 and, if the machine has it, on ::1 with the same port.
@@ -100,10 +102,11 @@ bind_given (OkapHttpServer *server, const char *listen, GError **error)
  * Returns: (transfer full) (nullable): the origin, such as "http://127.0.0.1:6527"
  */
 char *
-okap_listen_bind (OkapHttpServer *server, const char *listen, gboolean *out_moved, GError **error)
+okap_listen_bind (OkapHttpServer *server, const char *listen, guint16 port, gboolean *out_moved,
+                  GError **error)
 {
-  guint16 wanted = load_port ();
-  guint16 port;
+  gboolean remembers = port == 0;
+  guint16 wanted = remembers ? load_port () : port;
 
   *out_moved = FALSE;
   if (listen != NULL)
@@ -114,7 +117,8 @@ okap_listen_bind (OkapHttpServer *server, const char *listen, gboolean *out_move
       if (!okap_http_server_listen_tcp (server, "127.0.0.1", 0, &port, error))
         return NULL;
       *out_moved = TRUE;
-      save_port (port);
+      if (remembers)
+        save_port (port);
     }
   /* Without IPv6, or with the port taken there, 127.0.0.1 alone serves. */
   (void) okap_http_server_listen_tcp (server, "::1", port, NULL, NULL);

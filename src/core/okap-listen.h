@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-char *okap_listen_bind (OkapHttpServer *server, const char *listen, gboolean *out_moved,
-                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+char *okap_listen_bind (OkapHttpServer *server, const char *listen, guint16 port,
+                        gboolean *out_moved, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

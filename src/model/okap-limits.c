@@ -29,6 +29,10 @@ static const struct
   [OKAP_LIMIT_CONCURRENCY] = { "concurrency", FALSE, 1000, NO_DEFAULT },
 };
 
+/* The user's own, by lock; 0: none. */
+static GMutex own_lock;
+static gint64 own[OKAP_N_LIMITS];
+
 /** okap_limit_get_name: (transfer none): the name on the wire */
 const char *
 okap_limit_get_name (OkapLimit limit)
@@ -62,6 +66,31 @@ okap_limit_get_most (OkapLimit limit)
   return table[limit].most;
 }
 
+/**
+ * okap_limit_set_default:
+ * @limit: one that has a default
+ * @value: that requests get which name none; 0 for Okap's own
+ *
+ * Any thread, from the next request on.
+ */
+void
+okap_limit_set_default (OkapLimit limit, gint64 value)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&own_lock);
+
+  g_return_if_fail (table[limit].fallback != NO_DEFAULT && value >= 0);
+
+  own[limit] = MIN (value, table[limit].most);
+}
+
+static gint64
+get_default (OkapLimit limit)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&own_lock);
+
+  return own[limit] > 0 ? own[limit] : table[limit].fallback;
+}
+
 gboolean
 okap_limits_has (const OkapLimits *limits, OkapLimit limit)
 {
@@ -92,7 +121,7 @@ okap_limits_fill_defaults (OkapLimits *limits)
   for (guint i = 0; i < OKAP_N_LIMITS; i++)
     if (!okap_limits_has (limits, i) && table[i].fallback != NO_DEFAULT)
       {
-        okap_limits_set (limits, i, table[i].fallback);
+        okap_limits_set (limits, i, get_default ((OkapLimit) i));
         limits->defaulted |= 1u << i;
       }
 

@@ -33,6 +33,7 @@ const char *okap_limit_get_name      (OkapLimit limit);
 gboolean    okap_limit_from_name     (const char *name, OkapLimit *out_limit);
 gboolean    okap_limit_is_money      (OkapLimit limit);
 gint64      okap_limit_get_most      (OkapLimit limit);
+void        okap_limit_set_default   (OkapLimit limit, gint64 value);
 
 gboolean    okap_limits_has          (const OkapLimits *limits, OkapLimit limit);
 void        okap_limits_set          (OkapLimits *limits, OkapLimit limit, gint64 value);

@@ -27,6 +27,7 @@
 #include "okap-consent-dialog.h"
 #include "okap-consent-prompter.h"
 #include "okap-core.h"
+#include "okap-defaults.h"
 #include "okap-key-notifier.h"
 #include "okap-keyring-way.h"
 #include "okap-help.h"
@@ -293,6 +294,8 @@ start_core (OkapApplication *self)
   self->core = okap_core_new ();
   if (self->door != NULL)
     okap_bus_door_set_broker (self->door, okap_core_get_broker (self->core));
+  okap_defaults_follow (okap_settings_get ());
+  okap_core_set_port (self->core, (guint16) g_settings_get_uint (okap_settings_get (), "port"));
   g_application_hold (G_APPLICATION (self));
   okap_core_start_async (self->core, self->listen, core_started_cb, g_object_ref (self));
   start_locking (self);

@@ -7,15 +7,22 @@
 #include <glib/gi18n.h>
 
 #include "okap-key-words.h"
+#include "okap-settings.h"
 
 /** okap_banner_dup_port: (transfer full) (nullable): that Okap is not where apps expect it */
 char *
 okap_banner_dup_port (OkapCore *core)
 {
   const char *origin = okap_core_get_origin (core);
+  guint wanted = g_settings_get_uint (okap_settings_get (), "port");
+  g_autofree char *ending = g_strdup_printf (":%u", wanted);
 
-  if (!okap_core_port_moved (core))
+  if (!okap_core_port_moved (core) && (wanted == 0 || g_str_has_suffix (origin, ending)))
     return NULL;
+  if (!okap_core_port_moved (core))
+    /* Translators: %s is an address such as http://127.0.0.1:6527, %u the number of a port */
+    return g_strdup_printf (_("Okap is at %s until it starts again; then it is at port %u."),
+                            origin, wanted);
   /* Translators: %s is an address such as http://127.0.0.1:41234 */
   return g_strdup_printf (_("Another program has Okap’s usual port. Okap is at %s now; apps that "
                             "were told the old address must be told the new one."), origin);

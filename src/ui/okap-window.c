@@ -2,9 +2,8 @@
 /* The window shows one of: starting, an error, the first run, unlocking, that Okap is restricted,
  * the main view. Which one follows from the state of vault and broker; only the first run stays
  * until the user is through with it, because the vault is open while the recovery code is still on
- * show. Main thread.
- *
- * Of the actions here "win.lock" can be called over the bus like any other; it only takes away. */
+ * show. Main thread. Of the actions here "win.lock" can be called over the bus like any other; it
+ * only takes away. */
 #include "config.h"
 
 #include "okap-window.h"
@@ -130,7 +129,7 @@ close_dialogs (OkapWindow *self)
     if (l->data != self && belongs_to (self, l->data))
       g_ptr_array_add (dialogs, g_object_ref (l->data));
   for (guint i = 0; i < dialogs->len; i++)
-    gtk_window_destroy (g_ptr_array_index (dialogs, i));
+    gtk_window_destroy (dialogs->pdata[i]);
 }
 
 static void
@@ -553,8 +552,9 @@ okap_window_set_core (OkapWindow *self, OkapCore *core, OkapLocking *locking)
                            G_CALLBACK (update_banner), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (okap_vault_get_keys (vault), "items-changed",
                            G_CALLBACK (update_banner), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->banner, "clicked", G_CALLBACK (banner_clicked_cb), self,
+  g_signal_connect_object (okap_settings_get (), "changed::port", G_CALLBACK (update_banner), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_swapped (self->banner, "clicked", G_CALLBACK (banner_clicked_cb), self);
   update_banner (self);
   g_signal_connect_object (vault, "notify::state", G_CALLBACK (state_changed_cb), self,
                            G_CONNECT_SWAPPED);

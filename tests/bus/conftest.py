@@ -174,10 +174,11 @@ class Serve:
         new.rename(folder / "keyfile")
         return self
 
-    def start(self, approve="always", unlock=True, terminal=False, ready=True):
+    def start(self, approve="always", unlock=True, terminal=False, ready=True,
+              listen="127.0.0.1:0"):
         """With a terminal, approve="ask" asks there, and self.type() answers."""
-        command = [okap_program(), "serve", "--bus", "--listen", "127.0.0.1:0",
-                   f"--approve={approve}"]
+        command = [okap_program(), "serve", "--bus", f"--approve={approve}"]
+        command += ["--listen", listen] if listen else []
         fds, options = (), {"start_new_session": True, "stdin": subprocess.DEVNULL}
         if unlock:
             fds = (pipe_with(PASSPHRASE),)
