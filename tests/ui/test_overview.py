@@ -48,6 +48,7 @@ def shows(app, pattern, by="app"):
 def export(app, window, number, path):
     """Chooses entry NUMBER of the menu, and PATH in the dialog."""
     app.press("Export", window)
+    app.find("menu item")  # the menu is open
     time.sleep(0.3)
     for _ in range(number):
         app.key("Down")
