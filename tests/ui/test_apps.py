@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The Apps page: what an app has, is left with and did; and the ways to change it."""
 import json
+import subprocess
 import time
 
 from app import PASSPHRASE
@@ -166,3 +167,56 @@ def undo(app, window, token):
     assert chat(app, token)[0] == 401
     app.click(app.find("push button", "Undo"), window)
     wait_for(lambda: chat(app, token)[0] == 200, 5, message="it is not given back")
+
+
+def test_by_hand_and_counted_down(app):
+    """An app that knows nothing of Okap gets a token by hand; one whose time is short is counted
+    down, and ended."""
+    window = app.window()
+    by_hand(app, window)
+    countdown(app, window)
+
+
+def by_hand(app, window):
+    app.press("Add an App by Hand…", window)
+    dialog = app.window("Add an App by Hand")
+    app.enlarge(dialog)
+    app.says("Give the app a name")
+    app.desktop.xdotool("type", "--delay", "4", "--", "Old Chat")
+    app.says("Choose the program that shall use it.")
+    press_in(app, dialog, "Add an App by Hand", "Who may use the token")
+    app.key("Down")
+    app.key("Return")
+    app.says("Whoever gets hold of the token")
+    app.picture("apps-by-hand", dialog)
+    app.wait_armed()
+    app.desktop.atspi.Action.do_action(app.allow_button(), 0)  # no device: the passphrase is wanted
+    entry = app.find("password text", "Passphrase or Recovery Code")
+    assert not any(line.startswith("okap_") for line in app.texts().splitlines())
+    app.type_into(entry, dialog, PASSPHRASE)
+    app.wait_armed()
+    app.click(app.allow_button(), dialog)
+    app.says("It is shown this once", 20)
+    app.picture("apps-by-hand-token", dialog)
+    token = next(line for line in app.texts().splitlines() if line.startswith("okap_"))
+    done = subprocess.run(
+        ("curl", "-sS", f"http://127.0.0.1:{app.port}/v1/demo/chat/completions",
+         "-H", f"Authorization: Bearer {token}", "-H", "Content-Type: application/json",
+         "-d", json.dumps({"model": "demo-fast",
+                           "messages": [{"role": "user", "content": "Hello"}]})),
+        capture_output=True, text=True, timeout=30)
+    assert "choices" in done.stdout, done
+    app.key("Escape")
+    app.wait_gone("Add an App by Hand")
+    assert token not in app.texts()
+    app.says("You, in Okap’s own window")
+
+
+def countdown(app, window):
+    soon = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 12 * 60 - 5))
+    token = granted(app, name="Notes", expires=soon)
+    app.says("“Notes” may use Demo (built in) for 12 more minutes")
+    app.picture("apps-countdown", window)
+    app.press("End Now", window)
+    wait_for(lambda: chat(app, token)[0] == 401, 5, message="it is not ended")
+    wait_for(lambda: "more minutes" not in app.texts(), 5, message="the strip stays")

@@ -52,7 +52,7 @@ show_use (OkapAppRow *self, const OkapGrant *grant)
   g_autofree char *last = use.last_us > 0 ? okap_format_ago (use.last_us, get_now ())
                                           : g_strdup (_("Not used yet"));
   g_autofree char *evidence = okap_text_shorten (grant->evidence, EVIDENCE_CHARS);
-  g_autofree char *line = g_strdup_printf ("%s · %s", evidence, last);
+  g_autofree char *line = g_strdup_printf ("%s · %s", last, evidence);
   g_autofree char *lately = NULL;
   const double *days = okap_app_stats_get_days (self->stats, grant->id);
   double sum_usd = 0;
