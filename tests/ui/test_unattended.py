@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Nothing that a program can call approves anything: all that the app puts on the buses is called,
 while a question is open."""
+import json
 import time
 import xml.etree.ElementTree as ET
 
@@ -323,3 +324,50 @@ def test_a_key_with_an_address_takes_a_device(app):
     app.key("Return")
     app.wait_gone("Add a Key", 20)
     assert "k_" in app.command("keys", "list")
+
+
+def test_nothing_that_is_pressed_by_no_device_widens(app):
+    """All that an app's details and their dialogs offer is pressed over the accessibility bus: the
+    app has no more than before, and nobody has another token."""
+    request = app.request(limits={"daily_spend": 2.0, "monthly_spend": 10.0})
+    app.allow(app.window("Access Request"))
+    token = request.wait()["token"]
+    before = app.call("GET", "/okap/grant", token=token)[1]
+    window = app.window()
+    app.enlarge(window)
+    app.press("Example App", window, role="label")
+    app.find("push button", "Edit…")
+    done = 0
+    for opener, title in (("Edit…", "Edit Access"),
+                          ("Allow $1 More Today…", "Allow $1.00 More Today?"),):
+        app.desktop.atspi.Action.do_action(app.find("push button", opener), 0)
+        app.window(title)
+        frame = next(node for node in app.find_all(name=title)
+                     if node.get_parent().get_role_name() == "application")
+        for node in [node for _ in range(2) for node in list(app.desktop.walk(frame))]:
+            try:
+                if (node.get_name() or "") in ("Cancel", "Close"):
+                    continue
+            except Exception:
+                continue
+            for number in range(actions_of(node)):
+                app.desktop.atspi.Action.do_action(node, number)
+                done += 1
+        time.sleep(0.3)
+        if app.has_window(title):
+            app.desktop.atspi.Action.do_action(app.find("push button", "Cancel", within=frame), 0)
+            app.wait_gone(title)
+    assert done > 5, done
+    old = json.loads(before)["authorization_details"][0]
+    new = json.loads(app.call("GET", "/okap/grant", token=token)[1])["authorization_details"][0]
+    assert set(new["capabilities"]) <= set(old["capabilities"]), new
+    assert set(new["models"]) <= set(old["models"]) and new["models"], new
+    for name, value in old["limits"].items():
+        assert new["limits"][name] <= value, new
+    assert new["expires"] <= old["expires"], new
+    app.desktop.atspi.Action.do_action(app.find("push button", "Revoke"), 0)
+    app.says("can no longer use your keys")
+    app.desktop.atspi.Action.do_action(app.find("push button", "Undo"), 0)
+    time.sleep(0.5)
+    assert app.call("GET", "/okap/grant", token=token)[0] == 401
+    print(f"{done} actions over the accessibility bus, nothing wider")

@@ -28,6 +28,7 @@ struct _OkapAppRow
   OkapAppStats *stats;      /* (owned) (immutable) */
   OkapAppIcons *icons;      /* (owned) (immutable) */
   OkapGrantItem *item;      /* (owned) (immutable) */
+  gboolean narrow;
 
   OkapAppIcon *icon;        /* template children */
   OkapSparkline *sparkline;
@@ -58,7 +59,7 @@ show_use (OkapAppRow *self, const OkapGrant *grant)
   double sum_usd = 0;
 
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self), line);
-  gtk_widget_set_visible (GTK_WIDGET (self->sparkline), days != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->sparkline), days != NULL && !self->narrow);
   if (days == NULL)
     return;
   okap_sparkline_set_values (self->sparkline, days, OKAP_APP_DAYS);
@@ -187,6 +188,15 @@ okap_app_row_new (OkapBroker *broker, OkapAppStats *stats, OkapAppIcons *icons,
                            G_CONNECT_SWAPPED);
   okap_app_row_refresh (self);
   return GTK_WIDGET (self);
+}
+
+void
+okap_app_row_set_narrow (OkapAppRow *self, gboolean narrow)
+{
+  if (self->narrow == narrow)
+    return;
+  self->narrow = narrow;
+  show_use (self, okap_grant_item_get_grant (self->item));
 }
 
 /** okap_app_row_get_item: (transfer none) */

@@ -17,6 +17,8 @@ G_DECLARE_FINAL_TYPE (OkapAppRow, okap_app_row, OKAP, APP_ROW, AdwActionRow)
 GtkWidget     *okap_app_row_new      (OkapBroker *broker, OkapAppStats *stats, OkapAppIcons *icons,
                                       OkapGrantItem *item) G_GNUC_WARN_UNUSED_RESULT;
 OkapGrantItem *okap_app_row_get_item (OkapAppRow *self);
+/* There is little room: what the words say, too, is left out. */
+void           okap_app_row_set_narrow (OkapAppRow *self, gboolean narrow);
 /* Time has passed. */
 void           okap_app_row_refresh  (OkapAppRow *self);
 

@@ -21,12 +21,14 @@
 #include "okap-app-stats.h"
 #include "okap-block-row.h"
 #include "okap-hand-dialog.h"
+#include "okap-list-group.h"
 #include "okap-misuse-row.h"
 #include "okap-text.h"
 #include "okap-undo-toast.h"
 
 #define SEARCH_FROM 8  /* with so many apps, the search is in plain sight */
 #define TITLE_CHARS 48
+#define NARROW_PX   480
 
 struct _OkapAppsPage
 {
@@ -39,6 +41,8 @@ struct _OkapAppsPage
   GtkFilter *ended_filter;    /* (owned) (nullable) until set */
   char *searched;             /* (owned) folded; empty: nothing */
   guint timeout_id;           /* while mapped */
+  guint narrow_id;            /* the width has changed, and the rows are told in a moment */
+  gboolean narrow;
 
   AdwToastOverlay *toasts;    /* template children */
   GtkStack *stack;
@@ -118,7 +122,11 @@ create_row_cb (gpointer item, gpointer user_data)
 {
   OkapAppsPage *self = user_data;
 
-  return okap_app_row_new (okap_core_get_broker (self->core), self->stats, self->icons, item);
+  GtkWidget *row = okap_app_row_new (okap_core_get_broker (self->core), self->stats, self->icons,
+                                     item);
+
+  okap_app_row_set_narrow (OKAP_APP_ROW (row), self->narrow);
+  return row;
 }
 
 static GtkWidget *
@@ -293,12 +301,6 @@ okap_apps_page_add (OkapAppsPage *self)
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
-static void
-add_cb (OkapAppsPage *self)
-{
-  okap_apps_page_add (self);
-}
-
 /* --- searching --- */
 
 static void
@@ -337,25 +339,15 @@ escape_cb (GtkWidget *widget, GVariant *args, gpointer user_data)
 }
 
 static void
-add_shortcut (GtkEventController *controller, guint keyval, GdkModifierType modifiers,
-              GtkShortcutFunc func)
-{
-  gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (controller),
-                                        gtk_shortcut_new (
-                                          gtk_keyval_trigger_new (keyval, modifiers),
-                                          gtk_callback_action_new (func, NULL, NULL)));
-}
-
-static void
 add_shortcuts (OkapAppsPage *self)
 {
   GtkEventController *controller = gtk_shortcut_controller_new ();
 
   gtk_shortcut_controller_set_scope (GTK_SHORTCUT_CONTROLLER (controller),
                                      GTK_SHORTCUT_SCOPE_GLOBAL);
-  add_shortcut (controller, GDK_KEY_f, GDK_CONTROL_MASK, search_cb);
-  add_shortcut (controller, GDK_KEY_Escape, 0, escape_cb);
-  add_shortcut (controller, GDK_KEY_Left, GDK_ALT_MASK, escape_cb);
+  okap_list_group_add_shortcut (controller, GDK_KEY_f, GDK_CONTROL_MASK, search_cb);
+  okap_list_group_add_shortcut (controller, GDK_KEY_Escape, 0, escape_cb);
+  okap_list_group_add_shortcut (controller, GDK_KEY_Left, GDK_ALT_MASK, escape_cb);
   gtk_widget_add_controller (GTK_WIDGET (self), controller);
 }
 
@@ -399,28 +391,6 @@ grants_changed_cb (OkapAppsPage *self, guint position, guint removed, guint adde
   show_list (self);
 }
 
-static void
-show_group (GtkWidget *group, GListModel *model)
-{
-  gtk_widget_set_visible (group, g_list_model_get_n_items (model) > 0);
-}
-
-static void
-group_changed_cb (GtkWidget *group, guint position, guint removed, guint added, GListModel *model)
-{
-  show_group (group, model);
-}
-
-static void
-bind_group (OkapAppsPage *self, GtkListBox *list, GtkWidget *group, GListModel *model,
-            GtkListBoxCreateWidgetFunc create)
-{
-  g_signal_connect_object (model, "items-changed", G_CALLBACK (group_changed_cb), group,
-                           G_CONNECT_SWAPPED);
-  gtk_list_box_bind_model (list, model, create, self, NULL);
-  show_group (group, model);
-}
-
 /* (transfer none): the filter, which the page keeps for as long as the list is bound */
 static GtkFilter *
 bind_list (OkapAppsPage *self, GtkListBox *list, GtkWidget *group, GListModel *grants,
@@ -430,7 +400,7 @@ bind_list (OkapAppsPage *self, GtkListBox *list, GtkWidget *group, GListModel *g
   g_autoptr (GListModel) model = G_LIST_MODEL (gtk_filter_list_model_new (g_object_ref (grants),
                                                                           g_object_ref (filter)));
 
-  bind_group (self, list, group, model, create_row_cb);
+  okap_list_group_bind (list, group, model, create_row_cb, self);
   return filter;
 }
 
@@ -440,6 +410,7 @@ okap_apps_page_dispose (GObject *object)
   OkapAppsPage *self = OKAP_APPS_PAGE (object);
 
   g_clear_handle_id (&self->timeout_id, g_source_remove);
+  g_clear_handle_id (&self->narrow_id, g_source_remove);
   gtk_widget_dispose_template (GTK_WIDGET (self), OKAP_TYPE_APPS_PAGE);
   g_clear_object (&self->icons);
   g_clear_object (&self->live_filter);
@@ -475,6 +446,40 @@ okap_apps_page_get_property (GObject *object, guint id, GValue *value, GParamSpe
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
+}
+
+static void
+narrow_rows (OkapAppsPage *self, GtkListBox *list)
+{
+  GtkListBoxRow *row;
+
+  for (int i = 0; (row = gtk_list_box_get_row_at_index (list, i)) != NULL; i++)
+    okap_app_row_set_narrow (OKAP_APP_ROW (row), self->narrow);
+}
+
+static gboolean
+narrow_cb (gpointer user_data)
+{
+  OkapAppsPage *self = user_data;
+
+  self->narrow_id = 0;
+  narrow_rows (self, self->live_list);
+  narrow_rows (self, self->ended_list);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+okap_apps_page_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  OkapAppsPage *self = OKAP_APPS_PAGE (widget);
+  gboolean narrow = width < NARROW_PX;
+
+  GTK_WIDGET_CLASS (okap_apps_page_parent_class)->size_allocate (widget, width, height, baseline);
+  if (narrow == self->narrow)
+    return;
+  self->narrow = narrow;
+  if (self->narrow_id == 0)
+    self->narrow_id = g_idle_add (narrow_cb, self);
 }
 
 static void
@@ -527,6 +532,7 @@ okap_apps_page_class_init (OkapAppsPageClass *class)
   G_OBJECT_CLASS (class)->finalize = okap_apps_page_finalize;
   G_OBJECT_CLASS (class)->get_property = okap_apps_page_get_property;
   widget_class->map = okap_apps_page_map;
+  widget_class->size_allocate = okap_apps_page_size_allocate;
   widget_class->unmap = okap_apps_page_unmap;
   g_type_ensure (OKAP_TYPE_APP_DETAILS);
 
@@ -550,7 +556,7 @@ okap_apps_page_class_init (OkapAppsPageClass *class)
   bind_children (widget_class);
   gtk_widget_class_bind_template_callback (widget_class, try_it_cb);
   gtk_widget_class_bind_template_callback (widget_class, add_key_cb);
-  gtk_widget_class_bind_template_callback (widget_class, add_cb);
+  gtk_widget_class_bind_template_callback (widget_class, okap_apps_page_add);
   gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, revoked_cb);
   gtk_widget_class_bind_template_callback (widget_class, show_activity_cb);
@@ -577,11 +583,11 @@ okap_apps_page_set_core (OkapAppsPage *self, OkapCore *core)
   self->stats = okap_app_stats_new (okap_core_get_store (core));
   self->icons = okap_app_icons_new ();
   okap_app_details_set_core (self->details, core, self->icons);
-  bind_group (self, self->misuse_list, self->misuse_group,
-              okap_misuse_watch_get_list (okap_broker_get_misuse_watch (broker)),
-              create_misuse_cb);
-  bind_group (self, self->blocks_list, self->blocks_group, okap_broker_get_blocks (broker),
-              create_block_cb);
+  okap_list_group_bind (self->misuse_list, self->misuse_group,
+                        okap_misuse_watch_get_list (okap_broker_get_misuse_watch (broker)),
+                        create_misuse_cb, self);
+  okap_list_group_bind (self->blocks_list, self->blocks_group, okap_broker_get_blocks (broker),
+                        create_block_cb, self);
   self->live_filter = bind_list (self, self->live_list, self->live_group, grants, is_live);
   self->ended_filter = bind_list (self, self->ended_list, self->ended_group, grants, is_ended);
   g_signal_connect_object (grants, "items-changed", G_CALLBACK (grants_changed_cb), self,
