@@ -187,6 +187,21 @@ okap_id_set_append (OkapIdSet *self, const OkapIdSet *later)
   changed (self);
 }
 
+/** okap_id_set_continues: whether it is @earlier, and perhaps more above the span of that */
+gboolean
+okap_id_set_continues (const OkapIdSet *self, const OkapIdSet *earlier)
+{
+  gsize whole = (gsize) (earlier->n / WORD_BITS);
+  guint rest = (guint) (earlier->n % WORD_BITS);
+  guint64 mask = (G_GUINT64_CONSTANT (1) << rest) - 1;
+
+  if (self->first != earlier->first || self->n < earlier->n)
+    return FALSE;
+  if (whole > 0 && memcmp (self->words, earlier->words, whole * sizeof *self->words) != 0)
+    return FALSE;
+  return rest == 0 || ((self->words[whole] ^ earlier->words[whole]) & mask) == 0;
+}
+
 gboolean
 okap_id_set_contains (const OkapIdSet *self, gint64 id)
 {

@@ -19,6 +19,7 @@ void       okap_id_set_remove       (OkapIdSet *self, gint64 id);
 void       okap_id_set_intersect    (OkapIdSet *self, const OkapIdSet *other);
 void       okap_id_set_subtract     (OkapIdSet *self, const OkapIdSet *other);
 void       okap_id_set_append       (OkapIdSet *self, const OkapIdSet *later);
+gboolean   okap_id_set_continues    (const OkapIdSet *self, const OkapIdSet *earlier);
 gboolean   okap_id_set_contains     (const OkapIdSet *self, gint64 id);
 gint64     okap_id_set_get_first    (const OkapIdSet *self);
 gint64     okap_id_set_get_last     (const OkapIdSet *self);

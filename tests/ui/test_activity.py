@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Activity page: found, filtered, looked at, verified and exported, by mouse and by keyboard."""
+"""The Activity page: found, filtered, looked at, verified and exported."""
 import csv
 import hashlib
 import http.client

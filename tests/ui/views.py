@@ -9,10 +9,10 @@ PAGES = ["Overview", "Apps", "Keys", "Activity", "Try It"]
 
 class View:
     """OPEN brings it up in the app whose main window is WINDOW and returns the window that it is
-    in; CLOSE leaves it."""
+    in; CLOSE leaves it. Without EMPTY it is only there when there is something."""
 
-    def __init__(self, name, open_, close=None):
-        self.name, self.open, self.close = name, open_, close
+    def __init__(self, name, open_, close=None, empty=True):
+        self.name, self.open, self.close, self.empty = name, open_, close, empty
 
     def __repr__(self):
         return self.name
@@ -58,8 +58,56 @@ def refused(app):
     app.question.wait()
 
 
+def within(page_title, role, name):
+    """What is on a page, behind a click."""
+    def open_(app, window):
+        app.go_to(page_title, window)
+        app.press(name, window, role=role)
+        time.sleep(0.4)
+        return window
+    return open_
+
+
+def back(name, role="push button"):
+    def close(app):
+        app.press(name, app.window(), role=role)
+        time.sleep(0.3)
+    return close
+
+
+def first_row(app, window):
+    app.go_to("Activity", window)
+    rows = wait_for(lambda: app.find_all("list item", within=app.page("OkapLogView"))[:3], 10)
+    row = rows[-1]
+    time.sleep(1.5)
+    app.opened = new_window(app, lambda: app.click(row, window))
+    return app.opened
+
+
+def edit(app, window):
+    within("Apps", "label", "Agent Playground")(app, window)
+    app.opened = new_window(app, lambda: app.press("Edit…", window))
+    return app.opened
+
+
+def preferences(tab):
+    def open_(app, window):
+        by_key("ctrl+comma")(app, window)
+        app.click(app.find("page tab", tab), app.opened)
+        time.sleep(0.4)
+        return app.opened
+    return open_
+
+
 VIEWS = [
     *[View(title.lower().replace(" ", "-"), page(title)) for title in PAGES],
+    View("app", within("Apps", "label", "Agent Playground"), back("Back"), empty=False),
+    View("edit", edit, escape, empty=False),
+    View("key", within("Keys", "label", "Personal ····QAAA"), back("All Keys"), empty=False),
+    View("request", first_row, escape, empty=False),
+    View("decisions", within("Activity", None, "Decisions"), back("Requests", role=None)),
     View("consent", asked, refused),
+    *[View(f"preferences-{tab.lower()}", preferences(tab), escape)
+      for tab in ("General", "Limits", "Locking", "Privacy", "Prices", "Vault")],
     View("shortcuts", by_key("ctrl+question"), escape),
 ]

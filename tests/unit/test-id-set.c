@@ -58,6 +58,7 @@ test_random (void)
       g_autoptr (OkapIdSet) b = new_random (b_in, first, n);
       g_autoptr (OkapIdSet) copy = okap_id_set_copy (a);
       g_autoptr (OkapIdSet) later = NULL;
+      g_autoptr (OkapIdSet) earlier = NULL;
 
       compare (a, a_in, first, n);
       compare (copy, a_in, first, n);
@@ -77,9 +78,17 @@ test_random (void)
           a_in[at] = FALSE;
           compare (a, a_in, first, n);
         }
+      earlier = okap_id_set_copy (a);
       later = new_random (a_in + n, first + n, n_more);
       okap_id_set_append (a, later);
       compare (a, a_in, first, n + n_more);
+      g_assert_true (okap_id_set_continues (a, earlier));
+      g_assert_cmpint (okap_id_set_continues (earlier, a), ==, n_more == 0);
+      if (n > 0 && okap_id_set_count (earlier) > 0)
+        {
+          okap_id_set_remove (a, okap_id_set_get_nth (earlier, 0));
+          g_assert_false (okap_id_set_continues (a, earlier));
+        }
     }
 }
 

@@ -141,6 +141,15 @@ test_live (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (change.times, ==, 0);
   okap_log_model_set_live (model, TRUE);
   wait_for_count (model, 9);
+  g_assert_cmpuint (change.removed, ==, 0);
+  g_assert_cmpuint (change.added, ==, 2);
+
+  /* Nothing came meanwhile: what is looked at stays as it is. */
+  okap_log_model_set_live (model, FALSE);
+  change.times = 0;
+  okap_log_model_set_live (model, TRUE);
+  wait_for_state (model, OKAP_LOG_READY);
+  g_assert_cmpuint (change.times, ==, 0);
 }
 
 static void

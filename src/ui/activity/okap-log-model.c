@@ -241,11 +241,13 @@ match_free (Match *answer)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Match, match_free)
 
+/* What stays is not changed: a press on a row that is replaced meanwhile would be lost. */
 static void
 take_ids (OkapLogModel *self, OkapIdSet *ids, gboolean whole)
 {
-  guint n_before = whole ? count_items (self) : 0;
-  guint n_after = okap_id_set_count (ids);
+  gboolean longer = whole && self->ids != NULL && okap_id_set_continues (ids, self->ids);
+  guint n_before = count_items (self);
+  guint n_after;
 
   if (whole)
     {
@@ -257,7 +259,13 @@ take_ids (OkapLogModel *self, OkapIdSet *ids, gboolean whole)
       okap_id_set_append (self->ids, ids);
       okap_id_set_free (ids);
     }
-  if (n_before > 0 || n_after > 0)
+  n_after = count_items (self);
+  if (!whole || longer)
+    {
+      if (n_after > n_before)
+        g_list_model_items_changed (G_LIST_MODEL (self), 0, 0, n_after - n_before);
+    }
+  else if (n_before > 0 || n_after > 0)
     g_list_model_items_changed (G_LIST_MODEL (self), 0, n_before, n_after);
 }
 
