@@ -176,8 +176,8 @@ typedef struct
   gboolean rtl;
 } Drawing;
 
-/* Draws @text from @from on, or so that it ends at @to, both counted in the direction of reading. It
- * gets just the room that it needs, so that it does not matter in which direction it runs itself.
+/* Draws @text from @from on, or so that it ends at @to, both counted in the direction of reading.
+ * It gets just the room that it needs, so that it does not matter in which direction it runs itself.
  * Returns where it begins, or @to if there is none. */
 static int
 draw_at (Drawing *drawing, Text text, int from, int to, gboolean at_end, int line,
