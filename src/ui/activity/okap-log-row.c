@@ -177,7 +177,7 @@ typedef struct
 } Drawing;
 
 /* Draws @text from @from on, or so that it ends at @to, both counted in the direction of reading.
- * It gets just the room that it needs, so that it does not matter in which direction it runs itself.
+ * It gets just the room that it needs, so that its own direction does not matter.
  * Returns where it begins, or @to if there is none. */
 static int
 draw_at (Drawing *drawing, Text text, int from, int to, gboolean at_end, int line,
