@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The real okap-app, in folders of its own, and a person in front of it."""
+import gettext
 import http.client
 import json
 import os
@@ -107,6 +108,9 @@ class App:
         # The bus and the accessibility bus live in the desktop's runtime folder; ours is our own.
         self.env["XDG_RUNTIME_DIR"] = str(self.folder / "run")
         self.scale = scale
+        # Names of widgets are given in English in whatever language the app is.
+        self.words = gettext.translation("okap", Path(os.environ["OKAP_BUILD_DIR"]) / "po",
+                                         [language or "en"], fallback=True)
         self.stderr_path = self.folder / "stderr.log"
         self.args = ("--listen", "127.0.0.1:0", *args)
         self.process = None
@@ -139,14 +143,6 @@ class App:
         for command in (("make-vault",), ("make-year", str(rows)))[:2 if rows else 1]:
             subprocess.run((programs / command[0], *command[1:]), env=env, check=True,
                            input=PASSPHRASE.encode(), capture_output=True, timeout=600)
-
-    def set_preferences(self, **values):
-        """Before it starts. The names have _ for -; the values are as in GVariant's text."""
-        path = self.folder / "config" / "glib-2.0" / "settings" / "keyfile"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lines = [f"{name.replace('_', '-')}={value}" for name, value in values.items()]
-        path.write_text("\n".join(("[com/example/Okap]", *lines, "")))
-        return self
 
     def start(self):
         self.desktop.set_text_scale(self.scale)
@@ -220,6 +216,7 @@ class App:
         root = self.desktop.application(self.pid)
         if root is None:
             return []
+        name = self.words.gettext(name) if name else name
         found = []
         for node in self.desktop.walk(within or root):
             try:

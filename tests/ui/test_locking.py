@@ -83,7 +83,9 @@ def test_typed_where_the_vault_is_locked(app, saver):
     ("narrow", {}, (360, 640))])
 def test_pictures(new_app, name, options, size):
     app = new_app(**options)
-    app.init().set_preferences(window_width=size[0], window_height=size[1]).start()
+    app.init()
+    app.configure("background-told=true", f"window-width={size[0]}", f"window-height={size[1]}")
+    app.start()
     window = app.unlock()
     saver = ScreenSaver()
     app.says("The Screen Is Locked")

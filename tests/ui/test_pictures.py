@@ -27,6 +27,7 @@ VARIANTS = [
     Variant("large-text", scale=2.0, size=(1200, 1000)),
     Variant("narrow", size=(360, 640)),
     Variant("right-to-left", language="he"),
+    Variant("german", language="de", size=(720, 640)),
     Variant("empty", rows=0),
 ]
 
@@ -35,8 +36,9 @@ VARIANTS = [
 def test_views(new_app, variant):
     app = new_app(dark=variant.dark, scale=variant.scale, language=variant.language)
     width, height = variant.size
-    app.init(rows=variant.rows).set_preferences(
-        window_width=width, window_height=height, background_told="true").start()
+    app.init(rows=variant.rows)
+    app.configure("background-told=true", f"window-width={width}", f"window-height={height}")
+    app.start()
     window = app.unlock()
     problems = []
     for view in (view for view in VIEWS if view.empty or variant.rows):

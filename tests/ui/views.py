@@ -43,6 +43,7 @@ def by_key(keys):
 
 
 def escape(app):
+    app.desktop.activate(app.opened)
     app.key("Escape")
     wait_for(lambda: app.opened not in app.desktop.windows(app.pid), 10, message="it stays open")
 
@@ -53,7 +54,6 @@ def asked(app, window):
 
 
 def refused(app):
-    app.desktop.activate(app.opened)
     escape(app)
     app.question.wait()
 
@@ -62,7 +62,9 @@ def within(page_title, role, name):
     """What is on a page, behind a click."""
     def open_(app, window):
         app.go_to(page_title, window)
-        app.press(name, window, role=role)
+        time.sleep(1.0)
+        # Pages that are not shown keep their places, and may have the same words.
+        app.press(name, window, role=role, within=app.page(f"Okap{page_title}Page"))
         time.sleep(0.4)
         return window
     return open_
