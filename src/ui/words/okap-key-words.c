@@ -41,7 +41,7 @@ okap_words_for_health (const OkapKeyHealth *health, gint64 now_us)
       return g_strdup (_("The provider has trouble of its own"));
     case OKAP_KEY_UNTRIED:
     default:
-      return g_strdup (_("Not used yet"));
+      return g_strdup (_("Not checked since Okap started"));
     }
 }
 
