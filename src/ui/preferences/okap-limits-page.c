@@ -115,8 +115,10 @@ changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   (void) okap_broker_set_threshold_finish (OKAP_BROKER (source), result, &error);
   if (self->dialog != NULL)
     okap_secret_dialog_finish (self->dialog, error);
-  refresh (self);
-  if (error != NULL)
+  /* What is wanted stays after an error: the dialog asks again. */
+  if (error == NULL)
+    refresh (self);
+  else if (self->dialog == NULL)
     {
       g_autofree char *words = okap_words_for_error (error);
 

@@ -177,6 +177,7 @@ okap_secret_dialog_new (GtkWidget *near, OkapVault *vault, OkapSecretDialogFlags
   self->flags = flags;
   gtk_label_set_text (self->why_label, why);
   gtk_button_set_label (self->button, button);
+  okap_button_name_plainly (GTK_WIDGET (self->button), FALSE);
   gtk_widget_add_css_class (GTK_WIDGET (self->button),
                             (flags & OKAP_SECRET_DIALOG_REMOVES) != 0 ? "destructive-action"
                                                                       : "suggested-action");

@@ -159,6 +159,7 @@ okap_row_new_button (const char *title, const char *why, const char *label, GtkW
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), button);
+  okap_button_name_plainly (button, TRUE);
   *out_button = button;
   return row;
 }

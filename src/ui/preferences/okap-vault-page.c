@@ -346,6 +346,7 @@ okap_vault_page_new (OkapCore *core)
   self->group = okap_group_new (page, _("What Opens the Vault"),
                                 _("Each opens it by itself. A change takes your passphrase."));
   self->add = gtk_button_new_with_mnemonic (_("_Add Passphrase…"));
+  okap_button_name_plainly (self->add, FALSE);
   gtk_widget_set_valign (self->add, GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (self->add, "flat");
   adw_preferences_group_set_header_suffix (self->group, self->add);

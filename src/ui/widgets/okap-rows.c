@@ -117,3 +117,22 @@ okap_row_drop_focus (GtkWidget *widget)
   if (root != NULL)
     gtk_root_set_focus (root, NULL);
 }
+
+/**
+ * okap_button_name_plainly:
+ * @button: has a label with a mnemonic, which is not set again
+ * @is_labelled: whether something else, such as its row, labels it, too; named after the label
+ *
+ * GTK 4.8 tells screen readers the label with its underscore, and without a row once more.
+ */
+void
+okap_button_name_plainly (GtkWidget *button, gboolean is_labelled)
+{
+  GtkWidget *label = gtk_button_get_child (GTK_BUTTON (button));
+
+  if (is_labelled)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                    gtk_label_get_text (GTK_LABEL (label)), -1);
+  else
+    gtk_accessible_reset_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL);
+}

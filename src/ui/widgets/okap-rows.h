@@ -17,5 +17,6 @@ GtkWidget *okap_row_new_spin     (const char *title, const char *subtitle, const
                                   G_GNUC_WARN_UNUSED_RESULT;
 
 void       okap_row_drop_focus   (GtkWidget *widget);
+void       okap_button_name_plainly (GtkWidget *button, gboolean is_labelled);
 
 G_END_DECLS
