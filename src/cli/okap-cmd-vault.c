@@ -79,9 +79,10 @@ okap_cmd_vault_slots (const OkapCommand *command, int argc, char *argv[])
   return okap_plain_get (command, ROUTE, print_slots, argc, argv);
 }
 
-/* Two lines of the terminal, the second one typed twice; or both from @fd as they come. */
+/* Two lines of the terminal, the second one typed twice if it is new; or both from @fd as they
+ * come. */
 static OkapSecret *
-read_pair (int fd, const char *prompt, const char *new_prompt, GError **error)
+read_pair (int fd, const char *prompt, const char *second_prompt, gboolean is_new, GError **error)
 {
   g_autoptr (OkapSecret) first = NULL, second = NULL, again = NULL;
 
@@ -97,19 +98,33 @@ read_pair (int fd, const char *prompt, const char *new_prompt, GError **error)
       if (second != NULL && okap_secret_get_length (second) > 0)
         return g_steal_pointer (&both);
       g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
-                           _("Expected two lines: the passphrase, and the new one"));
+                           is_new ? _("Expected two lines: the passphrase, and the new one")
+                                  : _("Expected two lines: the passphrase of the backup, and that "
+                                      "of the vault"));
       return NULL;
     }
   first = okap_cli_read_passphrase (-1, prompt, error);
-  second = first != NULL ? okap_cli_read_passphrase (-1, new_prompt, error) : NULL;
-  again = second != NULL ? okap_cli_read_passphrase (-1, _("The same again: "), error) : NULL;
-  if (again == NULL)
+  second = first != NULL ? okap_cli_read_passphrase (-1, second_prompt, error) : NULL;
+  if (second == NULL)
     return NULL;
-  if (okap_secret_equal (second, again))
+  if (is_new)
+    again = okap_cli_read_passphrase (-1, _("The same again: "), error);
+  if (is_new && again == NULL)
+    return NULL;
+  if (!is_new || okap_secret_equal (second, again))
     return okap_secret_new_pair (first, second);
   g_set_error_literal (error, OKAP_ERROR, OKAP_ERROR_INVALID_REQUEST,
                        _("The two new passphrases differ. Nothing was changed"));
   return NULL;
+}
+
+static void
+print_reply (OkapReply *reply, gboolean json, OkapPlainPrintFunc print, const char *id)
+{
+  if (json)
+    okap_cli_print_json (reply->root);
+  else
+    print (reply, id);
 }
 
 /* Sends @path with what it needs, and prints the answer. */
@@ -128,16 +143,13 @@ post (const char *path, int fd, gboolean with_new, const char *new_prompt, gbool
     {
       running = okap_client_get ("/okap/control/status", &error);
       if (running != NULL)
-        secret = read_pair (fd, _("Passphrase or recovery code: "), new_prompt, &error);
+        secret = read_pair (fd, _("Passphrase or recovery code: "), new_prompt, TRUE, &error);
       if (secret != NULL)
         reply = okap_client_post_secret (path, secret, &error);
     }
   if (reply == NULL)
     return okap_cli_fail (error);
-  if (json)
-    okap_cli_print_json (reply->root);
-  else
-    print (reply, id);
+  print_reply (reply, json, print, id);
   return OKAP_EXIT_DONE;
 }
 
@@ -261,6 +273,27 @@ print_backup (OkapReply *reply, const char *id)
              "--add\n"), stderr);
 }
 
+/* What a file holds comes from whoever made it, so to add it takes the vault's passphrase, too. */
+static int
+post_import (const char *path, int fd, gboolean json)
+{
+  g_autoptr (OkapReply) running = NULL;
+  g_autoptr (OkapReply) reply = NULL;
+  g_autoptr (OkapSecret) secret = NULL;
+  g_autoptr (GError) error = NULL;
+
+  running = okap_client_get ("/okap/control/status", &error);
+  if (running != NULL)
+    secret = read_pair (fd, _("Passphrase of the backup: "), _("Passphrase or recovery code: "),
+                        FALSE, &error);
+  if (secret != NULL)
+    reply = okap_client_post_secret (path, secret, &error);
+  if (reply == NULL)
+    return okap_cli_fail (error);
+  print_reply (reply, json, print_backup, NULL);
+  return OKAP_EXIT_DONE;
+}
+
 static int
 with_file (const OkapCommand *command, int argc, char *argv[], gboolean is_import)
 {
@@ -271,7 +304,7 @@ with_file (const OkapCommand *command, int argc, char *argv[], gboolean is_impor
   int fd = -1;
   const GOptionEntry entries[] = {
     { "passphrase-fd", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &fd,
-      N_("Read the passphrase from descriptor N instead of asking; a new one from its second line"),
+      N_("Read the passphrase from descriptor N instead of asking; a second one from its next line"),
       "N" },
     { "add", 0, is_import ? G_OPTION_FLAG_NONE : G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &apply,
       N_("Add the keys that are new, instead of only showing them"), NULL },
@@ -287,6 +320,8 @@ with_file (const OkapCommand *command, int argc, char *argv[], gboolean is_impor
   path = is_import ? okap_client_dup_path (ROUTE "/import", "path", absolute, "apply",
                                            apply ? "yes" : NULL, NULL)
                    : okap_client_dup_path (ROUTE "/export", "path", absolute, NULL);
+  if (is_import && apply)
+    return post_import (path, fd, json);
   return post (path, fd, !is_import, _("New passphrase, of the backup: "), json,
                is_import ? print_backup : print_exported, NULL);
 }

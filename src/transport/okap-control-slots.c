@@ -246,11 +246,31 @@ imported_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+proven_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Import *import = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (okap_vault_unlock_finish (OKAP_VAULT (source), result, &error))
+    {
+      okap_vault_import_async (OKAP_VAULT (source), import->backup, imported_cb, import);
+      return;
+    }
+  okap_call_answer_error (import->call, error);
+  okap_backup_unref (import->backup);
+  okap_call_unref (import->call);
+  g_free (import);
+}
+
+/* Whoever made the file chose its passphrase, the keys in it, their addresses and their ids, so to
+ * add them takes the passphrase of this vault, in the second line. */
+static void
 read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (OkapCall) call = user_data;
   g_autofree char *apply = okap_call_dup_param (call, "apply");
   g_autoptr (OkapBackup) backup = NULL;
+  g_autoptr (OkapSecret) proof = okap_secret_dup_second (call->secret);
   g_autoptr (GError) error = NULL;
   Import *import;
 
@@ -265,19 +285,29 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       answer_backup (call, backup, -1);
       return;
     }
+  if (proof == NULL)
+    {
+      error = g_error_new_literal (OKAP_ERROR, OKAP_ERROR_WRONG_PASSPHRASE,
+                                   "Expected two lines: the passphrase of the backup, and that of "
+                                   "the vault");
+      okap_call_answer_error (call, error);
+      return;
+    }
   import = g_new0 (Import, 1);
   import->call = okap_call_ref (call);
   import->backup = okap_backup_ref (backup);
-  okap_vault_import_async (OKAP_VAULT (source), backup, imported_cb, import);
+  okap_vault_unlock_async (OKAP_VAULT (source), proof, proven_cb, import);
 }
 
 void
 okap_control_serve_import (OkapCall *call)
 {
+  g_autoptr (OkapSecret) secret = NULL;
   g_autofree char *path = NULL;
 
-  if (okap_call_needs_unlocked (call) && okap_call_needs_secret (call)
-      && (path = dup_path (call)) != NULL)
-    okap_vault_read_backup_async (get_vault (call), path, call->secret, read_cb,
-                                  okap_call_ref (call));
+  if (!okap_call_needs_unlocked (call) || !okap_call_needs_secret (call)
+      || (path = dup_path (call)) == NULL)
+    return;
+  secret = okap_secret_dup_first (call->secret);
+  okap_vault_read_backup_async (get_vault (call), path, secret, read_cb, okap_call_ref (call));
 }

@@ -42,7 +42,7 @@ static const OkapDoorRoute table[] = {
     NULL, okap_control_serve_slot_change },
   { "POST", "/okap/control/vault/export", CONTROL_SECRET, PAIR_BYTES,
     NULL, okap_control_serve_export },
-  { "POST", "/okap/control/vault/import", CONTROL_SECRET, OKAP_CAP_PASSPHRASE_BYTES,
+  { "POST", "/okap/control/vault/import", CONTROL_SECRET, PAIR_BYTES,
     NULL, okap_control_serve_import },
   { "GET", "/okap/control/keys", OKAP_DOOR_CONTROL, 0, NULL, okap_control_serve_keys },
   { "POST", "/okap/control/keys/add", CONTROL_SECRET,

@@ -114,7 +114,23 @@ find_key_by_keyring (OkapVaultJob *job, const OkapSealedHeader *header, guint *o
   return NULL;
 }
 
-/** okap_vault_job_unlock: (transfer full) (nullable): what the vault's file holds */
+static OkapSecret *
+find_key (OkapVaultJob *job, const OkapSealedHeader *header, guint *out_slot, guint8 *out_public,
+          GError **error)
+{
+  return job->has_slot
+           ? find_key_by_keyring (job, header, out_slot, out_public, error)
+           : okap_vault_job_find_key (job, header, job->secret, out_slot, out_public, error);
+}
+
+/**
+ * okap_vault_job_unlock:
+ *
+ * Of an open vault (the job's base) the secret is only checked, against what is open: the file may
+ * be another one by now, made by whoever wants to be taken for the user.
+ *
+ * Returns: (transfer full) (nullable): what the vault's file holds
+ */
 OkapVaultContents *
 okap_vault_job_unlock (OkapVaultJob *job, GError **error)
 {
@@ -127,14 +143,17 @@ okap_vault_job_unlock (OkapVaultJob *job, GError **error)
   guint8 public_key[OKAP_SEALED_PUBLIC_BYTES];
   guint slot;
 
+  if (job->base != NULL)
+    {
+      vault_key = find_key (job, job->base->header, &slot, public_key, error);
+      return vault_key != NULL ? okap_vault_contents_ref (job->base) : NULL;
+    }
   bytes = okap_sealed_load (job->path, &identity, error);
   if (bytes == NULL
       || !okap_sealed_file_parse (&file, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes),
                                   okap_vault_job_memory_most (), error))
     return NULL;
-  vault_key = job->has_slot
-              ? find_key_by_keyring (job, file.header, &slot, public_key, error)
-              : okap_vault_job_find_key (job, file.header, job->secret, &slot, public_key, error);
+  vault_key = find_key (job, file.header, &slot, public_key, error);
   if (vault_key == NULL)
     return NULL;
   plain = okap_sealed_open (&file, vault_key, error);

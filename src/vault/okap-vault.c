@@ -339,6 +339,8 @@ prepare (OkapVault *self, OkapVaultJob *job, GError **error)
   job->now_us = okap_clock_get_now (self->clock);
   job->memory_bytes = self->memory_bytes;
   job->passes = self->passes;
+  if (job->kind == OKAP_VAULT_JOB_UNLOCK && self->contents != NULL)
+    job->base = okap_vault_contents_ref (self->contents);
   if (job->kind == OKAP_VAULT_JOB_CREATE || job->kind == OKAP_VAULT_JOB_UNLOCK
       || job->kind == OKAP_VAULT_JOB_PEEK)
     return TRUE;

@@ -61,7 +61,12 @@ def test_backup(okap, tmp_path):
     okap.run("keys", "remove", key)
     shown = okap.json("vault", "import", str(path), input=NEW)
     assert [row["is"] for row in shown["rows"] if row["id"] == key] == ["new"]
-    added = okap.json("vault", "import", str(path), "--add", input=NEW)
+    alone = okap.run("vault", "import", str(path), "--add", input=NEW, check=False)
+    assert alone.returncode == 1 and "two lines" in alone.stderr
+    wrong = okap.run("vault", "import", str(path), "--add", input=lines(NEW, NEW), check=False)
+    assert wrong.returncode == 1 and "passphrase" in wrong.stderr
+    assert len(okap.json("keys", "list")["rows"]) == 0
+    added = okap.json("vault", "import", str(path), "--add", input=lines(NEW, PASSPHRASE))
     assert added["added"] == 1
     wrong = okap.run("vault", "import", str(path), input=PASSPHRASE, check=False)
     assert wrong.returncode == 1

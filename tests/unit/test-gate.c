@@ -21,8 +21,12 @@ cut_cb (const char *grant_id, OkapError why, gpointer user_data)
 {
   Fixture *fixture = user_data;
 
-  /* A lock is for all at once. */
-  g_assert_cmpstr (grant_id, ==, why == OKAP_ERROR_VAULT_LOCKED ? NULL : fixture->grant->id);
+  /* A lock is for all at once, and so is a pause of all. */
+  if (why == OKAP_ERROR_VAULT_LOCKED
+      || (why == OKAP_ERROR_TOKEN_PAUSED && okap_gate_is_paused (fixture->gate)))
+    g_assert_null (grant_id);
+  else
+    g_assert_cmpstr (grant_id, ==, fixture->grant->id);
   fixture->cuts++;
   fixture->last_cut = why;
 }
@@ -174,9 +178,14 @@ test_paused (Fixture *fixture, gconstpointer data)
   okap_access_unref (identify (fixture, "demo", NULL));
 
   okap_gate_set_paused (fixture->gate, TRUE);
+  g_assert_cmpuint (fixture->cuts, ==, 2);
   revoked->state = OKAP_GRANT_REVOKED;
   okap_gate_put_grant (fixture->gate, revoked, fixture->hash);
   assert_refused (fixture, OKAP_ERROR_TOKEN_REVOKED);
+
+  okap_gate_lock (fixture->gate);  /* what outlived it is in no table */
+  okap_gate_set_paused (fixture->gate, TRUE);
+  g_assert_cmpint (fixture->last_cut, ==, OKAP_ERROR_TOKEN_PAUSED);
 }
 
 static void

@@ -113,6 +113,38 @@ test_errors (Fixture *f, gconstpointer data)
   g_assert_cmpint (okap_vault_get_state (f->vault), ==, OKAP_VAULT_LOCKED);
 }
 
+/* A program of the user puts its own vault in the place of the open one for a moment: its
+ * passphrase proves nothing. */
+static void
+test_exchanged (Fixture *f, gconstpointer data)
+{
+  g_autofree char *aside = g_strconcat (f->path, ".aside", NULL);
+  g_autoptr (OkapVault) other = NULL;
+  g_autoptr (OkapSecret) code = NULL;
+  g_autoptr (OkapSecret) other_code = NULL;
+  g_autoptr (GError) error = NULL;
+  guint64 generation;
+
+  code = vault_create (f->vault, PASSPHRASE, &error);
+  g_assert_no_error (error);
+  generation = okap_vault_get_generation (f->vault);
+  g_assert_cmpint (g_rename (f->path, aside), ==, 0);
+  other = okap_vault_new (f->path, f->clock);
+  okap_vault_set_cost (other, OKAP_SEALED_MEMORY_LEAST, 1);
+  other_code = vault_create (other, "another one", &error);
+  g_assert_no_error (error);
+
+  g_assert_false (vault_unlock (f->vault, "another one", &error));
+  g_assert_error (error, OKAP_ERROR, OKAP_ERROR_WRONG_PASSPHRASE);
+  g_clear_error (&error);
+  g_assert_false (vault_unlock (f->vault, okap_secret_get_text (other_code), &error));
+  g_assert_error (error, OKAP_ERROR, OKAP_ERROR_WRONG_PASSPHRASE);
+  g_clear_error (&error);
+  g_assert_true (vault_unlock (f->vault, PASSPHRASE, &error));
+  g_assert_true (vault_unlock (f->vault, okap_secret_get_text (code), &error));
+  g_assert_cmpuint (okap_vault_get_generation (f->vault), ==, generation);
+}
+
 static void
 test_recovery_code (Fixture *f, gconstpointer data)
 {
@@ -481,6 +513,7 @@ main (int argc, char *argv[])
   g_test_add ("/vault/" path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
   ADD ("round-trip", test_round_trip);
   ADD ("errors", test_errors);
+  ADD ("exchanged", test_exchanged);
   ADD ("recovery-code", test_recovery_code);
   ADD ("lock-during-unlock", test_lock_during_unlock);
   ADD ("lock-during-save", test_lock_during_save);

@@ -388,8 +388,10 @@ looked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GFileInfo) info = g_file_query_info_finish (G_FILE (source), result, NULL);
 
   export->was_there = info != NULL;
-  g_file_replace_async (export->file, NULL, FALSE, G_FILE_CREATE_PRIVATE, G_PRIORITY_DEFAULT,
-                        g_task_get_cancellable (export->task), opened_cb, export);
+  g_file_replace_async (export->file, NULL, FALSE,
+                        G_FILE_CREATE_PRIVATE | G_FILE_CREATE_REPLACE_DESTINATION,
+                        G_PRIORITY_DEFAULT, g_task_get_cancellable (export->task), opened_cb,
+                        export);
 }
 
 /**
