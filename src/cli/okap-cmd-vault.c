@@ -304,7 +304,8 @@ with_file (const OkapCommand *command, int argc, char *argv[], gboolean is_impor
   int fd = -1;
   const GOptionEntry entries[] = {
     { "passphrase-fd", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &fd,
-      N_("Read the passphrase from descriptor N instead of asking; a second one from its next line"),
+      N_("Read the passphrase from descriptor N instead of asking; a second one from its next "
+         "line"),
       "N" },
     { "add", 0, is_import ? G_OPTION_FLAG_NONE : G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &apply,
       N_("Add the keys that are new, instead of only showing them"), NULL },

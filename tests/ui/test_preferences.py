@@ -233,6 +233,7 @@ def import_again(app, window, path):
     answer_wrong_first(app, "Import a Backup", PASSPHRASE, BACKUP, "That does not open this backup")
     says(app, "Add 1 Key?")
     app.key("Return")
+    answer(app, "Import a Backup", PASSPHRASE)
     says(app, "1 key was added.")
 
 

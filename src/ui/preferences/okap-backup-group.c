@@ -54,14 +54,6 @@ say (GtkWidget *row, const char *words)
 }
 
 static void
-say_error (GtkWidget *row, const GError *error)
-{
-  g_autofree char *words = okap_words_for_error (error);
-
-  say (row, words);
-}
-
-static void
 ask (GObject *page, OkapSecretDialogFlags flags, const char *title, const char *why,
      const char *button, GCallback submit)
 {
@@ -74,24 +66,58 @@ ask (GObject *page, OkapSecretDialogFlags flags, const char *title, const char *
   gtk_window_present (GTK_WINDOW (self->dialog));
 }
 
+/* A step under way. Its dialog may be closed meanwhile, and another file be chosen. */
+typedef struct
+{
+  GObject *page;               /* (owned) */
+  char *path;                  /* (owned) */
+  OkapBackup *backup;          /* (owned) (nullable) */
+  OkapSecretDialog *dialog;    /* (nullable) weak */
+} Asked;
+
+static Asked *
+asked_new (GObject *page, OkapSecretDialog *dialog)
+{
+  Backups *self = get (page);
+  Asked *asked = g_new0 (Asked, 1);
+
+  asked->page = g_object_ref (page);
+  asked->path = g_strdup (self->path);
+  asked->backup = self->backup != NULL ? okap_backup_ref (self->backup) : NULL;
+  g_set_weak_pointer (&asked->dialog, dialog);
+  return asked;
+}
+
+/* Says how it went where it was asked, if that is still there. */
+static void
+asked_free (Asked *asked, const GError *error)
+{
+  if (asked->dialog != NULL)
+    okap_secret_dialog_finish (asked->dialog, error);
+  g_clear_weak_pointer (&asked->dialog);
+  g_clear_pointer (&asked->backup, okap_backup_unref);
+  g_object_unref (asked->page);
+  g_free (asked->path);
+  g_free (asked);
+}
+
 static void
 exported_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (GObject) page = user_data;
-  Backups *self = get (page);
+  Asked *asked = user_data;
+  Backups *self = get (asked->page);
   g_autoptr (GError) error = NULL;
 
   if (okap_vault_export_finish (OKAP_VAULT (source), result, &error))
     {
-      g_autofree char *name = g_path_get_basename (self->path);
+      g_autofree char *name = g_path_get_basename (asked->path);
       /* Translators: %s is the name of a file */
       g_autofree char *words = g_strdup_printf (_("Written to %s. Keep it where this computer is "
                                                   "not."), name);
 
       say (self->export_row, words);
     }
-  if (self->dialog != NULL)
-    okap_secret_dialog_finish (self->dialog, error);
+  asked_free (asked, error);
 }
 
 static void
@@ -101,36 +127,62 @@ export_submit_cb (OkapSecretDialog *dialog, GObject *page)
   g_autoptr (OkapSecret) proof = okap_secret_dialog_dup_proof (dialog);
   g_autoptr (OkapSecret) fresh = okap_secret_dialog_dup_new (dialog);
 
-  okap_vault_export_async (self->vault, proof, self->path, fresh, exported_cb, g_object_ref (page));
+  okap_vault_export_async (self->vault, proof, self->path, fresh, exported_cb,
+                           asked_new (page, dialog));
 }
 
 static void
 imported_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (GObject) page = user_data;
-  Backups *self = get (page);
+  Asked *asked = user_data;
+  Backups *self = get (asked->page);
   g_autoptr (GError) error = NULL;
   int n_added = okap_vault_import_finish (OKAP_VAULT (source), result, &error);
   g_autofree char *words = NULL;
 
-  if (n_added < 0)
+  if (n_added >= 0)
     {
-      say_error (self->import_row, error);
-      return;
+      words = g_strdup_printf (ngettext ("%d key was added.", "%d keys were added.",
+                                         (gulong) n_added), n_added);
+      say (self->import_row, words);
     }
-  words = g_strdup_printf (ngettext ("%d key was added.", "%d keys were added.", (gulong) n_added),
-                           n_added);
-  say (self->import_row, words);
+  asked_free (asked, error);
 }
 
+static void
+proven_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Asked *asked = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (okap_vault_unlock_finish (OKAP_VAULT (source), result, &error))
+    okap_vault_import_async (OKAP_VAULT (source), asked->backup, imported_cb, asked);
+  else
+    asked_free (asked, error);
+}
+
+static void
+add_submit_cb (OkapSecretDialog *dialog, GObject *page)
+{
+  Backups *self = get (page);
+  g_autoptr (OkapSecret) proof = okap_secret_dialog_dup_proof (dialog);
+
+  if (self->backup != NULL)
+    okap_vault_unlock_async (self->vault, proof, proven_cb, asked_new (page, dialog));
+}
+
+/* Whoever made the file chose the keys in it and its passphrase, so that of the vault is wanted. */
 static void
 answered_cb (GtkWidget *question, const char *response, GObject *page)
 {
   Backups *self = get (page);
 
   if (self->backup != NULL && g_str_equal (response, "add"))
-    okap_vault_import_async (self->vault, self->backup, imported_cb, g_object_ref (page));
-  g_clear_pointer (&self->backup, okap_backup_unref);
+    ask (page, OKAP_SECRET_DIALOG_PROOF, _("Import a Backup"),
+         _("Adds the keys of a backup; what you have stays as it is."), _("_Add"),
+         G_CALLBACK (add_submit_cb));
+  else
+    g_clear_pointer (&self->backup, okap_backup_unref);
 }
 
 /* One line for each key of @status, under @heading. */
@@ -192,12 +244,14 @@ show_backup (GObject *page)
 static void
 read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (GObject) page = user_data;
+  Asked *asked = user_data;
+  g_autoptr (GObject) page = g_object_ref (asked->page);
   Backups *self = get (page);
+  g_autoptr (OkapBackup) backup = NULL;
   g_autoptr (GError) error = NULL;
+  gboolean cancelled = asked->dialog == NULL;
 
-  g_clear_pointer (&self->backup, okap_backup_unref);
-  self->backup = okap_vault_read_backup_finish (OKAP_VAULT (source), result, &error);
+  backup = okap_vault_read_backup_finish (OKAP_VAULT (source), result, &error);
   if (g_error_matches (error, OKAP_ERROR, OKAP_ERROR_WRONG_PASSPHRASE))
     {
       g_clear_error (&error);
@@ -205,12 +259,12 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                                    _("That does not open this backup. It has a passphrase of its "
                                      "own, or opens with the recovery code of its vault."));
     }
-  if (self->dialog != NULL)
-    okap_secret_dialog_finish (self->dialog, error);
-  else
-    g_clear_pointer (&self->backup, okap_backup_unref);   /* cancelled meanwhile */
-  if (self->backup != NULL)
-    show_backup (page);
+  asked_free (asked, error);
+  if (backup == NULL || cancelled)
+    return;
+  g_clear_pointer (&self->backup, okap_backup_unref);
+  self->backup = g_steal_pointer (&backup);
+  show_backup (page);
 }
 
 static void
@@ -219,7 +273,8 @@ import_submit_cb (OkapSecretDialog *dialog, GObject *page)
   Backups *self = get (page);
   g_autoptr (OkapSecret) secret = okap_secret_dialog_dup_proof (dialog);
 
-  okap_vault_read_backup_async (self->vault, self->path, secret, read_cb, g_object_ref (page));
+  okap_vault_read_backup_async (self->vault, self->path, secret, read_cb,
+                                asked_new (page, dialog));
 }
 
 /* Whether a file of this computer was chosen; forgets the chooser. */

@@ -62,20 +62,41 @@ get (gpointer page)
   return g_object_get_data (page, "okap-ways");
 }
 
+/* A change under way. Its dialog may be closed meanwhile, and another one be open. */
+typedef struct
+{
+  GObject *page;               /* (owned) */
+  Change change;
+  OkapSecretDialog *dialog;    /* (nullable) weak */
+} Asked;
+
+static Asked *
+asked_new (GObject *page, Change change, OkapSecretDialog *dialog)
+{
+  Asked *asked = g_new0 (Asked, 1);
+
+  asked->page = g_object_ref (page);
+  asked->change = change;
+  g_set_weak_pointer (&asked->dialog, dialog);
+  return asked;
+}
+
 static void
 changed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (GObject) page = user_data;
+  g_autofree Asked *asked = user_data;
+  g_autoptr (GObject) page = asked->page;
   Ways *self = get (page);
   g_autoptr (OkapSecret) code = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (self->change == KEYRING_ON)
+  if (asked->change == KEYRING_ON)
     (void) okap_vault_add_keyring_slot_finish (self->vault, result, &error);
   else
     (void) okap_vault_change_slots_finish (self->vault, result, &code, &error);
-  if (self->dialog != NULL)
-    okap_secret_dialog_finish (self->dialog, error);
+  if (asked->dialog != NULL)
+    okap_secret_dialog_finish (asked->dialog, error);
+  g_clear_weak_pointer (&asked->dialog);
   if (code != NULL)
     okap_code_dialog_show (GTK_WIDGET (page), code);
   refresh (page);
@@ -87,27 +108,27 @@ submit_cb (OkapSecretDialog *dialog, GObject *page)
   Ways *self = get (page);
   g_autoptr (OkapSecret) proof = okap_secret_dialog_dup_proof (dialog);
   g_autoptr (OkapSecret) fresh = okap_secret_dialog_dup_new (dialog);
+  Asked *asked = asked_new (page, self->change, dialog);
 
-  g_object_ref (page);
   switch (self->change)
     {
     case CHANGE_PASSPHRASE:
       okap_vault_change_passphrase_async (self->vault, proof, self->slot_id, fresh, changed_cb,
-                                          page);
+                                          asked);
       break;
     case NEW_CODE:
-      okap_vault_new_recovery_code_async (self->vault, proof, changed_cb, page);
+      okap_vault_new_recovery_code_async (self->vault, proof, changed_cb, asked);
       break;
     case ADD_PASSPHRASE:
       okap_vault_add_passphrase_async (self->vault, proof, okap_secret_dialog_get_label (dialog),
-                                       fresh, changed_cb, page);
+                                       fresh, changed_cb, asked);
       break;
     case KEYRING_ON:
-      okap_vault_add_keyring_slot_async (self->vault, proof, changed_cb, page);
+      okap_vault_add_keyring_slot_async (self->vault, proof, changed_cb, asked);
       break;
     case REMOVE_PASSPHRASE:
     case KEYRING_OFF:
-      okap_vault_remove_slot_async (self->vault, proof, self->slot_id, changed_cb, page);
+      okap_vault_remove_slot_async (self->vault, proof, self->slot_id, changed_cb, asked);
       break;
     default:
       g_assert_not_reached ();
