@@ -158,6 +158,16 @@ okap_audit_vault (gint64 now_us, gboolean unlocked)
                                unlocked ? "The vault was unlocked" : "The vault was locked");
 }
 
+/** okap_audit_vault_act: @event: "vault.slots" or "vault.exported" */
+OkapAuditEntry *
+okap_audit_vault_act (gint64 now_us, const char *event)
+{
+  return okap_audit_entry_new (now_us, event, NULL,
+                               strcmp (event, "vault.slots") == 0
+                                 ? "What opens the vault was changed"
+                                 : "All keys were written to a sealed backup");
+}
+
 OkapAuditEntry *
 okap_audit_key (gint64 now_us, OkapKeyInfo *key, gboolean added)
 {

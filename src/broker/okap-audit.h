@@ -25,6 +25,8 @@ OkapAuditEntry *okap_audit_corrected     (gint64 now_us, const OkapGrant *grant,
                                           const char *provider, gint64 nusd, const char *reason);
 OkapAuditEntry *okap_audit_tampered      (gint64 now_us, const char *grant_id, const GError *error);
 OkapAuditEntry *okap_audit_vault         (gint64 now_us, gboolean unlocked);
+OkapAuditEntry *okap_audit_vault_act     (gint64 now_us, const char *event)
+                                          G_GNUC_WARN_UNUSED_RESULT;
 OkapAuditEntry *okap_audit_key           (gint64 now_us, OkapKeyInfo *key, gboolean added);
 OkapAuditEntry *okap_audit_misused       (gint64 now_us, OkapMisuse *misuse);
 OkapAuditEntry *okap_audit_prices        (gint64 now_us, const char *words);

@@ -35,6 +35,26 @@ record_lock (OkapBroker *self, gboolean is_open)
 }
 
 static void
+record_act (OkapBroker *self, const char *event)
+{
+  g_autoptr (OkapAuditEntry) entry = okap_audit_vault_act (okap_clock_get_now (self->clock), event);
+
+  okap_store_commit_async (self->store, NULL, entry, NULL, NULL);
+}
+
+static void
+slots_changed_cb (OkapBroker *self)
+{
+  record_act (self, "vault.slots");
+}
+
+static void
+exported_cb (OkapBroker *self)
+{
+  record_act (self, "vault.exported");
+}
+
+static void
 vault_changed_cb (OkapBroker *self)
 {
   gboolean is_open = okap_vault_get_state (self->vault) == OKAP_VAULT_UNLOCKED;
@@ -158,6 +178,9 @@ okap_broker_new (OkapVault *vault, OkapStore *store, OkapGate *gate, OkapClock *
   /* Before the others, because the store needs the audit key to read the grants. */
   g_signal_connect_swapped (vault, "notify::state", G_CALLBACK (vault_changed_cb), self);
   vault_changed_cb (self);
+  g_signal_connect_object (vault, "slots-changed", G_CALLBACK (slots_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (vault, "exported", G_CALLBACK (exported_cb), self, G_CONNECT_SWAPPED);
   self->credentials = okap_credentials_new (vault, store, gate, clock);
   self->key_care = okap_key_care_new (vault, gate, self->credentials, clock);
   self->book = okap_grant_book_new (vault, store, gate, clock);

@@ -64,6 +64,7 @@ enum
 {
   SIGNAL_LOCKED,
   SIGNAL_SLOTS_CHANGED,
+  SIGNAL_EXPORTED,
   N_SIGNALS,
 };
 
@@ -130,6 +131,8 @@ okap_vault_class_init (OkapVaultClass *class)
                                          NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_SLOTS_CHANGED] = g_signal_new ("slots-changed", OKAP_TYPE_VAULT, G_SIGNAL_RUN_LAST,
                                                 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_EXPORTED] = g_signal_new ("exported", OKAP_TYPE_VAULT, G_SIGNAL_RUN_LAST, 0, NULL,
+                                           NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -316,6 +319,8 @@ job_done_cb (gpointer data)
   else if (g_error_matches (job->error, OKAP_ERROR, OKAP_ERROR_VAULT_EXISTS))
     self->exists = TRUE;
   g_clear_pointer (&job->base, okap_vault_contents_unref);
+  if (job->kind == OKAP_VAULT_JOB_EXPORT && job->error == NULL)
+    g_signal_emit (self, signals[SIGNAL_EXPORTED], 0);
 
   update_state (self);
   okap_vault_job_return (job);

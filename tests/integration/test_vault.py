@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """okap vault: what opens the vault, and backups, by the real command."""
+import contextlib
 import json
 import re
+import sqlite3
 
 from conftest import PASSPHRASE
 
@@ -48,6 +50,13 @@ def test_tokens_outlive_a_change(okap):
     assert response.status == 200, text
 
 
+def audited(okap):
+    """What the record says of the vault, but for its locking."""
+    with contextlib.closing(sqlite3.connect(okap.folder / "data" / "okap" / "okap.db")) as db:
+        return [event for event, in db.execute(
+            "SELECT event FROM audit WHERE event IN ('vault.slots', 'vault.exported') ORDER BY id")]
+
+
 def test_backup(okap, tmp_path):
     path = tmp_path / "b.okap"
     okap.run("keys", "add", "openai", input="sk-proj-canary-backup-1")
@@ -70,6 +79,9 @@ def test_backup(okap, tmp_path):
     assert added["added"] == 1
     wrong = okap.run("vault", "import", str(path), input=PASSPHRASE, check=False)
     assert wrong.returncode == 1
+    okap.run("vault", "recovery", input=PASSPHRASE)
+    okap.stop()
+    assert audited(okap) == ["vault.exported", "vault.slots"]
 
 
 def test_no_keyring(okap):

@@ -411,7 +411,6 @@ okap_apps_page_dispose (GObject *object)
 
   g_clear_handle_id (&self->timeout_id, g_source_remove);
   g_clear_handle_id (&self->narrow_id, g_source_remove);
-  gtk_widget_dispose_template (GTK_WIDGET (self), OKAP_TYPE_APPS_PAGE);
   g_clear_object (&self->icons);
   g_clear_object (&self->live_filter);
   g_clear_object (&self->ended_filter);
