@@ -47,6 +47,10 @@ def shows(app, pattern, by="app"):
 
 def export(app, window, number, path):
     """Chooses entry NUMBER of the menu, and PATH in the dialog."""
+    # From an export before this one the pointer rests there; GTK takes no click of one that did
+    # not move since another window was in front.
+    app.desktop.xdotool("mousemove", 5, 5)
+    time.sleep(0.3)
     app.press("Export", window)
     app.find("menu item")  # the menu is open
     time.sleep(0.3)
