@@ -2,8 +2,9 @@
 """Every page and dialog as people have them: light and dark, large text, narrow, from right to
 left, in German, on the first day and after a year of 200,000 requests.
 
-The first is part of the usual run, the others of the long one. A picture is kept of each. What can be told without eyes is held: nothing sticks out of its window,
-each control has a role and a name, and nothing is said on stderr (conftest.py).
+The first is part of the usual run, the others of the long one. A picture is kept of each. What can
+be told without eyes is held: nothing sticks out of its window, each control has a role and a name,
+and nothing is said on stderr (conftest.py).
 """
 import pytest
 
