@@ -2,16 +2,15 @@
 """Every page and dialog as people have them: light and dark, large text, narrow, from right to
 left, in German, on the first day and after a year of 200,000 requests.
 
-The first is part of the usual run, the others of the long one. A picture is kept of each. What can
-be told without eyes is held: nothing sticks out of its window, each control has a role and a name,
-and nothing is said on stderr (conftest.py).
+Part of the long suite. A picture is kept of each. What can be told without eyes is held: nothing
+sticks out of its window, each control has a role and a name, and nothing is said on stderr (conftest.py).
 """
 import pytest
 
 import tree
 from views import VIEWS
 
-pytestmark = pytest.mark.plain
+pytestmark = [pytest.mark.plain, pytest.mark.long]
 
 YEAR = 200000
 
@@ -35,8 +34,7 @@ VARIANTS = [
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("variant", [
-    pytest.param(variant, id=variant.name, marks=pytest.mark.long if number else ())
-    for number, variant in enumerate(VARIANTS)])
+    pytest.param(variant, id=variant.name) for variant in VARIANTS])
 def test_views(new_app, variant):
     app = new_app(dark=variant.dark, scale=variant.scale, language=variant.language)
     width, height = variant.size
