@@ -3,7 +3,8 @@
 left, in German, on the first day and after a year of 200,000 requests.
 
 Part of the long suite. A picture is kept of each. What can be told without eyes is held: nothing
-sticks out of its window, each control has a role and a name, and nothing is said on stderr (conftest.py).
+sticks out of its window, each control has a role and a name, and nothing is said on stderr
+(conftest.py).
 """
 import pytest
 
