@@ -113,7 +113,8 @@ static const OkapCommand commands[] = {
         "overwritten."),
     "okap vault export ~/okap-backup.okap", okap_cmd_vault_export },
   { "vault import", "FILE", N_("show what is in a backup, and add it"),
-    N_("Takes the passphrase of the backup. Keys that the vault has stay as they are."),
+    N_("Takes the passphrase of the backup, and to add its keys also that of the vault. Keys that "
+        "the vault has stay as they are."),
     "okap vault import ~/okap-backup.okap --add", okap_cmd_vault_import },
   { "usage", "", N_("what was used: requests, tokens, money"),
     NULL, "okap usage --by model --since 30d", okap_cmd_usage },

@@ -4,9 +4,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <stdio.h>
-#include <unistd.h>
 
-#include "okap-caps.h"
 #include "okap-client.h"
 #include "okap-plain.h"
 #include "okap-commands.h"
@@ -58,8 +56,9 @@ okap_cmd_status (const OkapCommand *command, int argc, char *argv[])
   return okap_plain_get (command, "/okap/control/status", print_status, argc, argv);
 }
 
-int
-okap_cmd_unlock (const OkapCommand *command, int argc, char *argv[])
+/* A command that is the passphrase for @route, and prints nothing. */
+static int
+post_passphrase (const OkapCommand *command, const char *route, int argc, char *argv[])
 {
   int fd = -1;
   const GOptionEntry entries[] = {
@@ -67,7 +66,6 @@ okap_cmd_unlock (const OkapCommand *command, int argc, char *argv[])
       N_("Read the passphrase from descriptor N instead of asking"), "N" },
     { NULL },
   };
-  g_autoptr (OkapSecret) passphrase = NULL;
   g_autoptr (OkapReply) reply = NULL;
   g_autoptr (GError) error = NULL;
   int status;
@@ -75,18 +73,14 @@ okap_cmd_unlock (const OkapCommand *command, int argc, char *argv[])
   okap_process_hide ();
   if (!okap_cli_parse_one_id (command, entries, argc, argv, NULL, &status))
     return status;
-  /* Nobody should have to type before they learn that it is of no use. */
-  reply = okap_client_get ("/okap/control/status", &error);
-  if (reply == NULL)
-    return okap_cli_fail (error);
-  g_clear_pointer (&reply, okap_reply_free);
-
-  if (fd < 0 && !isatty (STDIN_FILENO))
-    fd = STDIN_FILENO;
-  passphrase = okap_cli_read_passphrase (fd, _("Passphrase or recovery code: "), &error);
-  if (passphrase != NULL)
-    reply = okap_client_post_secret ("/okap/control/unlock", passphrase, &error);
+  reply = okap_plain_post_passphrase (route, fd, &error);
   return reply != NULL ? OKAP_EXIT_DONE : okap_cli_fail (error);
+}
+
+int
+okap_cmd_unlock (const OkapCommand *command, int argc, char *argv[])
+{
+  return post_passphrase (command, "/okap/control/unlock", argc, argv);
 }
 
 int
@@ -116,19 +110,5 @@ okap_cmd_pause (const OkapCommand *command, int argc, char *argv[])
 int
 okap_cmd_resume (const OkapCommand *command, int argc, char *argv[])
 {
-  int fd = -1;
-  const GOptionEntry entries[] = {
-    { "passphrase-fd", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &fd,
-      N_("Read the passphrase from descriptor N instead of asking"), "N" },
-    { NULL },
-  };
-  g_autoptr (OkapReply) reply = NULL;
-  g_autoptr (GError) error = NULL;
-  int status;
-
-  okap_process_hide ();
-  if (!okap_cli_parse_one_id (command, entries, argc, argv, NULL, &status))
-    return status;
-  reply = okap_plain_post_passphrase ("/okap/control/resume", fd, &error);
-  return reply != NULL ? OKAP_EXIT_DONE : okap_cli_fail (error);
+  return post_passphrase (command, "/okap/control/resume", argc, argv);
 }
