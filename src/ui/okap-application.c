@@ -27,6 +27,7 @@
 #include "okap-consent-dialog.h"
 #include "okap-consent-prompter.h"
 #include "okap-core.h"
+#include "okap-currency.h"
 #include "okap-defaults.h"
 #include "okap-key-notifier.h"
 #include "okap-keyring-way.h"
@@ -389,7 +390,7 @@ okap_application_startup (GApplication *application)
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
   set_accels (GTK_APPLICATION (self));
   gtk_window_set_default_icon_name (OKAP_APP_ID);
-  okap_preferences_bind_format ();
+  okap_currency_bind ();
 
   self->term_id = g_unix_signal_add (SIGTERM, signal_cb, self);
   self->int_id = g_unix_signal_add (SIGINT, signal_cb, self);

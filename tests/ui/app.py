@@ -13,7 +13,7 @@ import threading
 import time
 from pathlib import Path
 
-from desktop import wait_for
+from desktop import PATIENCE, wait_for
 
 PASSPHRASE = "canary heron Zx81 lantern"
 
@@ -56,7 +56,7 @@ class Request:
         return not self.thread.is_alive()
 
     def wait(self, seconds=15):
-        self.thread.join(seconds)
+        self.thread.join(PATIENCE * seconds)
         assert self.done(), "the request was not answered"
         return self.answer
 
@@ -79,7 +79,8 @@ def ask_for(provider="demo", models=("demo-fast", "demo-large"), capabilities=("
 class App:
     first = {}  # by rows of usage: the folder of the vault that others are copied from
 
-    def __init__(self, desktop, folder, dark=False, scale=1.0, language=None, args=()):
+    def __init__(self, desktop, folder, dark=False, contrast=False, scale=1.0, language=None,
+                 args=()):
         self.desktop = desktop
         self.folder = Path(folder)
         # Nothing is drawn by GL here, and a driver's own leaks would be reported as ours.
@@ -87,6 +88,7 @@ class App:
                         GDK_DEBUG="gl-disable", GDK_BACKEND="x11", NO_AT_BRIDGE="0",
                         GTK_A11Y="atspi",
                         ADW_DEBUG_COLOR_SCHEME="prefer-dark" if dark else "prefer-light",
+                        ADW_DEBUG_HIGH_CONTRAST=str(int(contrast)),
                         ADW_DISABLE_PORTAL="1", GSETTINGS_BACKEND="keyfile", GIO_USE_VFS="local",
                         XDG_DATA_HOME=str(self.folder / "data"),
                         XDG_CONFIG_HOME=str(self.folder / "config"),
@@ -159,12 +161,17 @@ class App:
     def stop(self):
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-            try:
-                code = self.process.wait(15)
-                assert code == 0, f"the app ended with {code}: {self.stderr()}"
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                raise
+            self.ends()
+        self.process = None
+
+    def ends(self):
+        """It is ending by itself, in order."""
+        try:
+            code = self.process.wait(10 * PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+        assert code == 0, f"the app ended with {code}: {self.stderr()}"
         self.process = None
 
     def vault_json(self):

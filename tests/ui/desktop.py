@@ -21,15 +21,21 @@ def missing_tools():
     return [tool for tool in TOOLS if shutil.which(tool) is None]
 
 
+# A step takes this many times as long as it should before a test gives it up: a busy machine is no
+# fault of the app. What promises a time measures it.
+PATIENCE = 4
+
+
 def wait_for(what, seconds=15.0, every=0.05, message="nothing came"):
-    """Polls WHAT until it gives something, which is returned."""
-    end = time.monotonic() + seconds
+    """Polls WHAT until it gives something, which is returned; SECONDS is what it should take at
+    most."""
+    begin = time.monotonic()
     while True:
         found = what()
         if found:
             return found
-        if time.monotonic() > end:
-            raise AssertionError(f"{message} in {seconds} s")
+        if time.monotonic() > begin + PATIENCE * seconds:
+            raise AssertionError(f"{message} in {time.monotonic() - begin:.0f} s")
         time.sleep(every)
 
 
@@ -60,7 +66,7 @@ class Desktop:
         gi.require_version("Atspi", "2.0")
         from gi.repository import Atspi
         Atspi.init()
-        Atspi.set_timeout(3000, 10000)
+        Atspi.set_timeout(10000, 20000)
         self.atspi = Atspi
 
     def _start(self, *command, **kwargs):
@@ -89,7 +95,7 @@ class Desktop:
         """For programs that start from now on."""
         subprocess.run(("xprop", "-root", "-format", "RESOURCE_MANAGER", "8s", "-set",
                         "RESOURCE_MANAGER", f"Xft.dpi: {round(96 * scale)}\n"), check=True,
-                       timeout=20)
+                       timeout=60)
 
     # What is there
 
@@ -146,20 +152,30 @@ class Desktop:
 
     def xdotool(self, *args):
         return subprocess.run(("xdotool", *map(str, args)), check=True, capture_output=True,
-                              text=True, timeout=20).stdout
+                              text=True, timeout=60).stdout
 
     def activate(self, window):
         """Makes WINDOW the active one. While another window is going there is none that is active,
         and xdotool fails; then it is asked again."""
+        said = []
+
         def is_active():
+            said.clear()
             for command in (("windowactivate", window), ("getactivewindow",)):
                 done = subprocess.run(("xdotool", *map(str, command)), capture_output=True,
-                                      text=True, timeout=20)
+                                      text=True, timeout=60)
+                said.append(done.stdout + done.stderr)
                 if done.returncode != 0:
                     return False
             return done.stdout.strip() == str(window)
 
-        wait_for(is_active, 10, message="the window does not become active")
+        try:
+            wait_for(is_active, 10)
+        except AssertionError:
+            raise AssertionError(f"window {window} does not become active: {said}") from None
+
+    def title(self, window):
+        return self.xdotool("getwindowname", window).rstrip("\n")
 
     def window_geometry(self, window):
         text = self.xdotool("getwindowgeometry", "--shell", window)
@@ -188,7 +204,7 @@ class Desktop:
         """The mapped X windows of PID, or those that are called TITLE."""
         name = ".*" if title is None else f"^{re.escape(title)}$"
         done = subprocess.run(("xdotool", "search", "--onlyvisible", "--all", "--pid", str(pid),
-                               "--name", name), capture_output=True, text=True, timeout=20)
+                               "--name", name), capture_output=True, text=True, timeout=60)
         return [int(window) for window in done.stdout.split()]
 
     def picture(self, path, window=None):

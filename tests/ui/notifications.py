@@ -7,6 +7,8 @@ import sys
 import threading
 from pathlib import Path
 
+from desktop import PATIENCE
+
 
 class Notifications:
     def __init__(self):
@@ -22,8 +24,8 @@ class Notifications:
         for line in self.process.stdout:
             self.told.put(json.loads(line))
 
-    def next(self, seconds=60):
-        return self.told.get(timeout=seconds)
+    def next(self, seconds=15):
+        return self.told.get(timeout=PATIENCE * seconds)
 
     def nothing(self, seconds):
         """Whether none comes for so long."""

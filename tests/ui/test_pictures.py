@@ -1,30 +1,32 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every page and dialog as people have them: light and dark, large text, narrow, from right to
-left, in German, on the first day and after a year of 200,000 requests.
+"""Every page and dialog as people have them: light, dark and in high contrast, large text, narrow,
+from right to left, in German, on the first day and after a year of 200,000 requests.
 
-Part of the long suite. A picture is kept of each. What can be told without eyes is held: nothing
-sticks out of its window, each control has a role and a name, and nothing is said on stderr
-(conftest.py).
+A picture is kept of each. What can be told without eyes is held: nothing sticks out of its window,
+each control has a role and a name, and nothing is said on stderr (conftest.py). The usual run takes
+the light one, the long suite all.
 """
+import time
+
 import pytest
 
 import tree
 from views import VIEWS
 
-pytestmark = [pytest.mark.plain, pytest.mark.long]
+pytestmark = pytest.mark.plain
 
 YEAR = 200000
 
 
 class Variant:
-    def __init__(self, name, rows=YEAR, dark=False, scale=1.0, size=(960, 640), language=None):
-        self.name, self.rows, self.dark, self.scale = name, rows, dark, scale
-        self.size, self.language = size, language
+    def __init__(self, name, rows=YEAR, size=(960, 640), **options):
+        self.name, self.rows, self.size, self.options = name, rows, size, options
 
 
 VARIANTS = [
     Variant("light"),
     Variant("dark", dark=True),
+    Variant("high-contrast", contrast=True),
     Variant("large-text", scale=2.0, size=(1200, 1000)),
     Variant("narrow", size=(360, 640)),
     Variant("right-to-left", language="he"),
@@ -35,9 +37,10 @@ VARIANTS = [
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("variant", [
-    pytest.param(variant, id=variant.name) for variant in VARIANTS])
+    pytest.param(variant, id=variant.name, marks=[pytest.mark.long] if i else [])
+    for i, variant in enumerate(VARIANTS)])
 def test_views(new_app, variant):
-    app = new_app(dark=variant.dark, scale=variant.scale, language=variant.language)
+    app = new_app(**variant.options)
     width, height = variant.size
     app.init(rows=variant.rows)
     app.configure("background-told=true", f"window-width={width}", f"window-height={height}")
@@ -46,6 +49,9 @@ def test_views(new_app, variant):
     problems = []
     for view in (view for view in VIEWS if view.empty or variant.rows):
         shown = view.open(app, window)
+        if shown != window and variant.name == "narrow":
+            app.desktop.xdotool("windowsize", shown, *variant.size)
+            time.sleep(0.4)
         app.picture(f"{view.name}-{variant.name}", shown)
         problems += [f"{view}: {problem}" for problem in tree.problems(app, shown)]
         if view.close:

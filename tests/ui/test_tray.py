@@ -181,8 +181,7 @@ def test_quit(watcher, new_app):
     app = new_app(args=("--background",)).init().start()
     item = panel.item()
     item.choose("Quit Okap")
-    assert app.process.wait(15) == 0
-    app.process = None
+    app.ends()
     item.close()
 
 

@@ -112,8 +112,7 @@ def test_nothing_on_the_session_bus_approves(app, tmp_path):
     assert answer.get("status") in ("denied", None) and "okap_" not in str(answer), answer
     assert dialog
     caller.leave()
-    app.process.wait(15)
-    app.process = None
+    app.ends()
 
 
 # What can be pressed and opens no menu, which would take the focus away and so disarm Allow. Of

@@ -104,7 +104,7 @@ def test_it_ends_in_order(app, how):
         app.wait_gone("Access Request")
         app.desktop.activate(window)
         app.key(how)
-    assert app.process.wait(15) == 0
+    app.ends()
     assert "token" not in request.wait()
     app.start()
     app.unlock()

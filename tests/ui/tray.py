@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gi.repository import Gio, GLib
 
-from desktop import wait_for
+from desktop import PATIENCE, wait_for
 
 ITEM = "org.kde.StatusNotifierItem"
 ITEM_PATH = "/StatusNotifierItem"
@@ -31,7 +31,7 @@ class Watcher:
             self.told.put(json.loads(line))
 
     def next(self, seconds=20):
-        return self.told.get(timeout=seconds)
+        return self.told.get(timeout=PATIENCE * seconds)
 
     def item(self):
         """The item that registers next."""

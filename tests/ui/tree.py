@@ -19,7 +19,8 @@ def problems(app, window):
                 count += 1
                 if is_nameless(app, node, name):
                     found.append(f"a {role} has no name: {path_of(node)}")
-            if box is not None and (box.x < -SLACK or box.x + box.width > width + SLACK):
+            if (box is not None and (box.x < -SLACK or box.x + box.width > width + SLACK)
+                    and not is_scrolled(node)):
                 found.append(f"sticks out of its window of {width}: {box.x} to "
                              f"{box.x + box.width}: {path_of(node)}")
         except Exception:  # it went while we looked
@@ -43,16 +44,21 @@ def is_nameless(app, node, name):
                    for relation in node.get_relation_set())
 
 
+def is_scrolled(node):
+    """Whether it is in something that scrolls: a page that only scrolls downward is as wide as what
+    is in it, and so sticks out itself."""
+    while (node := node.get_parent()) is not None:
+        if (node.get_name() or "") == "GtkScrolledWindow":
+            return True
+    return False
+
+
 def frame_of(app, window):
-    """The accessible of WINDOW: the one that is as large; the newest, if there are several."""
-    width, height = app.desktop.window_geometry(window)[2:]
+    """The accessible of WINDOW: the newest that is called so."""
+    title = app.desktop.title(window)
     root = app.desktop.application(app.pid)
     frames = [root.get_child_at_index(i) for i in range(root.get_child_count())]
-    return min(reversed(frames), key=lambda frame: far(app.desktop.box(frame), width, height))
-
-
-def far(box, width, height):
-    return 1e9 if box is None else abs(box.width - width) + abs(box.height - height)
+    return [frame for frame in frames if frame.get_name() == title][-1]
 
 
 def path_of(node):

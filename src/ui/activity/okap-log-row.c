@@ -19,6 +19,7 @@
 #include <glib/gi18n.h>
 
 #include "okap-clock.h"
+#include "okap-currency.h"
 #include "okap-log-words.h"
 #include "okap-format.h"
 #include "okap-words.h"
@@ -355,6 +356,7 @@ okap_log_row_class_init (OkapLogRowClass *class)
 static void
 okap_log_row_init (OkapLogRow *self)
 {
+  okap_currency_watch (self, G_CALLBACK (item_changed_cb));
 }
 
 GtkWidget *

@@ -13,6 +13,7 @@
 
 #include "okap-app-facts.h"
 #include "okap-app-icon.h"
+#include "okap-currency.h"
 #include "okap-edit-dialog.h"
 #include "okap-format.h"
 #include "okap-limit-row.h"
@@ -266,14 +267,16 @@ show_state (OkapAppDetails *self)
   const OkapGrant *grant = get_grant (self);
   gboolean live = is_live (self);
   gboolean paused = live && grant->state == OKAP_GRANT_PAUSED;
-  g_autofree char *state = okap_words_for_state (grant, get_now ());
+  gboolean all_paused = okap_broker_get_paused (okap_core_get_broker (self->core));
+  g_autofree char *state = okap_words_for_state (grant, all_paused, get_now ());
 
   gtk_label_set_text (self->state_label, state);
   gtk_widget_set_visible (self->buttons, live);
   gtk_button_set_label (GTK_BUTTON (self->pause_button), paused ? _("Resume") : _("Pause"));
   gtk_widget_remove_css_class (GTK_WIDGET (self->state_label), "warning");
   gtk_widget_remove_css_class (GTK_WIDGET (self->state_label), "dim-label");
-  gtk_widget_add_css_class (GTK_WIDGET (self->state_label), paused ? "warning" : "dim-label");
+  gtk_widget_add_css_class (GTK_WIDGET (self->state_label),
+                            paused || (live && all_paused) ? "warning" : "dim-label");
 }
 
 static void
@@ -292,6 +295,13 @@ update (OkapAppDetails *self)
   okap_app_facts_show_who (self->who_list, grant, G_CALLBACK (remove_other_cb), self);
   gtk_widget_set_visible (GTK_WIDGET (self->snippets), is_live (self));
   okap_snippet_box_show (self->snippets, grant, okap_core_get_origin (self->core), NULL);
+}
+
+static void
+update_shown (OkapAppDetails *self)
+{
+  if (self->item != NULL)
+    update (self);
 }
 
 static void
@@ -440,6 +450,9 @@ okap_app_details_set_core (OkapAppDetails *self, OkapCore *core, OkapAppIcons *i
 {
   self->core = g_object_ref (core);
   self->icons = g_object_ref (icons);
+  g_signal_connect_object (okap_core_get_broker (core), "notify::paused",
+                           G_CALLBACK (update_shown), self, G_CONNECT_SWAPPED);
+  okap_currency_watch (self, G_CALLBACK (update_shown));
   g_signal_connect_object (okap_core_get_store (core), "usage-added",
                            G_CALLBACK (usage_added_cb), self, G_CONNECT_SWAPPED);
 }

@@ -105,9 +105,10 @@ show_budget (OkapAppRow *self, const OkapGrant *grant)
 static void
 show_state (OkapAppRow *self, const OkapGrant *grant)
 {
-  g_autofree char *state = okap_words_for_state (grant, get_now ());
+  gboolean all_paused = okap_broker_get_paused (self->broker);
+  g_autofree char *state = okap_words_for_state (grant, all_paused, get_now ());
   gboolean live = okap_grant_is_live (grant, get_now ());
-  gboolean active = live && grant->state == OKAP_GRANT_ACTIVE;
+  gboolean active = live && !all_paused && grant->state == OKAP_GRANT_ACTIVE;
 
   gtk_label_set_text (self->state_label, state);
   gtk_widget_set_visible (GTK_WIDGET (self->state_label), !active);
@@ -185,6 +186,8 @@ okap_app_row_new (OkapBroker *broker, OkapAppStats *stats, OkapAppIcons *icons,
   g_signal_connect_object (stats, "changed", G_CALLBACK (okap_app_row_refresh), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (icons, "changed", G_CALLBACK (okap_app_row_refresh), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (broker, "notify::paused", G_CALLBACK (okap_app_row_refresh), self,
                            G_CONNECT_SWAPPED);
   okap_app_row_refresh (self);
   return GTK_WIDGET (self);

@@ -6,6 +6,7 @@
 
 #include "okap-app-stats.h"
 
+#include "okap-currency.h"
 #include "okap-money.h"
 
 #define REFRESH_MS 500
@@ -219,6 +220,12 @@ okap_app_stats_init (OkapAppStats *self)
   self->days = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 }
 
+static void
+currency_changed_cb (OkapAppStats *self)
+{
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
 /** okap_app_stats_new: begins to read at once */
 OkapAppStats *
 okap_app_stats_new (OkapStore *store)
@@ -227,6 +234,7 @@ okap_app_stats_new (OkapStore *store)
 
   self->store = g_object_ref (store);
   g_signal_connect_object (store, "usage-added", G_CALLBACK (schedule), self, G_CONNECT_SWAPPED);
+  okap_currency_watch (self, G_CALLBACK (currency_changed_cb));
   refresh (self);
   return self;
 }

@@ -185,7 +185,8 @@ add_app_row (OkapKeyDetails *self, const OkapGrant *grant)
 {
   GtkWidget *row;
   GtkWidget *arrow = gtk_image_new_from_icon_name ("go-next-symbolic");
-  g_autofree char *state = okap_words_for_state (grant, get_now ());
+  g_autofree char *state = okap_words_for_state (grant, okap_broker_get_paused (get_broker (self)),
+                                                 get_now ());
 
   row = okap_row_new (okap_grant_get_title (grant), state);
   gtk_widget_add_css_class (arrow, "dim-label");
@@ -554,6 +555,8 @@ okap_key_details_set_core (OkapKeyDetails *self, OkapCore *core, OkapKeyStats *s
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (okap_broker_get_grants (get_broker (self)), "items-changed",
                            G_CALLBACK (grants_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (get_broker (self), "notify::paused", G_CALLBACK (grants_changed_cb),
+                           self, G_CONNECT_SWAPPED);
   g_signal_connect_object (get_care (self), "changed", G_CALLBACK (health_changed_cb), self,
                            G_CONNECT_SWAPPED);
 }

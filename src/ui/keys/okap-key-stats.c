@@ -6,6 +6,7 @@
 
 #include "okap-key-stats.h"
 
+#include "okap-currency.h"
 #include "okap-money.h"
 
 #define REFRESH_MS 1000
@@ -184,6 +185,12 @@ okap_key_stats_init (OkapKeyStats *self)
   self->stale = TRUE;
 }
 
+static void
+currency_changed_cb (OkapKeyStats *self)
+{
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
 OkapKeyStats *
 okap_key_stats_new (OkapCore *core)
 {
@@ -194,6 +201,7 @@ okap_key_stats_new (OkapCore *core)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (get_grants (self), "items-changed", G_CALLBACK (schedule), self,
                            G_CONNECT_SWAPPED);
+  okap_currency_watch (self, G_CALLBACK (currency_changed_cb));
   return self;
 }
 

@@ -8,6 +8,7 @@
 
 #include <glib/gi18n.h>
 
+#include "okap-currency.h"
 #include "okap-even-box.h"
 #include "okap-format.h"
 #include "okap-overview-data.h"
@@ -528,6 +529,7 @@ okap_overview_page_set_core (OkapOverviewPage *self, OkapCore *core)
                            G_CALLBACK (settings_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (okap_settings_get (), "changed::week-start",
                            G_CALLBACK (settings_changed_cb), self, G_CONNECT_SWAPPED);
+  okap_currency_watch (self, G_CALLBACK (broker_changed_cb));
   settings_changed_cb (self);
   if (gtk_widget_get_mapped (GTK_WIDGET (self)))
     okap_overview_data_set_active (self->data, TRUE);

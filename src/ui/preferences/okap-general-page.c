@@ -143,21 +143,3 @@ okap_general_page_new (void)
   add_calendar_and_port (page);
   return GTK_WIDGET (page);
 }
-
-static void
-apply_format (GSettings *settings)
-{
-  g_autofree char *code = g_settings_get_string (settings, "display-currency");
-
-  (void) okap_format_set_currency (code, g_settings_get_double (settings, "display-rate"));
-}
-
-void
-okap_preferences_bind_format (void)
-{
-  GSettings *settings = okap_settings_get ();
-
-  g_signal_connect (settings, "changed::display-currency", G_CALLBACK (apply_format), NULL);
-  g_signal_connect (settings, "changed::display-rate", G_CALLBACK (apply_format), NULL);
-  apply_format (settings);
-}

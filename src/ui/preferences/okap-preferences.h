@@ -12,9 +12,6 @@ G_BEGIN_DECLS
 GtkWindow *okap_preferences_new         (GtkWindow *parent, OkapCore *core)
                                          G_GNUC_WARN_UNUSED_RESULT;
 
-/* Amounts are shown in the user's currency from here on. Main thread; once. */
-void       okap_preferences_bind_format (void);
-
 /* Its pages: AdwPreferencesPage. */
 GtkWidget *okap_general_page_new        (void) G_GNUC_WARN_UNUSED_RESULT;
 GtkWidget *okap_limits_page_new         (OkapCore *core) G_GNUC_WARN_UNUSED_RESULT;

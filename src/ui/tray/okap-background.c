@@ -103,8 +103,8 @@ okap_background_note_closed (OkapBackground *self)
 {
   g_autoptr (GNotification) notification = NULL;
 
-  if (self->trim_id == 0)
-    self->trim_id = g_timeout_add_seconds (1, trim_cb, self);
+  g_clear_handle_id (&self->trim_id, g_source_remove);  /* a second after this one, not an earlier */
+  self->trim_id = g_timeout_add_seconds (1, trim_cb, self);
   if (!okap_background_get_hint (self))
     return;
   notification = g_notification_new (_("Okap Keeps Running"));

@@ -224,15 +224,15 @@ okap_words_for_limits (const OkapLimits *limits)
   return g_strjoinv (" · ", parts);
 }
 
-/** okap_words_for_state: (transfer full): what became of a grant, now */
+/** okap_words_for_state: (transfer full): what became of a grant, now; @all_paused: of every app */
 char *
-okap_words_for_state (const OkapGrant *grant, gint64 now_us)
+okap_words_for_state (const OkapGrant *grant, gboolean all_paused, gint64 now_us)
 {
   if (grant->state == OKAP_GRANT_REVOKED)
     return g_strdup (C_("state of an app", "Revoked"));
   if (now_us >= grant->expires_us)
     return g_strdup (C_("state of an app", "Ended"));
-  if (grant->state == OKAP_GRANT_PAUSED)
+  if (all_paused || grant->state == OKAP_GRANT_PAUSED)
     return g_strdup (C_("state of an app", "Paused"));
   return g_strdup (C_("state of an app", "Active"));
 }

@@ -21,7 +21,8 @@ char       *okap_words_for_capabilities (OkapCapability capabilities);
 const char *okap_words_for_limit        (OkapLimit limit);
 char       *okap_words_for_limit_value  (OkapLimit limit, gint64 value);
 char       *okap_words_for_limits       (const OkapLimits *limits);
-char       *okap_words_for_state        (const OkapGrant *grant, gint64 now_us);
+char       *okap_words_for_state        (const OkapGrant *grant, gboolean all_paused,
+                                         gint64 now_us);
 char       *okap_words_for_usage        (const OkapUsage *usage);
 gboolean    okap_words_usage_succeeded  (const OkapUsage *usage);
 char       *okap_words_for_cost         (const OkapUsage *usage);
