@@ -16,6 +16,7 @@ from pathlib import Path
 from desktop import PATIENCE, wait_for
 
 PASSPHRASE = "canary heron Zx81 lantern"
+PAGES = ["Overview", "Apps", "Keys", "Activity", "Try It"]
 
 
 def artifacts():
@@ -311,9 +312,11 @@ class App:
         self.desktop.xdotool("key", *keys)
 
     def go_to(self, page, window):
-        if self.find_all("push button", "Back"):  # a narrow window shows either
-            self.press("Back", window)
+        if self.find_all("push button", "Back"):  # a narrow window has no room for the list of them
+            self.desktop.activate(window)
+            self.key(f"alt+{1 + PAGES.index(page)}")
             time.sleep(0.3)
+            return
         self.press(page, window, role="list item")
         time.sleep(0.3)
 

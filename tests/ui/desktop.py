@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 COUNTRIES = {"de": "DE", "es": "ES", "he": "IL"}
-TOOLS = ("localedef", "Xvfb", "openbox", "xdotool", "xprop", "import", "mogrify", "dbus-daemon")
+TOOLS = ("localedef", "Xvfb", "openbox", "xdotool", "xprop", "xwininfo", "import", "mogrify", "dbus-daemon")
 
 
 def missing_tools():
@@ -201,11 +201,17 @@ class Desktop:
         return {"LOCPATH": str(self.locales), "LC_ALL": f"{name}.UTF-8", "LANGUAGE": language}
 
     def windows(self, pid, title=None):
-        """The mapped X windows of PID, or those that are called TITLE."""
+        """The mapped X windows of PID, or those that are called TITLE. What the window manager has
+        no say in, such as tooltips, is called as the app is, and is left out."""
         name = ".*" if title is None else f"^{re.escape(title)}$"
         done = subprocess.run(("xdotool", "search", "--onlyvisible", "--all", "--pid", str(pid),
                                "--name", name), capture_output=True, text=True, timeout=60)
-        return [int(window) for window in done.stdout.split()]
+        return [int(window) for window in done.stdout.split() if self._is_managed(window)]
+
+    def _is_managed(self, window):
+        text = subprocess.run(("xwininfo", "-id", window), capture_output=True, text=True,
+                              timeout=60).stdout
+        return "Override Redirect State: no" in text
 
     def picture(self, path, window=None):
         target = str(window) if window is not None else "root"

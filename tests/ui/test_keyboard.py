@@ -2,10 +2,10 @@
 """The whole way by keyboard: not once is a pointer moved or a button clicked."""
 import time
 
-from app import PASSPHRASE
+from app import PAGES, PASSPHRASE
 from desktop import wait_for
 from test_window import chat
-from views import PAGES, new_window
+from views import new_window
 
 
 def focused(app):

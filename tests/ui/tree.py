@@ -48,17 +48,25 @@ def is_scrolled(node):
     """Whether it is in something that scrolls: a page that only scrolls downward is as wide as what
     is in it, and so sticks out itself."""
     while (node := node.get_parent()) is not None:
-        if (node.get_name() or "") == "GtkScrolledWindow":
+        if node.get_role_name() == "scroll pane":
             return True
     return False
 
 
 def frame_of(app, window):
-    """The accessible of WINDOW: the newest that is called so."""
+    """The accessible of WINDOW: the newest of those that are as large or called so."""
+    width, height = app.desktop.window_geometry(window)[2:]
     title = app.desktop.title(window)
     root = app.desktop.application(app.pid)
     frames = [root.get_child_at_index(i) for i in range(root.get_child_count())]
-    return [frame for frame in frames if frame.get_name() == title][-1]
+
+    def far(frame):
+        box = app.desktop.box(frame)
+        if box is None:
+            return 1e9
+        return abs(box.width - width) + abs(box.height - height) + 100 * (frame.get_name() != title)
+
+    return min(reversed(frames), key=far)
 
 
 def path_of(node):

@@ -25,10 +25,10 @@
 #include "okap-misuse-row.h"
 #include "okap-text.h"
 #include "okap-undo-toast.h"
+#include "okap-width-bin.h"
 
 #define SEARCH_FROM 8  /* with so many apps, the search is in plain sight */
 #define TITLE_CHARS 48
-#define NARROW_PX   480
 
 struct _OkapAppsPage
 {
@@ -41,10 +41,9 @@ struct _OkapAppsPage
   GtkFilter *ended_filter;    /* (owned) (nullable) until set */
   char *searched;             /* (owned) folded; empty: nothing */
   guint timeout_id;           /* while mapped */
-  guint narrow_id;            /* the width has changed, and the rows are told in a moment */
-  gboolean narrow;
 
-  AdwToastOverlay *toasts;    /* template children */
+  OkapWidthBin *room;         /* template children */
+  AdwToastOverlay *toasts;
   GtkStack *stack;
   OkapAppDetails *details;
   GtkSearchBar *search_bar;
@@ -125,7 +124,7 @@ create_row_cb (gpointer item, gpointer user_data)
   GtkWidget *row = okap_app_row_new (okap_core_get_broker (self->core), self->stats, self->icons,
                                      item);
 
-  okap_app_row_set_narrow (OKAP_APP_ROW (row), self->narrow);
+  okap_app_row_set_narrow (OKAP_APP_ROW (row), okap_width_bin_get_narrow (self->room));
   return row;
 }
 
@@ -410,7 +409,6 @@ okap_apps_page_dispose (GObject *object)
   OkapAppsPage *self = OKAP_APPS_PAGE (object);
 
   g_clear_handle_id (&self->timeout_id, g_source_remove);
-  g_clear_handle_id (&self->narrow_id, g_source_remove);
   g_clear_object (&self->icons);
   g_clear_object (&self->live_filter);
   g_clear_object (&self->ended_filter);
@@ -453,32 +451,14 @@ narrow_rows (OkapAppsPage *self, GtkListBox *list)
   GtkListBoxRow *row;
 
   for (int i = 0; (row = gtk_list_box_get_row_at_index (list, i)) != NULL; i++)
-    okap_app_row_set_narrow (OKAP_APP_ROW (row), self->narrow);
-}
-
-static gboolean
-narrow_cb (gpointer user_data)
-{
-  OkapAppsPage *self = user_data;
-
-  self->narrow_id = 0;
-  narrow_rows (self, self->live_list);
-  narrow_rows (self, self->ended_list);
-  return G_SOURCE_REMOVE;
+    okap_app_row_set_narrow (OKAP_APP_ROW (row), okap_width_bin_get_narrow (self->room));
 }
 
 static void
-okap_apps_page_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+room_changed_cb (OkapAppsPage *self)
 {
-  OkapAppsPage *self = OKAP_APPS_PAGE (widget);
-  gboolean narrow = width < NARROW_PX;
-
-  GTK_WIDGET_CLASS (okap_apps_page_parent_class)->size_allocate (widget, width, height, baseline);
-  if (narrow == self->narrow)
-    return;
-  self->narrow = narrow;
-  if (self->narrow_id == 0)
-    self->narrow_id = g_idle_add (narrow_cb, self);
+  narrow_rows (self, self->live_list);
+  narrow_rows (self, self->ended_list);
 }
 
 static void
@@ -514,6 +494,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, ended_group);
   gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, live_list);
   gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, ended_list);
+  gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, room);
   gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, toasts);
   gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, details);
   gtk_widget_class_bind_template_child (widget_class, OkapAppsPage, search_bar);
@@ -531,9 +512,9 @@ okap_apps_page_class_init (OkapAppsPageClass *class)
   G_OBJECT_CLASS (class)->finalize = okap_apps_page_finalize;
   G_OBJECT_CLASS (class)->get_property = okap_apps_page_get_property;
   widget_class->map = okap_apps_page_map;
-  widget_class->size_allocate = okap_apps_page_size_allocate;
   widget_class->unmap = okap_apps_page_unmap;
   g_type_ensure (OKAP_TYPE_APP_DETAILS);
+  g_type_ensure (OKAP_TYPE_WIDTH_BIN);
 
   properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL,
                                                 G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY
@@ -559,6 +540,7 @@ okap_apps_page_class_init (OkapAppsPageClass *class)
   gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, revoked_cb);
   gtk_widget_class_bind_template_callback (widget_class, show_activity_cb);
+  gtk_widget_class_bind_template_callback (widget_class, room_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, toggle_ended_cb);
 }

@@ -103,7 +103,7 @@ okap_background_note_closed (OkapBackground *self)
 {
   g_autoptr (GNotification) notification = NULL;
 
-  g_clear_handle_id (&self->trim_id, g_source_remove);  /* a second after this one, not an earlier */
+  g_clear_handle_id (&self->trim_id, g_source_remove);
   self->trim_id = g_timeout_add_seconds (1, trim_cb, self);
   if (!okap_background_get_hint (self))
     return;

@@ -29,7 +29,7 @@ okap_currency_bind (void)
   apply (settings);
 }
 
-/** okap_currency_watch: calls @callback with @object, while it lives, when amounts look different */
+/** okap_currency_watch: calls @callback with @object, while it lives, when amounts change looks */
 void
 okap_currency_watch (gpointer object, GCallback callback)
 {
