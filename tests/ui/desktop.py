@@ -14,7 +14,8 @@ import time
 from pathlib import Path
 
 COUNTRIES = {"de": "DE", "es": "ES", "he": "IL"}
-TOOLS = ("localedef", "Xvfb", "openbox", "xdotool", "xprop", "xwininfo", "import", "mogrify", "dbus-daemon")
+TOOLS = ("localedef", "Xvfb", "openbox", "xdotool", "xprop", "xwininfo", "import", "mogrify",
+         "dbus-daemon")
 
 
 def missing_tools():
