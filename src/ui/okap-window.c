@@ -23,6 +23,7 @@
 #include "okap-press.h"
 #include "okap-preferences.h"
 #include "okap-restricted-page.h"
+#include "okap-sidebar.h"
 #include "okap-settings.h"
 #include "okap-unlock-page.h"
 #include "okap-welcome-page.h"
@@ -87,19 +88,8 @@ show_plain (OkapWindow *self, const char *name)
 static void
 show_page (OkapWindow *self, const char *name)
 {
-  for (int i = 0;; i++)
-    {
-      GtkListBoxRow *row = gtk_list_box_get_row_at_index (self->sidebar, i);
-
-      if (row == NULL)
-        return;
-      if (g_str_equal (gtk_widget_get_name (GTK_WIDGET (row)), name))
-        {
-          gtk_list_box_select_row (self->sidebar, row);
-          adw_leaflet_set_visible_child (self->leaflet, self->content_box);
-          return;
-        }
-    }
+  if (okap_sidebar_select (self->sidebar, name))
+    adw_leaflet_set_visible_child (self->leaflet, self->content_box);
 }
 
 static void
@@ -288,8 +278,10 @@ page_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   OkapWindow *self = OKAP_WINDOW (widget);
 
-  if (g_strcmp0 (gtk_stack_get_visible_child_name (self->root_stack), "main") == 0)
-    show_page (self, g_variant_get_string (parameter, NULL));
+  if (g_strcmp0 (gtk_stack_get_visible_child_name (self->root_stack), "main") != 0)
+    return;
+  show_page (self, g_variant_get_string (parameter, NULL));
+  (void) gtk_widget_child_focus (GTK_WIDGET (self->pages), GTK_DIR_TAB_FORWARD);
 }
 
 static void
@@ -305,38 +297,6 @@ preferences_cb (GtkWidget *widget, const char *action, GVariant *parameter)
       g_object_add_weak_pointer (G_OBJECT (self->preferences), (gpointer *) &self->preferences);
     }
   gtk_window_present (self->preferences);
-}
-
-static GtkWidget *
-make_sidebar_row (GtkStackPage *page)
-{
-  GtkWidget *row = gtk_list_box_row_new ();
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
-  GtkWidget *label = gtk_label_new (gtk_stack_page_get_title (page));
-
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_box_append (GTK_BOX (box),
-                  gtk_image_new_from_icon_name (gtk_stack_page_get_icon_name (page)));
-  gtk_box_append (GTK_BOX (box), label);
-  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
-  gtk_widget_set_name (row, gtk_stack_page_get_name (page));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  gtk_stack_page_get_title (page), -1);
-  return row;
-}
-
-static void
-build_sidebar (OkapWindow *self)
-{
-  g_autoptr (GListModel) pages = G_LIST_MODEL (gtk_stack_get_pages (self->pages));
-
-  for (guint i = 0; i < g_list_model_get_n_items (pages); i++)
-    {
-      g_autoptr (GObject) page = g_list_model_get_item (pages, i);
-
-      gtk_list_box_append (self->sidebar, make_sidebar_row (GTK_STACK_PAGE (page)));
-    }
-  gtk_list_box_select_row (self->sidebar, gtk_list_box_get_row_at_index (self->sidebar, 0));
 }
 
 static void
@@ -436,7 +396,7 @@ okap_window_init (OkapWindow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   bind_size (self);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.lock", FALSE);
-  build_sidebar (self);
+  okap_sidebar_fill (self->sidebar, self->pages);
   show_plain (self, "loading");
 }
 

@@ -4,6 +4,7 @@ import time
 
 from app import PAGES, PASSPHRASE
 from desktop import wait_for
+from test_first_run import recovery_groups
 from test_window import chat
 from views import new_window
 
@@ -21,14 +22,75 @@ def focused(app):
 
 def tab_to(app, name, most=40):
     """Tab, until what is called NAME has the focus."""
-    seen = []
+    seen = [focused(app)]
+    while (seen[-1] or ("", ""))[1] != name and len(seen) < most:
+        app.key("Tab")
+        time.sleep(0.2)
+        seen.append(focused(app))
+    if (seen[-1] or ("", ""))[1] == name:
+        return
+    raise AssertionError(f"{name!r} is not reached by Tab; these are: {seen}")
+
+
+def type_words(app, text):
+    app.desktop.xdotool("type", "--delay", "4", "--", text)
+
+
+def press(app, name):
+    tab_to(app, name)
+    app.key("space")
+
+
+def tab_to_entry(app, most=10):
+    """Tab, until an entry has the focus: GTK 4.8 does not tell the bus so, but it does of all
+    else."""
     for _ in range(most):
         app.key("Tab")
-        time.sleep(0.12)
-        seen.append(focused(app))
-        if seen[-1] and seen[-1][1] == name:
+        time.sleep(0.2)
+        if focused(app) is None:
             return
-    raise AssertionError(f"{name!r} is not reached by Tab; these are: {seen}")
+    raise AssertionError("no entry is reached by Tab")
+
+
+def test_from_the_first_start_to_revoking(new_app):
+    app = new_app().start()
+    window = app.window()
+    app.desktop.activate(window)
+    app.find("label", "Welcome to Okap")
+    time.sleep(0.5)
+    type_words(app, PASSPHRASE)
+    tab_to_entry(app)
+    type_words(app, PASSPHRASE)
+    app.says("Strong")
+    app.key("Return")
+
+    app.find("label", "Keep Your Recovery Code", seconds=20)
+    groups = recovery_groups(app)
+    tab_to_entry(app)
+    type_words(app, groups[1])
+    tab_to_entry(app)
+    type_words(app, groups[4])
+    app.key("Return")
+    app.find("label", "Unlock with Your Login?")
+    press(app, "Always Ask for the Passphrase")
+    app.find("label", "Add Your First Key")
+    press(app, "Try the Demo")
+    app.find("label", "Your Vault Is Ready")
+    press(app, "Ask It Something")
+    app.page("OkapDemoPage")
+    dialog = new_window(app, lambda: press(app, "Ask"))
+    app.desktop.activate(dialog)
+    app.wait_armed()
+    press(app, "Allow")
+    app.says("Activity lists every request", 20)
+
+    app.desktop.activate(window)
+    app.key("alt+2")
+    wait_for(lambda: is_selected(app, "Apps"))
+    tab_to(app, "Okap Demo")
+    app.key("Return")
+    press(app, "Revoke")
+    app.says("Undo")
 
 
 def is_selected(app, page):
@@ -58,6 +120,20 @@ def test_from_unlocking_to_revoking(new_app):
     assert chat(app, token)[0] == 200
 
     app.desktop.activate(window)
+    # Tab passes the list of pages by, there and back; the arrow keys go through it.
+    app.key("alt+2")
+    tab_to(app, "Main Menu")
+    app.key("Tab")
+    wait_for(lambda: focused(app) == ("list item", "Apps"))
+    app.key("Tab")
+    wait_for(lambda: focused(app) != ("list item", "Apps"))
+    assert is_selected(app, "Apps") and focused(app)[0] != "list item", focused(app)
+    app.key("shift+Tab", "Down")
+    wait_for(lambda: is_selected(app, "Keys"))
+    app.key("shift+Tab")
+    wait_for(lambda: focused(app) == ("push button", "Main Menu"))
+    assert is_selected(app, "Keys")
+
     app.key("ctrl+shift+p")
     wait_for(lambda: chat(app, token)[0] != 200, 5, message="Ctrl+Shift+P pauses nothing")
     app.key("ctrl+l")
