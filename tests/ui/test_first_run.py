@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A new user: vault, recovery code, first question."""
+import os
 import re
+import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
+from gi.repository import Gio, GLib
 
 from app import PASSPHRASE
 from desktop import wait_for
@@ -14,6 +18,33 @@ sys.path.append(str(Path(__file__).parents[1] / "integration"))
 from mock_provider import MockProvider  # noqa: E402
 
 KEY = MockProvider.KEY["other"]
+
+
+@pytest.fixture
+def keyring(tmp_path):
+    """The desktop's login keyring, open: a real one."""
+    if shutil.which("gnome-keyring-daemon") is None:
+        pytest.skip("gnome-keyring is not installed")
+    folder = tmp_path / "keyring"
+    folder.mkdir(mode=0o700)
+    env = dict(os.environ, HOME=str(folder), XDG_DATA_HOME=str(folder),
+               XDG_RUNTIME_DIR=str(folder))
+    daemon = subprocess.Popen(["gnome-keyring-daemon", "--foreground", "--unlock",
+                               "--components=secrets"], stdin=subprocess.PIPE, env=env,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    daemon.stdin.write(b"login password")
+    daemon.stdin.close()
+    bus = Gio.bus_get_sync(Gio.BusType.SESSION)
+
+    def is_there():
+        return bus.call_sync("org.freedesktop.DBus", "/", "org.freedesktop.DBus", "NameHasOwner",
+                             GLib.Variant("(s)", ("org.freedesktop.secrets",)), None, 0, 5000,
+                             None).unpack()[0]
+
+    wait_for(is_there, message="no Secret Service")
+    yield daemon
+    daemon.kill()
+    daemon.wait()
 
 
 def recovery_groups(app):
@@ -146,6 +177,41 @@ def make_vault(app, window):
     app.find("label", "Keep Your Recovery Code", seconds=20)
 
 
+def give_groups(app, window):
+    groups = recovery_groups(app)
+    app.type_into(app.find("text", "Group 2"), window, groups[1])
+    app.type_into(app.find("text", "Group 5"), window, groups[4])
+    app.key("Return")
+    app.find("label", "Unlock with Your Login?")
+
+
+def test_unlocked_by_the_login(new_app, keyring):
+    """Without a question from the next start on; with one, when the keyring is gone."""
+    app = new_app().start()
+    window = app.window()
+    make_vault(app, window)
+    give_groups(app, window)
+    app.press("Unlock with Login", window)
+    app.find("label", "Add Your First Key", seconds=20)
+    app.press("Try the Demo", window)
+    app.press("Look Around", window)
+    app.stop()
+
+    def is_open():
+        return any(map(app.is_sensitive, app.find_all("push button", "Lock")))
+
+    app.start()
+    wait_for(is_open, message="the login does not open the vault")
+    app.stop()
+    keyring.kill()
+    keyring.wait()
+    app.start()
+    app.says("Okap Is Locked")
+    time.sleep(1)
+    assert not is_open()
+    app.unlock()
+
+
 def test_killed_in_the_middle(new_app):
     """It goes on where it was; for a recovery code that nobody has there is another one."""
     app = new_app()
@@ -173,10 +239,7 @@ def test_killed_in_the_middle(new_app):
     app.find("label", "Keep Your Recovery Code", seconds=20)
     groups = recovery_groups(app)
     assert len(groups) == 6 and groups != first
-    app.type_into(app.find("text", "Group 2"), window, groups[1])
-    app.type_into(app.find("text", "Group 5"), window, groups[4])
-    app.key("Return")
-    app.find("label", "Unlock with Your Login?")
+    give_groups(app, window)
     time.sleep(1)
     app.process.kill()
     app.process.wait(10)
