@@ -62,6 +62,7 @@ class Desktop:
         os.environ["XDG_RUNTIME_DIR"] = str(runtime)
         os.environ["DBUS_SESSION_BUS_ADDRESS"] = self.new_bus()
         self.manager = self._start("openbox", "--sm-disable")
+        wait_for(self._is_managed_at_all, message="openbox does not manage the screen")
 
         import gi
         gi.require_version("Atspi", "2.0")
@@ -69,6 +70,13 @@ class Desktop:
         Atspi.init()
         Atspi.set_timeout(10000, 20000)
         self.atspi = Atspi
+
+    def _is_managed_at_all(self):
+        if self.manager.poll() is not None:  # it was too early for the X server
+            self.manager = self._start("openbox", "--sm-disable")
+        done = subprocess.run(("xprop", "-root", "_NET_SUPPORTING_WM_CHECK"), capture_output=True,
+                              text=True, timeout=60)
+        return "window id" in done.stdout
 
     def _start(self, *command, **kwargs):
         kwargs.setdefault("stdout", self.log)

@@ -11,6 +11,9 @@ import time
 import pytest
 
 import tree
+from app import PASSPHRASE
+from keyboard import press, tab_to_entry, type_words
+from test_first_run import recovery_groups
 from views import VIEWS
 
 pytestmark = pytest.mark.plain
@@ -63,4 +66,43 @@ def test_views(new_app, variant):
             problems += [f"{view}: {problem}" for problem in tree.problems(app, shown)]
         if view.close:
             view.close(app)
+    assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("variant", [
+    pytest.param(variant, id=variant.name, marks=[pytest.mark.long] if i else [])
+    for i, variant in enumerate(VARIANTS[:-1])])
+def test_first_run(new_app, variant):
+    """The steps of a new user, by keyboard, since not all is in sight in a small window."""
+    app = new_app(**variant.options)
+    width, height = variant.size
+    app.configure("background-told=true", f"window-width={width}", f"window-height={height}")
+    app.start()
+    window = app.window()
+    app.desktop.activate(window)
+    problems = []
+
+    def step(title):
+        app.find("label", title, seconds=20)
+        time.sleep(0.5)
+        app.picture(f"first-{title.split()[0].lower()}-{variant.name}", window)
+        problems.extend(f"{title}: {problem}" for problem in tree.problems(app, window))
+
+    step("Welcome to Okap")
+    type_words(app, PASSPHRASE)
+    tab_to_entry(app)
+    type_words(app, PASSPHRASE)
+    time.sleep(0.5)
+    app.key("Return")
+    step("Keep Your Recovery Code")
+    groups = recovery_groups(app)
+    for group in (groups[1], groups[4]):
+        tab_to_entry(app)
+        type_words(app, group)
+    app.key("Return")
+    step("Unlock with Your Login?")
+    press(app, "Always Ask for the Passphrase")
+    step("Add Your First Key")
+    press(app, "Try the Demo")
+    step("Your Vault Is Ready")
     assert not problems, "\n".join(problems)

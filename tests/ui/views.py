@@ -96,10 +96,25 @@ def first_row(app, window):
     return app.opened
 
 
-def edit(app, window):
-    within("Apps", "label", "Agent Playground")(app, window)
-    app.opened = new_window(app, lambda: app.press("Edit…", window))
-    return app.opened
+def behind(open_, name):
+    """The window that a button of a view opens."""
+    def open_more(app, window):
+        open_(app, window)
+        app.opened = new_window(app, lambda: app.press(name, window))
+        return app.opened
+    return open_more
+
+
+app_details = within("Apps", "label", "Agent Playground")
+key_details = within("Keys", "label", "Personal ····QAAA")
+
+
+def locked(app, window):
+    app.desktop.activate(window)
+    app.key("ctrl+l")
+    app.find("label", "Okap Is Locked")
+    time.sleep(0.3)
+    return window
 
 
 def preferences(tab):
@@ -113,9 +128,13 @@ def preferences(tab):
 
 VIEWS = [
     *[View(title.lower().replace(" ", "-"), page(title)) for title in PAGES],
-    View("app", within("Apps", "label", "Agent Playground"), back("Back"), empty=False),
-    View("edit", edit, escape, empty=False),
-    View("key", within("Keys", "label", "Personal ····QAAA"), back("All Keys"), empty=False),
+    View("by-hand", behind(page("Apps"), "Add an App by Hand"), escape),
+    View("app", app_details, back("Back"), empty=False),
+    View("edit", behind(app_details, "Edit…"), escape, empty=False),
+    View("more", behind(app_details, "Allow $1 More Today…"), escape, empty=False),
+    View("add-key", behind(page("Keys"), "Add a Key"), escape),
+    View("key", key_details, back("All Keys"), empty=False),
+    View("replace-key", behind(key_details, "Replace Key…"), escape, empty=False),
     View("request", first_row, escape, empty=False),
     View("decisions", within("Activity", None, "Decisions"), back("Requests", role=None)),
     View("consent", asked, refused),
@@ -123,4 +142,5 @@ VIEWS = [
       for tab in ("General", "Limits", "Locking", "Privacy", "Prices", "Vault")],
     # The accessibility bus is told nothing of it by GTK 4.8.
     View("shortcuts", by_key("ctrl+question"), escape, ours=False),
+    View("locked", locked, lambda app: app.unlock()),
 ]
