@@ -119,14 +119,15 @@ def run_files(result, build, folder, *choice):
     result.failed += build.count_findings()
 
 
-def run_ui(result, build, *choice):
+def run_ui(result, build, *choice, seconds=600):
     """As run_files(), and what fails once more, alone, said aloud: these tests drive a real screen,
     which a busy machine can hold up, and they read it through libatspi, which is in their process
     and can crash when an app is slow. A sanitizer's findings always count."""
     build.make()
     build.clear_findings()
     paths = files_of("tests/ui")
-    for path, (first, error) in zip(paths, run_each(result.suite, build, paths, choice)):
+    each = run_each(result.suite, build, paths, choice, seconds, JOBS + 1)  # most of it is waiting
+    for path, (first, error) in zip(paths, each):
         name = log_name(f"{result.suite} {path.stem}")
         again = []
         if isinstance(error, Killed):
@@ -143,7 +144,7 @@ def run_ui(result, build, *choice):
             second = Result(path.name)
             try:
                 run_pytest_once(second, build, again[0], name + "again-", (*choice, *again[1:]),
-                                600)
+                                seconds)
             except Died as error_again:
                 show_tail(f"{path.name} died", str(error_again))
                 second.failed += 1
@@ -163,17 +164,18 @@ def files_of(folder):
     return sorted((SOURCE / folder).glob("test_*.py"), key=lambda path: -path.stat().st_size)
 
 
-def run_each(suite, build, paths, choice):
+def run_each(suite, build, paths, choice, seconds=600, jobs=JOBS):
     """What each file counted, and what it died of or None."""
     def run_file(path):
         result = Result(path.name)
         try:
-            run_pytest_once(result, build, path, log_name(f"{suite} {path.stem}"), choice, 600)
+            run_pytest_once(result, build, path, log_name(f"{suite} {path.stem}"), choice,
+                            seconds)
         except Died as error:
             return result, error
         return result, None
 
-    with ThreadPoolExecutor(JOBS) as pool:
+    with ThreadPoolExecutor(jobs) as pool:
         try:
             return list(pool.map(run_file, paths))
         except KeyboardInterrupt:
@@ -334,7 +336,7 @@ def suites(builds):
         ("long", "long bus (plain)",
          lambda r: run_pytest(r, plain, "tests/bus", "-m", "long", "--timeout=900")),
         # With the usual ones, so that what they share with them is seen there too.
-        ("long", "long ui (plain)", lambda r: run_ui(r, plain)),
+        ("long", "long ui (plain)", lambda r: run_ui(r, plain, seconds=2 * LONG_SECONDS)),
     ]
 
 

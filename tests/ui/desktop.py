@@ -51,7 +51,7 @@ class Desktop:
         self.locales = Path(folder) / "locales"
         read, write = os.pipe()
         self._start("Xvfb", "-displayfd", str(write), "-screen", "0", f"{self.SIZE}x24",
-                    "-nolisten", "tcp", pass_fds=(write,))
+                    "-nolisten", "tcp", "-noreset", pass_fds=(write,))
         os.close(write)
         with os.fdopen(read) as numbers:
             os.environ["DISPLAY"] = ":" + numbers.readline().strip()

@@ -7,6 +7,8 @@ import json
 import sqlite3
 import time
 
+import pytest
+
 from desktop import wait_for
 from test_window import granted
 
@@ -110,6 +112,7 @@ def ask(app, token, body):
     assert response.status == 200
 
 
+@pytest.mark.plain  # GTK's own file chooser leaks
 def test_which_bytes(app):
     """The digest in the details is that of what was sent, and the export has it, too."""
     window = app.window()

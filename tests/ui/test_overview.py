@@ -82,6 +82,7 @@ def used(new_app):
     return app, window, apps
 
 
+@pytest.mark.plain  # GTK's own file chooser leaks
 def test_figures_and_keys(used, tmp_path):
     app, window, apps = used
     month = dollars(sum(apps.values()))

@@ -5,6 +5,8 @@ import json
 import re
 import time
 
+import pytest
+
 import tree
 from app import PASSPHRASE
 from desktop import wait_for
@@ -237,6 +239,7 @@ def import_again(app, window, path):
     says(app, "1 key was added.")
 
 
+@pytest.mark.plain  # GTK's own file chooser leaks
 def test_ways_into_the_vault(app, tmp_path):
     main = app.window()
     app.command("keys", "add", "openai", "--label", "work", input="sk-proj-canary-0123456789")
