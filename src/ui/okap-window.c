@@ -18,6 +18,7 @@
 #include "okap-demo-page.h"
 #include "okap-error.h"
 #include "okap-keys-page.h"
+#include "okap-menus.h"
 #include "okap-overview-page.h"
 #include "okap-pause-button.h"
 #include "okap-press.h"
@@ -37,6 +38,8 @@ typedef enum
   OFFER_UNDERSTOOD,
 } Offer;
 
+#define USUAL_SECTIONS 2  /* of the main menu; the one of quitting comes and goes */
+
 struct _OkapWindow
 {
   AdwApplicationWindow parent_instance;
@@ -44,12 +47,10 @@ struct _OkapWindow
   OkapCore *core;                 /* (owned) (nullable) until set */
   OkapBackground *background;     /* (owned) (nullable) until set */
   gboolean welcoming;             /* the first run is not over */
-  gboolean has_quit;              /* its section is in the menu */
   Offer offer;
   GtkWindow *preferences;         /* (nullable) weak: while it is open */
 
-  GMenu *primary_menu;            /* template children */
-  GMenu *quit_menu;
+  GtkMenuButton *menu_button;     /* template children */
   GtkStack *root_stack;
   GtkStack *plain_stack;
   AdwStatusPage *error_page;
@@ -314,8 +315,7 @@ okap_window_dispose (GObject *object)
 static void
 bind_children (GtkWidgetClass *widget_class)
 {
-  gtk_widget_class_bind_template_child (widget_class, OkapWindow, primary_menu);
-  gtk_widget_class_bind_template_child (widget_class, OkapWindow, quit_menu);
+  gtk_widget_class_bind_template_child (widget_class, OkapWindow, menu_button);
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, root_stack);
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, plain_stack);
   gtk_widget_class_bind_template_child (widget_class, OkapWindow, error_page);
@@ -395,6 +395,7 @@ okap_window_init (OkapWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   bind_size (self);
+  gtk_menu_button_set_menu_model (self->menu_button, G_MENU_MODEL (okap_menus_get ("main")));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.lock", FALSE);
   okap_sidebar_fill (self->sidebar, self->pages);
   show_plain (self, "loading");
@@ -475,16 +476,15 @@ banner_clicked_cb (OkapWindow *self)
 static void
 update_quit_menu (OkapWindow *self)
 {
-  GMenuModel *menu = G_MENU_MODEL (self->primary_menu);
+  GMenu *menu = okap_menus_get ("main");
+  int n_sections = g_menu_model_get_n_items (G_MENU_MODEL (menu));
   gboolean stays = g_settings_get_boolean (okap_settings_get (), "background");
 
-  if (self->has_quit)
-    g_menu_remove (self->primary_menu, g_menu_model_get_n_items (menu) - 1);
-  g_menu_append_section (self->primary_menu,
-                         stays ? _("Closing the window keeps Okap running")
-                               : _("Closing the window quits Okap"),
-                         G_MENU_MODEL (self->quit_menu));
-  self->has_quit = TRUE;
+  if (n_sections > USUAL_SECTIONS)
+    g_menu_remove (menu, n_sections - 1);
+  g_menu_append_section (menu, stays ? _("Closing the window keeps Okap running")
+                                     : _("Closing the window quits Okap"),
+                         G_MENU_MODEL (okap_menus_get ("quit")));
 }
 
 /** okap_window_set_core: @core has started; once */

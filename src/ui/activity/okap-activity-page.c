@@ -11,6 +11,7 @@
 #include "okap-format.h"
 #include "okap-log-dialog.h"
 #include "okap-log-view.h"
+#include "okap-menus.h"
 #include "okap-usage-export.h"
 #include "okap-words.h"
 
@@ -255,6 +256,8 @@ static void
 okap_activity_page_init (OkapActivityPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->export_button),
+                                  G_MENU_MODEL (okap_menus_get ("activity-export")));
   okap_log_view_add_end (self->requests, self->export_button);
   okap_log_view_add_end (self->decisions, self->verify_button);
   add_shortcut (self);

@@ -11,6 +11,7 @@
 #include "okap-currency.h"
 #include "okap-even-box.h"
 #include "okap-format.h"
+#include "okap-menus.h"
 #include "okap-overview-data.h"
 #include "okap-overview-export.h"
 #include "okap-overview-lists.h"
@@ -44,6 +45,7 @@ struct _OkapOverviewPage
   guint alerts_id;
 
   AdwToastOverlay *toasts;            /* template children */
+  GtkMenuButton *export_button;
   GtkStack *stack;
   AdwStatusPage *failed_page;
   OkapTile *today_tile;
@@ -427,6 +429,7 @@ static void
 bind_children (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_bind_template_child (widget_class, OkapOverviewPage, toasts);
+  gtk_widget_class_bind_template_child (widget_class, OkapOverviewPage, export_button);
   gtk_widget_class_bind_template_child (widget_class, OkapOverviewPage, stack);
   gtk_widget_class_bind_template_child (widget_class, OkapOverviewPage, failed_page);
   gtk_widget_class_bind_template_child (widget_class, OkapOverviewPage, today_tile);
@@ -487,6 +490,8 @@ okap_overview_page_init (OkapOverviewPage *self)
   static const char *const groupings[] = { N_("App"), N_("Provider"), N_("Model") };
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_menu_button_set_menu_model (self->export_button,
+                                  G_MENU_MODEL (okap_menus_get ("overview-export")));
   add_toggles (self, self->range_box, self->ranges, ranges, G_N_ELEMENTS (ranges),
                G_CALLBACK (range_toggled_cb));
   add_toggles (self, self->grouping_box, self->groupings, groupings, G_N_ELEMENTS (groupings),
