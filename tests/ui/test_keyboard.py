@@ -94,5 +94,7 @@ def test_from_unlocking_to_revoking(new_app):
 
     app.key("ctrl+shift+p")
     wait_for(lambda: chat(app, token)[0] != 200, 5, message="Ctrl+Shift+P pauses nothing")
+    app.key("alt+2")
+    app.find("label", "Paused")  # each of them
     app.key("ctrl+l")
     app.says("Okap Is Locked")

@@ -82,6 +82,16 @@ def used(new_app):
     return app, window, apps
 
 
+def test_another_currency(used):
+    """Amounts change where they are, while one looks."""
+    app, _, apps = used
+    dollar = dollars(sum(apps.values()))
+    app.says(f"${dollar:.2f}")
+    app.configure("notify-limits=false", "display-currency='EUR'", "display-rate=0.5")
+    wait_for(lambda: re.search(r"€\d", app.texts()) and f"${dollar:.2f}" not in app.texts(),
+             message="it is still dollars")
+
+
 @pytest.mark.plain  # GTK's own file chooser leaks
 def test_figures_and_keys(used, tmp_path):
     app, window, apps = used

@@ -13,6 +13,7 @@
 #include "okap-evidence.h"
 #include "okap-format.h"
 #include "okap-limit-row.h"
+#include "okap-money.h"
 #include "okap-sparkline.h"
 #include "okap-text.h"
 #include "okap-words.h"
@@ -55,6 +56,7 @@ show_use (OkapAppRow *self, const OkapGrant *grant)
   g_autofree char *evidence = okap_text_shorten (grant->evidence, EVIDENCE_CHARS);
   g_autofree char *line = g_strdup_printf ("%s · %s", last, evidence);
   g_autofree char *lately = NULL;
+  g_autofree char *spend = NULL;
   const double *days = okap_app_stats_get_days (self->stats, grant->id);
   double sum_usd = 0;
 
@@ -65,8 +67,9 @@ show_use (OkapAppRow *self, const OkapGrant *grant)
   okap_sparkline_set_values (self->sparkline, days, OKAP_APP_DAYS);
   for (guint i = 0; i < OKAP_APP_DAYS; i++)
     sum_usd += days[i];
-  /* Translators: an amount of US dollars with cents */
-  lately = g_strdup_printf (_("$%'.2f in the last 30 days"), sum_usd);
+  spend = okap_format_money ((gint64) (sum_usd * OKAP_NUSD_PER_USD));
+  /* Translators: %s is an amount */
+  lately = g_strdup_printf (_("%s in the last 30 days"), spend);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->sparkline),
                                   GTK_ACCESSIBLE_PROPERTY_LABEL, lately, -1);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->sparkline), lately);

@@ -18,7 +18,7 @@
 static char *
 format_sum (gint64 nusd)
 {
-  if (nusd < CENT_NUSD)
+  if (nusd < CENT_NUSD || okap_format_is_converted ())
     return okap_format_money (nusd);
   return g_strdup_printf (_("$%'.2f"), okap_money_to_double (nusd));
 }
