@@ -24,8 +24,8 @@
 #include "okap-press.h"
 #include "okap-preferences.h"
 #include "okap-restricted-page.h"
-#include "okap-sidebar.h"
 #include "okap-settings.h"
+#include "okap-sidebar.h"
 #include "okap-unlock-page.h"
 #include "okap-welcome-page.h"
 

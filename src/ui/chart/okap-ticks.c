@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "okap-bar-words.h"
 #include "okap-format.h"
 #include "okap-money.h"
 
@@ -90,15 +91,10 @@ okap_ticks_format (const OkapTicks *ticks, guint number)
 {
   gint64 nusd = ticks->low + (gint64) number * ticks->step;
   double usd = okap_money_to_double (nusd < 0 ? -nusd : nusd);
-  g_autofree char *money = NULL;
   int decimals = count_decimals (ticks->step);
 
   if (okap_format_is_converted ())  /* marks are round in dollars, which is what is counted */
-    {
-      money = okap_format_money (nusd < 0 ? -nusd : nusd);
-      /* Translators: a negative amount; %s is one such as $1.20 */
-      return nusd < 0 ? g_strdup_printf (_("−%s"), money) : g_steal_pointer (&money);
-    }
+    return okap_bar_words_for_money (nusd);
   if (nusd < 0)
     /* Translators: a negative amount of US dollars on an axis, with a number of decimals */
     return g_strdup_printf (_("−$%'.*f"), decimals, usd);
